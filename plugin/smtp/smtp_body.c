@@ -1,0 +1,150 @@
+/* smtp_body.c
+ * Where DATA ends, and dot-stuffing.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_body.h"
+
+/* Place of the last octet. */
+enum {
+    TEXT,   /* in a line */
+    CR,     /* on a CR that may end the line */
+    LINE,   /* at the start of a line */
+    DOT,    /* behind a dot that began the line */
+    DOT_CR, /* behind that dot and a CR */
+    END
+};
+
+void smtp_body_begin(smtp_body *body, bool lf_ends_line)
+{
+    *body = (smtp_body){.place = LINE, .lf_ends_line = lf_ends_line, .tail = 0x0d0a};
+}
+
+void smtp_body_gap(smtp_body *body)
+{
+    body->place = TEXT;
+    body->tail = 0;
+}
+
+bool smtp_body_at_line_start(const smtp_body *body)
+{
+    return body->place == LINE;
+}
+
+/* Steps over the text of a line; returns the offset of what follows. */
+static uint32_t scan_text(smtp_body *body, const uint8_t *octets, uint32_t at, uint32_t length)
+{
+    const uint8_t *lf = memchr(octets + at, '\n', length - at);
+    uint32_t end = lf ? (uint32_t)(lf - octets) : length;
+    bool cr = end > at ? octets[end - 1] == '\r' : body->place == CR;
+
+    if (!lf) {
+        body->place = cr ? CR : TEXT;
+        return length;
+    }
+    body->place = cr || body->lf_ends_line ? LINE : TEXT;
+    return end + 1;
+}
+
+/* What the octet behind a line's first dot makes of it. */
+static uint8_t after_dot(const smtp_body *body, uint8_t octet)
+{
+    if (octet == '\r')
+        return DOT_CR;
+    return octet == '\n' && body->lf_ends_line ? END : TEXT;
+}
+
+static void remember_tail(smtp_body *body, const uint8_t *octets, uint32_t length)
+{
+    uint32_t i = length > 8 ? length - 8 : 0;
+
+    for (; i < length; i++)
+        body->tail = body->tail << 8 | octets[i];
+}
+
+smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t length, bool can_wait)
+{
+    smtp_body_part part = {.length = length};
+    uint32_t at = 0;
+    /* Where the dot that may end the message stands; it may be in an earlier part. */
+    int64_t dot = body->place == DOT ? -1 : body->place == DOT_CR ? -2 : 0;
+
+    while (at < length && body->place != END) {
+        switch (body->place) {
+        case LINE:
+            dot = at;
+            body->place = octets[at] == '.' ? DOT : TEXT;
+            at += octets[at] == '.';
+            break;
+        case DOT:
+            body->place = after_dot(body, octets[at]);
+            body->stuffed_lines += body->place == TEXT;
+            at += body->place != TEXT;
+            break;
+        case DOT_CR:
+            body->place = octets[at] == '\n' ? END : CR;
+            body->stuffed_lines += body->place == CR;
+            at += body->place == END;
+            break;
+        default:
+            at = scan_text(body, octets, at, length);
+        }
+    }
+    if (can_wait && (body->place == DOT || body->place == DOT_CR) && dot >= 0) {
+        at = (uint32_t)dot;
+        body->place = LINE;
+    }
+    remember_tail(body, octets, at);
+    part.length = at;
+    part.content = at;
+    if (body->place == END) {
+        part.ended = true;
+        part.content = dot > 0 ? (uint32_t)dot : 0;
+        part.reclaimed = dot < 0 ? (uint32_t)-dot : 0;
+    }
+    return part;
+}
+
+static bool ends_some_line(uint64_t tail)
+{
+    return (tail & 0xff) == '\n' || (tail & 0xff) == '\r';
+}
+
+uint32_t smtp_body_lookalike(const smtp_body *body)
+{
+    uint64_t tail = body->tail;
+    uint32_t length = 1;
+
+    if (!ends_some_line(tail))
+        return 0;
+    for (; tail && (ends_some_line(tail) || (tail & 0xff) == '\0'); tail >>= 8)
+        length++;
+    if ((tail & 0xff) != '.')
+        return 0;
+    tail >>= 8;
+    if (tail && (tail & 0xff) == '\0')
+        tail >>= 8;
+    return ends_some_line(tail) ? length : 0;
+}
+
+uint32_t smtp_body_unstuff(const uint8_t *from, uint32_t length, bool lf_ends_line, uint8_t *to)
+{
+    uint32_t read = 0, written = 0;
+    bool line_start = true;
+
+    while (read < length) {
+        const uint8_t *lf;
+        uint32_t end;
+
+        if (line_start && from[read] == '.')
+            read++;
+        lf = memchr(from + read, '\n', length - read);
+        end = lf ? (uint32_t)(lf - from) + 1 : length;
+        line_start = lf && (lf_ends_line || (end - read > 1 && lf[-1] == '\r'));
+        memmove(to + written, from + read, end - read);
+        written += end - read;
+        read = end;
+    }
+    return written;
+}

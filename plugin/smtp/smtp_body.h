@@ -1,0 +1,57 @@
+/* smtp_body.h
+ * Message octets: where DATA ends, and dot-stuffing (RFC 5321, 4.5.2).
+ *
+ * One forward scan, carried over the edges of segments by the place of the
+ * last octet in "<CRLF>.<CRLF>".  Octets are counted raw: with their stuffed
+ * dots, without the line that ends them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_BODY_H
+#define SMTP_BODY_H
+
+#include "smtp_text.h"
+
+typedef struct smtp_body {
+    uint8_t place;          /**< of the last octet, see smtp_body.c */
+    bool lf_ends_line;      /**< a client that ends its lines with a bare LF ends its message so, too */
+    uint32_t stuffed_lines; /**< lines that began with a dot too many */
+    uint64_t tail;          /**< the last eight octets */
+} smtp_body;
+
+/** What a scan found. */
+typedef struct smtp_body_part {
+    uint32_t length;  /**< octets taken: none when more are needed */
+    uint32_t content; /**< of them, how many are content for sure */
+    bool ended;
+    /** Octets at the end of *earlier* parts that belong to the end of data
+     *  ("." or ".\r"); 0 unless ended. */
+    uint32_t reclaimed;
+} smtp_body_part;
+
+/** @param lf_ends_line  see smtp_body */
+void smtp_body_begin(smtp_body *body, bool lf_ends_line);
+
+/** Scans the next octets of a message.
+ *  @param can_wait  octets at the end that may begin the end of data are not
+ *                   taken: they come again with more behind them */
+smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t length, bool can_wait);
+
+/** Forgets where in a line the scan is: octets are missing. */
+void smtp_body_gap(smtp_body *body);
+
+/** Is the scan at the start of a line? */
+bool smtp_body_at_line_start(const smtp_body *body);
+
+/** Do the octets so far end in something that some server takes for the end
+ *  of data, though it is not CR LF . CR LF?
+ *  @return how many octets the last line (the dot and what follows) has; 0: no */
+uint32_t smtp_body_lookalike(const smtp_body *body);
+
+/** Removes stuffed dots.
+ *  @param to  room for @p length octets; may be @p from
+ *  @return octets written */
+uint32_t smtp_body_unstuff(const uint8_t *from, uint32_t length, bool lf_ends_line, uint8_t *to);
+
+#endif /* SMTP_BODY_H */

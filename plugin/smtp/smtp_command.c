@@ -1,0 +1,127 @@
+/* smtp_command.c
+ * A command line to its verb, and what a certain command looks like.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_command.h"
+
+typedef struct verb_row {
+    const char *text;
+    uint8_t length;
+    uint8_t shape;
+} verb_row;
+
+static const verb_row verbs[SMTP_VERB_COUNT] = {
+#define SMTP_VERB(name, text, shape, on2, on3, on45) {text, sizeof(text) - 1, SMTP_SHAPE_##shape},
+#include "smtp_verbs.def"
+#undef SMTP_VERB
+};
+
+enum {
+    FIRST_REAL_VERB = SMTP_VERB_AUTH_ANSWER + 1
+};
+
+static smtp_verb find_verb(const uint8_t *name, uint32_t length)
+{
+    for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
+        if (verbs[verb].length == length && smtp_starts_with(name, length, verbs[verb].text))
+            return (smtp_verb)verb;
+    }
+    return SMTP_VERB_UNKNOWN;
+}
+
+smtp_command smtp_command_parse(const uint8_t *line, uint32_t length)
+{
+    smtp_command command;
+    uint32_t start = smtp_skip_blanks(line, 0, length);
+    uint32_t end = smtp_skip_token(line, start, length);
+
+    command.name = smtp_span_between(start, end);
+    command.argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
+    command.verb = find_verb(line + start, end - start);
+    return command;
+}
+
+const char *smtp_verb_name(smtp_verb verb)
+{
+    return verbs[verb].text;
+}
+
+smtp_shape smtp_verb_shape(smtp_verb verb)
+{
+    return (smtp_shape)verbs[verb].shape;
+}
+
+/* How many blank-separated words the argument has, three meaning "more than two". */
+static int count_words(const uint8_t *line, smtp_span argument)
+{
+    uint32_t end = smtp_span_end(argument);
+    uint32_t at = smtp_skip_blanks(line, argument.offset, end);
+    int words = 0;
+
+    while (at < end && words < 3) {
+        words++;
+        at = smtp_skip_blanks(line, smtp_skip_token(line, at, end), end);
+    }
+    return words;
+}
+
+bool smtp_command_is_certain(const uint8_t *line, uint32_t length)
+{
+    smtp_command command = smtp_command_parse(line, length);
+    smtp_path path;
+
+    if (command.name.offset != 0)
+        return false;
+    switch (smtp_verb_shape(command.verb)) {
+    case SMTP_SHAPE_BARE:
+        return count_words(line, command.argument) == 0;
+    case SMTP_SHAPE_DOMAIN:
+        return count_words(line, command.argument) == 1;
+    case SMTP_SHAPE_TOKEN:
+        return count_words(line, command.argument) == 1 || count_words(line, command.argument) == 2;
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+        return smtp_command_path(line, &command, &path) && path.notes == 0;
+    case SMTP_SHAPE_CHUNK:
+        return smtp_command_chunk(line, &command).valid;
+    default:
+        return command.verb != SMTP_VERB_UNKNOWN && count_words(line, command.argument) == 0;
+    }
+}
+
+bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length)
+{
+    uint32_t end = smtp_skip_token(octets, 0, length);
+
+    for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
+        uint32_t same = 0;
+        while (same < end && same < verbs[verb].length && smtp_upper(octets[same]) == (uint8_t)verbs[verb].text[same])
+            same++;
+        if (same == verbs[verb].length && (same == end || octets[same] == '\r'))
+            return true;
+        if (same == length)
+            return true;
+    }
+    return false;
+}
+
+smtp_chunk_size smtp_command_chunk(const uint8_t *line, const smtp_command *command)
+{
+    smtp_chunk_size chunk = {0};
+    uint32_t end = smtp_span_end(command->argument);
+    uint32_t start = command->argument.offset;
+    uint32_t at = smtp_skip_token(line, start, end);
+
+    chunk.size = smtp_span_between(start, at);
+    chunk.valid = smtp_number(line, chunk.size, &chunk.octets);
+    at = smtp_skip_blanks(line, at, end);
+    if (at < end) {
+        chunk.marker = smtp_span_between(at, smtp_skip_token(line, at, end));
+        chunk.last = smtp_is_word(line + at, chunk.marker.length, "LAST");
+        at = smtp_skip_blanks(line, smtp_span_end(chunk.marker), end);
+        chunk.valid = chunk.valid && chunk.last && at == end;
+    }
+    return chunk;
+}

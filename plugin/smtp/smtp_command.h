@@ -1,0 +1,91 @@
+/* smtp_command.h
+ * A command line to its parts (RFC 5321, 4.1.1).
+ *
+ * Parsing is pure: the same octets always give the same parts, so nothing
+ * of it is stored.  Spans are offsets into the line that was given.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_COMMAND_H
+#define SMTP_COMMAND_H
+
+#include "smtp_text.h"
+
+typedef enum smtp_verb {
+#define SMTP_VERB(name, text, shape, on2, on3, on45) SMTP_VERB_##name,
+#include "smtp_verbs.def"
+#undef SMTP_VERB
+    SMTP_VERB_COUNT
+} smtp_verb;
+
+/** What the argument of a well-formed command of a verb is. */
+typedef enum smtp_shape {
+    SMTP_SHAPE_ANY,    /**< anything: only the verb alone proves something */
+    SMTP_SHAPE_BARE,   /**< nothing */
+    SMTP_SHAPE_DOMAIN, /**< one token */
+    SMTP_SHAPE_TOKEN,  /**< a token and perhaps a second */
+    SMTP_SHAPE_FROM,   /**< "FROM:" and a path */
+    SMTP_SHAPE_TO,     /**< "TO:" and a path */
+    SMTP_SHAPE_CHUNK   /**< digits, perhaps "LAST" */
+} smtp_shape;
+
+typedef struct smtp_command {
+    smtp_verb verb;
+    smtp_span name;     /**< the verb as typed */
+    smtp_span argument; /**< all behind the verb and the blanks that follow it */
+} smtp_command;
+
+typedef struct smtp_path {
+    smtp_span path;       /**< as typed, brackets included */
+    smtp_span address;    /**< without brackets and source route; empty for "<>" */
+    smtp_span route;      /**< "@a,@b" of a source route, without its colon */
+    smtp_span local_part; /**< all of the address when there is no domain */
+    smtp_span domain;
+    smtp_span parameters; /**< all behind the path */
+    uint32_t notes;       /**< SMTP_NOTE_PATH_* */
+} smtp_path;
+
+/** One ESMTP parameter: keyword or keyword=value. */
+typedef struct smtp_parameter {
+    smtp_span whole;
+    smtp_span keyword;
+    smtp_span value;
+    bool has_value;
+} smtp_parameter;
+
+typedef struct smtp_chunk_size {
+    uint64_t octets;
+    bool last;
+    bool valid; /**< false: no digits, too large, or trailing words; octets is 0 */
+    smtp_span size;
+    smtp_span marker; /**< "LAST" as typed */
+} smtp_chunk_size;
+
+/** @param length  octets of the line without its line end */
+smtp_command smtp_command_parse(const uint8_t *line, uint32_t length);
+
+/** Canonical spelling; "" for those that are not on the wire as such. */
+const char *smtp_verb_name(smtp_verb verb);
+
+/** The verb's shape. */
+smtp_shape smtp_verb_shape(smtp_verb verb);
+
+/** Is this line a well-formed command of a known verb whose shape proves it?
+ *  Text that is read as a command only if this holds can hardly be prose. */
+bool smtp_command_is_certain(const uint8_t *line, uint32_t length);
+
+/** Can octets that lack their line end still grow into a certain command? */
+bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length);
+
+/** The path of MAIL, RCPT, SEND, SOML, SAML (RFC 5321, 4.1.2).
+ *  @return false when the argument has no "FROM:" or "TO:" */
+bool smtp_command_path(const uint8_t *line, const smtp_command *command, smtp_path *path);
+
+/** The next parameter in *rest, which then shrinks; false when none is left. */
+bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter);
+
+/** The argument of BDAT (RFC 3030, 2). */
+smtp_chunk_size smtp_command_chunk(const uint8_t *line, const smtp_command *command);
+
+#endif /* SMTP_COMMAND_H */

@@ -1,0 +1,163 @@
+/* smtp_sniff.c
+ * Are these octets SMTP, and whose?
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_sniff.h"
+#include "smtp_line.h"
+
+/* ---- Evidently something else ---- */
+
+/* How other text protocols begin, as upper case. */
+static const struct {
+    const char *beginning;
+    const char *name;
+} others[] = {
+    {"SSH-", "ssh"},   {"+OK", "pop"},       {"-ERR", "pop"},       {"* OK", "imap"},    {"* PREAUTH", "imap"},
+    {"* BYE", "imap"}, {"HTTP/1.", "http"},  {"GET /", "http"},     {"HEAD /", "http"},  {"POST /", "http"},
+    {"PUT /", "http"}, {"DELETE /", "http"}, {"OPTIONS /", "http"}, {"PATCH /", "http"}, {"CONNECT ", "http"},
+};
+
+const char *smtp_sniff_other(const uint8_t *octets, uint32_t length)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (smtp_starts_with(octets, length, others[i].beginning))
+            return others[i].name;
+    }
+    return NULL;
+}
+
+/* Octets that do not occur in text, nor in what a telnet client sends. */
+static bool is_binary(const uint8_t *octets, uint32_t length)
+{
+    uint32_t end = length < 64 ? length : 64;
+
+    for (uint32_t i = 0; i < end; i++) {
+        if (octets[i] >= ' ' && octets[i] != 0xff)
+            continue;
+        if (octets[i] == 0xff) {
+            uint32_t telnet = smtp_line_telnet(octets + i, length - i);
+            if (telnet == 0 && length - i > 2)
+                return true;
+            i += telnet ? telnet - 1 : length - i;
+        } else if (octets[i] == '\0' ? i == 0 || octets[i - 1] != '\r' : !strchr("\t\n\r\b\x1b", octets[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length)
+{
+    if (length > 0 && smtp_session_is_tls(octets, length))
+        return SMTP_SNIFFED_TLS;
+    if (smtp_sniff_other(octets, length) || is_binary(octets, length))
+        return SMTP_SNIFFED_OTHER;
+    return SMTP_SNIFFED_TEXT;
+}
+
+/* ---- Nothing but SMTP ---- */
+
+static bool has_word(const uint8_t *text, uint32_t length, const char *word)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (smtp_upper(text[i]) == (uint8_t)*word && smtp_starts_with(text + i, length - i, word))
+            return true;
+    }
+    return false;
+}
+
+/* "220" and a text that names the protocol; FTP servers greet with 220, too. */
+static bool is_greeting(const uint8_t *line, const smtp_reply_line *parsed)
+{
+    const uint8_t *text = line + parsed->text.offset;
+    uint32_t length = parsed->text.length;
+
+    return parsed->code == 220 && (has_word(text, length, "SMTP") || has_word(text, length, "LMTP")) &&
+           !has_word(text, length, "FTP");
+}
+
+/* A reply to EHLO whose second line is a registered keyword. */
+static bool is_ehlo_reply(const uint8_t *octets, uint32_t length, const smtp_line *first, const smtp_reply_line *parsed)
+{
+    uint32_t start = first->length;
+    smtp_line line;
+    smtp_reply_line second;
+    smtp_capability capability;
+
+    if (parsed->code != 250 || !parsed->more || start >= length)
+        return false;
+    line = smtp_line_find(octets + start, length - start, 0);
+    second = smtp_reply_line_parse(octets + start, line.text);
+    if (second.code != 250 || line.eol == SMTP_EOL_NONE)
+        return false;
+    capability = smtp_capability_parse(octets + start, second.text);
+    return smtp_keyword_is_known(octets + start + capability.keyword.offset, capability.keyword.length);
+}
+
+static bool server_is_certain(const uint8_t *octets, uint32_t length)
+{
+    smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
+    smtp_enhanced enhanced;
+
+    if (!parsed.valid)
+        return false;
+    if (is_greeting(octets, &parsed) || is_ehlo_reply(octets, length, &line, &parsed))
+        return true;
+    return line.eol == SMTP_EOL_CRLF && smtp_enhanced_parse(octets, parsed.text, parsed.code, &enhanced);
+}
+
+/* HELO, EHLO, LHLO with a name; MAIL FROM:<...>, RCPT TO:<...>; BDAT n. */
+static bool client_is_certain(const uint8_t *octets, uint32_t length)
+{
+    smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_command command = smtp_command_parse(octets, line.text);
+
+    if (line.eol == SMTP_EOL_NONE || !smtp_command_is_certain(octets, line.text))
+        return false;
+    switch (smtp_verb_shape(command.verb)) {
+    case SMTP_SHAPE_DOMAIN:
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+    case SMTP_SHAPE_CHUNK:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
+{
+    if (length < 8)
+        return false;
+    switch (smtp_upper(octets[0])) {
+    case '2':
+    case '4':
+    case '5':
+        *side = SMTP_SERVER;
+        return server_is_certain(octets, length);
+    case 'E':
+    case 'H':
+    case 'L':
+    case 'M':
+    case 'R':
+    case 'B':
+        *side = SMTP_CLIENT;
+        return client_is_certain(octets, length);
+    default:
+        return false;
+    }
+}
+
+bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side)
+{
+    smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
+
+    if (smtp_sniff_is_certain(octets, length, side))
+        return true;
+    *side = parsed.valid && parsed.code >= 200 && parsed.code < 600 ? SMTP_SERVER : SMTP_CLIENT;
+    return parsed.code == 220;
+}

@@ -1,0 +1,38 @@
+/* smtp_sniff.h
+ * Are these octets SMTP, and whose?
+ *
+ * Two questions, two measures.  On a port that is SMTP's the answer is yes
+ * unless the octets evidently belong to another protocol.  On any other port
+ * it is no unless nothing but SMTP or LMTP says this: "three digits and a
+ * space" is also FTP, NNTP and POP-3 proxies.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_SNIFF_H
+#define SMTP_SNIFF_H
+
+#include "smtp_session.h"
+
+typedef enum smtp_sniffed {
+    SMTP_SNIFFED_OTHER, /**< evidently another protocol */
+    SMTP_SNIFFED_TLS,   /**< TLS records */
+    SMTP_SNIFFED_TEXT   /**< text that may be SMTP */
+} smtp_sniffed;
+
+/** What begins here, on a port that is SMTP's. */
+smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length);
+
+/** The name of the other protocol that evidently begins here ("http", "ssh",
+ *  "pop", "imap"); NULL when there is none that names itself. */
+const char *smtp_sniff_other(const uint8_t *octets, uint32_t length);
+
+/** Can this be nothing but SMTP or LMTP?
+ *  @param side  who says it; set only when the answer is yes */
+bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side);
+
+/** Who says this? For text that may be SMTP.
+ *  @return whether that is sure; *side is set to the likely one in any case */
+bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side);
+
+#endif /* SMTP_SNIFF_H */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "check.h"
+#include "plugin/smtp/smtp_command.h"
+
+static void is(const char *text, smtp_verb verb, const char *name, const char *argument)
+{
+    const uint8_t *line = guarded_text(text);
+    smtp_command command = smtp_command_parse(line, (uint32_t)strlen(text));
+
+    CHECK(command.verb == verb);
+    CHECK_TEXT(line, command.name, name);
+    CHECK_TEXT(line, command.argument, argument);
+}
+
+static void chunk(const char *text, bool valid, uint64_t octets, bool last)
+{
+    const uint8_t *line = guarded_text(text);
+    smtp_command command = smtp_command_parse(line, (uint32_t)strlen(text));
+    smtp_chunk_size size = smtp_command_chunk(line, &command);
+
+    CHECK(size.valid == valid);
+    CHECK(!valid || size.octets == octets);
+    CHECK(!valid || size.last == last);
+}
+
+static bool certain(const char *text)
+{
+    return smtp_command_is_certain(guarded_text(text), (uint32_t)strlen(text));
+}
+
+static void test_certain(void)
+{
+    static const char *const commands[] = {
+        "EHLO a.example",
+        "helo [127.0.0.1]",
+        "LHLO x",
+        "MAIL FROM:<>",
+        "mail from: <a@b> SIZE=1",
+        "RCPT TO:<a@b>",
+        "DATA",
+        "quit",
+        "RSET ",
+        "STARTTLS",
+        "AUTH PLAIN",
+        "AUTH PLAIN AGE=",
+        "BDAT 5",
+        "BDAT 0 LAST",
+        "NOOP",
+    };
+    static const char *const prose[] = {
+        "",
+        " ",
+        "From: someone",
+        "EHLO",
+        "EHLO is a verb",
+        "Mail from: the text",
+        "MAIL FROM:<a",
+        "RCPT TO:",
+        "data is plural",
+        "Quit now",
+        "AUTH",
+        "auth is what I mean",
+        "BDAT",
+        "BDAT x",
+        "BDAT 5 MORE",
+        "help me please",
+        "hello",
+        " DATA",
+        "XFOO",
+    };
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        size_t length = strlen(commands[i]);
+        CHECK(certain(commands[i]));
+        /* Each part of it may still become one. */
+        for (uint32_t cut = 0; cut <= length; cut++)
+            CHECK(smtp_command_may_become_certain(guarded(commands[i], cut), cut));
+    }
+    for (size_t i = 0; i < sizeof prose / sizeof *prose; i++)
+        CHECK(!certain(prose[i]));
+    CHECK(!smtp_command_may_become_certain(guarded_text("From"), 4));
+    CHECK(!smtp_command_may_become_certain(guarded_text("Mailing"), 7));
+    CHECK(!smtp_command_may_become_certain(guarded_text(" MAIL"), 5));
+    CHECK(smtp_command_may_become_certain(guarded_text("quit\r"), 5));
+}
+
+void test_command(void)
+{
+    is("MAIL FROM:<a@b>", SMTP_VERB_MAIL, "MAIL", "FROM:<a@b>");
+    is("ehlo  x ", SMTP_VERB_EHLO, "ehlo", "x ");
+    is("StartTLS", SMTP_VERB_STARTTLS, "StartTLS", "");
+    is("STARTTLS extra", SMTP_VERB_STARTTLS, "STARTTLS", "extra");
+    is("X-ANONYMOUSTLS", SMTP_VERB_X_ANONYMOUSTLS, "X-ANONYMOUSTLS", "");
+    is("hello there", SMTP_VERB_UNKNOWN, "hello", "there");
+    is("MAILFROM:<a>", SMTP_VERB_UNKNOWN, "MAILFROM:<a>", "");
+    is("MAI", SMTP_VERB_UNKNOWN, "MAI", "");
+    is("", SMTP_VERB_UNKNOWN, "", "");
+    is("   ", SMTP_VERB_UNKNOWN, "", "");
+    is(" QUIT", SMTP_VERB_QUIT, "QUIT", "");
+    is("NOOP\tx", SMTP_VERB_NOOP, "NOOP", "x");
+
+    for (int verb = SMTP_VERB_AUTH_ANSWER + 1; verb < SMTP_VERB_COUNT; verb++)
+        is(smtp_verb_name((smtp_verb)verb), (smtp_verb)verb, smtp_verb_name((smtp_verb)verb), "");
+
+    chunk("BDAT 5", true, 5, false);
+    chunk("BDAT 5 LAST", true, 5, true);
+    chunk("bdat 0 last", true, 0, true);
+    chunk("BDAT 0005", true, 5, false);
+    chunk("BDAT 18446744073709551615 LAST", true, UINT64_MAX, true);
+    chunk("BDAT 18446744073709551616", false, 0, false);
+    chunk("BDAT", false, 0, false);
+    chunk("BDAT -5", false, 0, false);
+    chunk("BDAT +5", false, 0, false);
+    chunk("BDAT 5LAST", false, 0, false);
+    chunk("BDAT 5 MORE", false, 0, false);
+    chunk("BDAT 5 LAST x", false, 0, false);
+    chunk("BDAT LAST", false, 0, false);
+
+    test_certain();
+}

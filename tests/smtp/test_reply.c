@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "check.h"
+#include "plugin/smtp/smtp_notes.h"
+#include "plugin/smtp/smtp_reply.h"
+
+static void line(const char *text, bool valid, bool more, uint16_t code, const char *rest)
+{
+    const uint8_t *octets = guarded_text(text);
+    smtp_reply_line parsed = smtp_reply_line_parse(octets, (uint32_t)strlen(text));
+
+    CHECK(parsed.valid == valid);
+    CHECK(parsed.more == more);
+    CHECK(parsed.code == code);
+    CHECK_TEXT(octets, parsed.text, rest);
+}
+
+static void test_lines(void)
+{
+    line("250 ok", true, false, 250, "ok");
+    line("250-ok", true, true, 250, "ok");
+    line("250", true, false, 250, "");
+    line("250 ", true, false, 250, "");
+    line("250-", true, true, 250, "");
+    line("250  two", true, false, 250, " two");
+    line("050 verbose", true, false, 50, "verbose");
+    line("25", false, false, 0, "25");
+    line("2x0 no", false, false, 0, "2x0 no");
+    line("2500 no", false, false, 0, "2500 no");
+    line("4.7.0 no", false, false, 0, "4.7.0 no");
+    line("", false, false, 0, "");
+}
+
+static void whole(const char *text, uint32_t length, uint32_t lines, uint16_t code, bool complete, uint32_t notes)
+{
+    uint32_t all = (uint32_t)strlen(text);
+    smtp_reply reply = {.length = 0};
+
+    CHECK(smtp_reply_read(guarded_text(text), all, 0, UINT32_MAX, &reply) == complete);
+    CHECK(reply.length == length && reply.lines == lines && reply.code == code && reply.notes == notes);
+    /* Cut anywhere and gone on with, it is the same reply. */
+    for (uint32_t cut = 0; cut < length; cut++) {
+        smtp_reply parts = {.length = 0};
+        CHECK(!smtp_reply_read(guarded(text, cut), cut, 0, UINT32_MAX, &parts));
+        smtp_reply_read(guarded_text(text), all, cut - parts.length, UINT32_MAX, &parts);
+        CHECK(memcmp(&parts, &reply, sizeof parts) == 0);
+    }
+}
+
+static void test_wholes(void)
+{
+    whole("250 ok\r\n", 8, 1, 250, true, 0);
+    whole("250-a\r\n250-b\r\n250 c\r\n250 d\r\n", 21, 3, 250, true, 0);
+    whole("250-a\r\n250-b\r\n", 14, 2, 250, false, 0);
+    whole("250-a\r\n550 b\r\n", 14, 2, 550, true, SMTP_NOTE_CODE_CHANGED);
+    whole("250-a\r\nwhat\r\n250 b\r\n", 20, 3, 250, true, SMTP_NOTE_NOT_A_REPLY);
+    whole("what\r\n250 b\r\n", 6, 1, 0, true, SMTP_NOTE_NOT_A_REPLY);
+    whole("250 a\n", 6, 1, 250, true, SMTP_NOTE_BARE_LF);
+    whole("\r\n", 2, 1, 0, true, SMTP_NOTE_NOT_A_REPLY);
+}
+
+static void enhanced(const char *text, uint16_t code, bool is, uint16_t subject, uint16_t detail)
+{
+    const uint8_t *octets = guarded_text(text);
+    smtp_enhanced found = {.class_ = 0};
+
+    CHECK(smtp_enhanced_parse(octets, (smtp_span){0, (uint32_t)strlen(text)}, code, &found) == is);
+    CHECK(!is || (found.class_ == code / 100 && found.subject == subject && found.detail == detail));
+}
+
+static void capability(const char *text, const char *keyword, const char *parameter, bool auth_equals)
+{
+    const uint8_t *octets = guarded_text(text);
+    smtp_capability found = smtp_capability_parse(octets, (smtp_span){0, (uint32_t)strlen(text)});
+
+    CHECK_TEXT(octets, found.keyword, keyword);
+    CHECK_TEXT(octets, found.parameter, parameter);
+    CHECK(found.is_auth_equals == auth_equals);
+}
+
+void test_reply(void)
+{
+    test_lines();
+    test_wholes();
+    enhanced("2.0.0 ok", 220, true, 0, 0);
+    enhanced("5.1.1", 550, true, 1, 1);
+    enhanced("5.7.606 x", 550, true, 7, 606);
+    enhanced("4.1.1 x", 550, false, 0, 0);
+    enhanced("5.1 x", 550, false, 0, 0);
+    enhanced("5.1.1x", 550, false, 0, 0);
+    enhanced("5.1.1234 x", 550, false, 0, 0);
+    enhanced("5.1.", 550, false, 0, 0);
+    enhanced("5.1111.", 550, false, 0, 0);
+    enhanced("3.0.0 x", 354, false, 0, 0);
+    capability("SIZE 1000", "SIZE", "1000", false);
+    capability("8BITMIME", "8BITMIME", "", false);
+    capability("AUTH=LOGIN PLAIN", "AUTH", "LOGIN PLAIN", true);
+    capability("auth  LOGIN ", "auth", "LOGIN", false);
+    capability("", "", "", false);
+    CHECK(smtp_keyword_is_known(guarded_text("pipelining"), 10));
+    CHECK(!smtp_keyword_is_known(guarded_text("pipelinin"), 9));
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "check.h"
+#include "plugin/smtp/smtp_session.h"
+
+/* A dialogue: turns of "C" and "S" with their octets, and the units that are
+ * read from them, as a text: role letter, octets, ";". */
+typedef struct turn {
+    char side;
+    const char *octets;
+} turn;
+
+typedef struct player {
+    smtp_session *session;
+    smtp_side side;
+    uint32_t frame;
+    char units[4096];
+    size_t used;
+    uint32_t message; /* octets of MESSAGE or TLS units in a row, not yet written */
+    char run;         /* their letter */
+} player;
+
+static void write_unit(player *p, char role, uint32_t octets)
+{
+    p->used += (size_t)snprintf(p->units + p->used, sizeof p->units - p->used, "%c%u;", role, (unsigned)octets);
+}
+
+/* Octets of a message, or of TLS, come in as many units as segments. */
+static void write_run(player *p)
+{
+    if (p->message)
+        write_unit(p, p->run, p->message);
+    p->message = 0;
+}
+
+static void note_unit(player *p, const smtp_unit *unit)
+{
+    static const char roles[] = "CARMEXTL";
+
+    if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS) {
+        p->run = roles[unit->role];
+        p->message += unit->length;
+    } else {
+        write_run(p);
+        write_unit(p, roles[unit->role], unit->length);
+    }
+    if (unit->ends_message)
+        write_run(p);
+    if (unit->ends_message)
+        p->used += (size_t)snprintf(p->units + p->used, sizeof p->units - p->used, "!");
+}
+
+/* Reads all it can of the octets; returns how many were taken. */
+static size_t read_units(player *p, const char *octets, size_t length, bool can_wait)
+{
+    size_t at = 0;
+    smtp_unit unit;
+
+    while (at < length) {
+        smtp_input input = {guarded(octets + at, length - at), (uint32_t)(length - at), can_wait, ++p->frame, p->frame};
+        if (!smtp_session_read(p->session, p->side, &input, &unit))
+            break;
+        CHECK(unit.length > 0 && unit.length <= length - at);
+        note_unit(p, &unit);
+        at += unit.length;
+    }
+    return at;
+}
+
+/* Plays turns, each cut so that the first piece has at most `cut` octets. */
+static const char *play(player *p, const turn *turns, size_t cut, size_t step)
+{
+    smtp_memory memory = test_memory();
+
+    *p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1})};
+    for (; turns->side; turns++) {
+        size_t length = strlen(turns->octets), start = 0, end = cut < length ? cut : length;
+        p->side = turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER;
+        for (;;) {
+            start += read_units(p, turns->octets + start, end - start, end < length);
+            if (end == length)
+                break;
+            end = step < length - end ? end + step : length;
+        }
+    }
+    write_run(p);
+    forget_memory();
+    return p->units;
+}
+
+static void plays(const turn *turns, const char *expected)
+{
+    player whole, cut;
+    size_t longest = 0;
+
+    play(&whole, turns, SIZE_MAX, SIZE_MAX);
+    check_text((const uint8_t *)whole.units, 0, (uint32_t)whole.used, expected, __FILE__, __LINE__);
+    for (const turn *t = turns; t->side; t++)
+        longest = strlen(t->octets) > longest ? strlen(t->octets) : longest;
+    for (size_t i = 0; i <= longest; i++)
+        CHECK(strcmp(play(&cut, turns, i, SIZE_MAX), expected) == 0);
+    for (size_t step = 1; step < 5; step++)
+        CHECK(strcmp(play(&cut, turns, step, step), expected) == 0);
+}
+
+#define PLAYS(expected, ...) plays((const turn[]){__VA_ARGS__, {0, NULL}}, expected)
+
+static void test_pairs(void)
+{
+    smtp_memory memory = test_memory();
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 7, .time = 1000});
+    smtp_exchange *first, *second;
+    smtp_unit unit;
+
+#define READ(side, text, frame, time)      \
+    CHECK(smtp_session_read(session, side, \
+                            &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, frame, time}, &unit))
+    READ(SMTP_SERVER, "220 x\r\n", 10, 3000);
+    CHECK(unit.exchange->verb == SMTP_VERB_GREETING && unit.exchange->command_frame == 7);
+    CHECK(unit.exchange->time == 2000);
+    READ(SMTP_CLIENT, "RSET\r\n", 11, 4000);
+    first = unit.exchange;
+    READ(SMTP_CLIENT, "NOOP\r\n", 12, 5000);
+    second = unit.exchange;
+    CHECK(!smtp_session_read(session, SMTP_SERVER, &(smtp_input){guarded_text("250 "), 4, true, 13, 6000}, &unit));
+    READ(SMTP_SERVER, "250 ok\r\n", 14, 9000);
+    CHECK(unit.exchange == first && first->reply_frame == 14 && first->time == 2000);
+    READ(SMTP_SERVER, "250 ok\r\n", 15, 9000);
+    CHECK(unit.exchange == second && second->reply_frame == 15 && second->time == 4000);
+    READ(SMTP_SERVER, "250 ok\r\n", 16, 9000);
+    CHECK(unit.exchange == NULL && (unit.notes & SMTP_NOTE_UNEXPECTED_REPLY));
+#undef READ
+    forget_memory();
+}
+
+static void test_bounds(void)
+{
+    size_t length = SMTP_LONGEST_WAIT + 10;
+    char *line = malloc(length);
+    player p;
+    smtp_memory memory = test_memory();
+
+    memset(line, 'x', length);
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1})};
+    CHECK(read_units(&p, line, SMTP_LONGEST_WAIT - 1, true) == 0);
+    CHECK(read_units(&p, line, length, true) == length);
+    CHECK(read_units(&p, line, 100, true) == 100);
+    CHECK(read_units(&p, "end\r\nQUIT\r\n", 11, true) == 11);
+    CHECK_TEXT((const uint8_t *)p.units, ((smtp_span){0, (uint32_t)p.used}), "C16394;X100;X5;C6;");
+    forget_memory();
+    /* A reply without end is taken in parts. */
+    memory = test_memory();
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1}), .side = SMTP_SERVER};
+    for (size_t i = 0; i + 10 <= length; i += 10)
+        memcpy(line + i, "220-abcd\r\n", 10);
+    CHECK(read_units(&p, line, length - length % 10, true) == length - length % 10 - (length - length % 10) % 16390);
+    forget_memory();
+    free(line);
+}
+
+void test_session(void)
+{
+    PLAYS("R7;C8;R8;", {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"});
+    PLAYS("R7;C6;R8;M3;E3;!R8;C6;", {'S', "220 x\r\n"}, {'C', "DATA\r\n"}, {'S', "354 go\r\n"}, {'C', "x\r\n.\r\n"},
+          {'S', "250 ok\r\n"}, {'C', "QUIT\r\n"});
+    PLAYS("R7;C6;R8;C6;", {'S', "220 x\r\n"}, {'C', "DATA\r\n"}, {'S', "554 no\r\n"}, {'C', "RSET\r\n"});
+    PLAYS("R7;C8;M3;C13;M2;!C6;", {'S', "220 x\r\n"}, {'C', "BDAT 3\r\nabcBDAT 2 LAST\r\ndeQUIT\r\n"});
+    PLAYS("R7;C13;!C6;", {'S', "220 x\r\n"}, {'C', "BDAT 0 LAST\r\nQUIT\r\n"});
+    PLAYS("R7;C12;R6;A6;R8;C6;", {'S', "220 x\r\n"}, {'C', "AUTH LOGIN\r\n"}, {'S', "334 \r\n"}, {'C', "QUIT\r\n"},
+          {'S', "235 ok\r\n"}, {'C', "QUIT\r\n"});
+    PLAYS("R7;C10;R7;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"}, {'C', "\x16\x03\x01\x02"});
+    PLAYS("R7;T3;T3;C6;", {'S', "220 x\r\n"}, {'C', "\xff\xfd\x03\xff\xfd\x01QUIT\r\n"});
+    PLAYS("R12;C6;R8;", {'S', "220-a\r\n220\r\n"}, {'C', "QUIT\r\n"}, {'S', "221 ok\r\n"});
+    test_pairs();
+    test_bounds();
+}
