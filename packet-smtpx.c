@@ -1,0 +1,259 @@
+/* packet-smtpx.c
+ * Routines for SMTP, ESMTP and LMTP packet dissection
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+/*
+ * Registration, the entries over TCP and inside TLS, the heuristics, and the
+ * loop over units.  What a unit is, is learned in smtpx_track.c; how it is
+ * drawn, in smtpx_view.c.
+ *
+ * RFC 5321 (SMTP), RFC 2033 (LMTP), RFC 3030 (BDAT), RFC 3207 (STARTTLS),
+ * RFC 4954 (AUTH), and what they refer to.
+ */
+
+#include "plugin/epan/smtpx_compat.h"
+
+#include <epan/conversation.h>
+#include <epan/expert.h>
+#include <epan/prefs.h>
+
+#include "plugin/epan/smtpx_auth.h"
+#include "plugin/epan/smtpx_legacy.h"
+#include "plugin/epan/smtpx_message.h"
+#include "plugin/epan/smtpx_ports.h"
+#include "plugin/epan/smtpx_position.h"
+#include "plugin/epan/smtpx_track.h"
+#include "plugin/epan/smtpx_view.h"
+#include "plugin/smtp/smtp_sniff.h"
+
+void proto_register_smtpx(void);
+void proto_reg_handoff_smtpx(void);
+
+static int proto_smtpx = -1;
+static dissector_handle_t smtpx_handle;
+static dissector_handle_t smtpx_tls_handle;
+static smtpx_bool desegment_lines = true;
+
+/* ---- The loop over units ---- */
+
+/* TLS records behind a line in the same segment. */
+static void call_tls(const smtpx_view *view, uint32_t offset, void *data)
+{
+    smtpx_ports_call_tls(tvb_new_subset_remaining(view->tvb, (int)offset), view->pinfo, view->root, data);
+    if (view->pinfo->desegment_len)
+        view->pinfo->desegment_offset += (int)offset;
+}
+
+static void ask_for_more(packet_info *pinfo, uint32_t offset)
+{
+    pinfo->desegment_offset = (int)offset;
+    pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
+}
+
+/* @return false when the packet is TLS's from its first octet on */
+static bool dissect_units(smtpx_view *view, smtpx_session *session, smtpx_hand hand, void *data)
+{
+    uint32_t length = hand.length;
+    smtpx_collector collector = {.record = NULL};
+    uint32_t offset = 0;
+
+    while (offset < length) {
+        const smtpx_record *record = NULL;
+        uint32_t nothing = 0;
+        bool learned;
+        smtpx_found found =
+            smtpx_track_next(session, view->layer, view->side, view->pinfo, &hand, &record, &learned, &nothing);
+
+        if (found == SMTPX_FOUND_PARTIAL && hand.can_wait) {
+            ask_for_more(view->pinfo, offset);
+            break;
+        }
+        if (found != SMTPX_FOUND_RECORD) {
+            nothing = found == SMTPX_FOUND_PARTIAL ? hand.length : nothing;
+            smtpx_view_stray(view, offset, nothing);
+        } else if (record->role == SMTP_ROLE_TLS && offset == 0) {
+            smtpx_ports_give_to_tls(view->pinfo, view->pinfo->num);
+            return false;
+        } else {
+            if (learned)
+                smtpx_message_collect(&collector, view, offset, record);
+            smtpx_view_record(view, offset, record);
+            if (record->role == SMTP_ROLE_TLS)
+                call_tls(view, offset, data);
+            nothing = record->length;
+        }
+        offset += nothing;
+        hand.octets += nothing;
+        hand.position += nothing;
+        hand.length -= nothing;
+    }
+    smtpx_message_collect_rest(&collector, view);
+    return true;
+}
+
+/* ---- Whose is it? ---- */
+
+/* The side of a sender whose session begins here, in the middle perhaps. What
+ * is said tells it; where it does not, the port does. */
+static smtp_side find_side(const packet_info *pinfo, const uint8_t *octets, uint32_t length)
+{
+    smtp_side side;
+
+    if (smtp_sniff_side(octets, length, &side) || pinfo->srcport == pinfo->destport)
+        return side;
+    if (pinfo->match_uint == pinfo->srcport)
+        return SMTP_SERVER;
+    return pinfo->match_uint == pinfo->destport ? SMTP_CLIENT : side;
+}
+
+/* The session of this packet; NULL when it is not SMTP. */
+static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer layer)
+{
+    smtpx_session *session = smtpx_track_find(pinfo);
+    uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *octets;
+
+    if (session) {
+        if (layer == SMTPX_LAYER_TLS && !session->inside_tls && !PINFO_FD_VISITED(pinfo))
+            smtpx_track_inside_tls(session);
+        return session;
+    }
+    if (PINFO_FD_VISITED(pinfo) || length == 0)
+        return NULL;
+    octets = tvb_get_ptr(tvb, 0, (int)length);
+    if (smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
+        return NULL;
+    return smtpx_track_begin(pinfo, layer, find_side(pinfo, octets, length));
+}
+
+static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
+{
+    uint32_t length = tvb_captured_length(tvb);
+    smtpx_session *session;
+    smtpx_view view;
+    smtpx_hand hand;
+
+    /* The start of a segment that an ICMP error quotes is not part of the session. */
+    if (pinfo->flags.in_error_pkt || length == 0)
+        return 0;
+    session = find_session(tvb, pinfo, layer);
+    if (!session)
+        return 0;
+    view = (smtpx_view){
+        .pinfo = pinfo,
+        .root = tree,
+        .tvb = tvb,
+        .octets = tvb_get_ptr(tvb, 0, (int)length),
+        .session = session,
+        .side = smtpx_track_sender(session, pinfo),
+        .layer = layer,
+    };
+    hand = (smtpx_hand){
+        .octets = view.octets,
+        .length = length,
+        .position = smtpx_position(&session->streams[layer][view.side], layer, tvb, pinfo, data),
+        .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(tvb),
+    };
+    return dissect_units(&view, session, hand, data) ? (int)length : 0;
+}
+
+/* ---- Entries ---- */
+
+static int dissect_smtpx(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect(tvb, pinfo, tree, data, SMTPX_LAYER_TCP);
+}
+
+static int dissect_smtpx_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect(tvb, pinfo, tree, data, SMTPX_LAYER_TLS);
+}
+
+/* Begins a session on any port if nothing but SMTP says this. */
+static bool begin_if_certain(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer layer)
+{
+    uint32_t length = tvb_captured_length(tvb);
+    smtp_side side;
+
+    if (length < 8 || pinfo->flags.in_error_pkt ||
+        !smtp_sniff_is_certain(tvb_get_ptr(tvb, 0, (int)length), length, &side))
+        return false;
+    if (smtpx_ports_are_builtin(pinfo))
+        return false;
+    if (!smtpx_track_find(pinfo) && !PINFO_FD_VISITED(pinfo))
+        smtpx_track_begin(pinfo, layer, side);
+    return true;
+}
+
+static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!begin_if_certain(tvb, pinfo, SMTPX_LAYER_TCP))
+        return false;
+    if (!PINFO_FD_VISITED(pinfo))
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, smtpx_handle);
+    return dissect_smtpx(tvb, pinfo, tree, data) > 0;
+}
+
+static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!begin_if_certain(tvb, pinfo, SMTPX_LAYER_TLS))
+        return false;
+    smtpx_claim_tls_session(data, smtpx_tls_handle);
+    return dissect_smtpx_tls(tvb, pinfo, tree, SMTPX_TLS_TELLS_POSITION ? data : NULL) > 0;
+}
+
+/* ---- Registration ---- */
+
+static void register_preferences(module_t *module)
+{
+    prefs_register_bool_preference(module, "legacy_filters", "Add the built-in dissector's fields",
+                                   "Whether filters, columns and colour rules with smtp.* fields work as well",
+                                   &smtpx_legacy_wanted);
+    prefs_register_bool_preference(module, "desegment_lines", "Reassemble lines spanning multiple segments",
+                                   "Whether a command or reply that is cut by TCP or TLS is put together."
+                                   " \"Allow subdissectors to reassemble TCP streams\" is needed as well.",
+                                   &desegment_lines);
+    prefs_register_bool_preference(module, "reassemble_messages", "Reassemble messages",
+                                   "Whether the octets of a message are put together and shown as a message",
+                                   &smtpx_message_reassemble);
+    prefs_register_uint_preference(module, "max_message_octets", "Largest message to reassemble (octets)",
+                                   "Larger messages are shown in parts only, and take no memory", 10,
+                                   &smtpx_message_max_octets);
+}
+
+void proto_register_smtpx(void)
+{
+    module_t *module;
+
+    proto_smtpx = proto_register_protocol("Simple Mail Transfer Protocol (smtpx)", "SMTPX", "smtpx");
+    smtpx_handle = register_dissector("smtpx", dissect_smtpx, proto_smtpx);
+    smtpx_tls_handle = register_dissector("smtpx.tls", dissect_smtpx_tls, proto_smtpx);
+    module = prefs_register_protocol(proto_smtpx, smtpx_ports_apply);
+    smtpx_ports_register(proto_smtpx, module);
+    register_preferences(module);
+    smtpx_track_register(proto_smtpx);
+    smtpx_position_register(proto_smtpx);
+    smtpx_view_register(proto_smtpx, expert_register_protocol(proto_smtpx));
+    smtpx_auth_register(proto_smtpx);
+    smtpx_message_register(proto_smtpx);
+}
+
+void proto_reg_handoff_smtpx(void)
+{
+    smtpx_ports_handoff(smtpx_handle, smtpx_tls_handle);
+    smtpx_position_handoff();
+    smtpx_message_handoff(proto_smtpx);
+    smtpx_legacy_handoff();
+    dissector_add_for_decode_as("tcp.port", smtpx_handle);
+    dissector_add_for_decode_as("tls.port", smtpx_tls_handle);
+    heur_dissector_add("tcp", dissect_smtpx_heuristic, "SMTP or LMTP over TCP", "smtpx_tcp", proto_smtpx,
+                       HEURISTIC_ENABLE);
+    heur_dissector_add("tls", dissect_smtpx_tls_heuristic, "SMTP or LMTP over TLS", "smtpx_tls", proto_smtpx,
+                       HEURISTIC_ENABLE);
+}

@@ -1,0 +1,176 @@
+/* smtpx_track.c
+ * Conversations to sessions, and stream positions to records.
+ *
+ * A position ahead of the expected one is a gap, one behind it is late:
+ * normal input, never a guess.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/smtpx_track.h"
+
+#include <epan/conversation.h>
+
+static int proto_smtpx = -1;
+static uint32_t sessions; /* in the capture that is open */
+
+static void *take_memory(void *owner, size_t octets)
+{
+    return wmem_alloc0((wmem_allocator_t *)owner, octets);
+}
+
+static void forget_capture(void)
+{
+    sessions = 0;
+}
+
+void smtpx_track_register(int proto)
+{
+    proto_smtpx = proto;
+    register_init_routine(forget_capture);
+}
+
+smtpx_session *smtpx_track_find(packet_info *pinfo)
+{
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+    smtpx_session *session;
+
+    if (!conversation)
+        return NULL;
+    session = conversation_get_proto_data(conversation, proto_smtpx);
+    return session && pinfo->num >= session->first_frame ? session : NULL;
+}
+
+static int64_t nanoseconds(const nstime_t *time)
+{
+    return (int64_t)time->secs * 1000000000 + time->nsecs;
+}
+
+/* Of struct tcp_analysis, conversation_completeness. */
+enum {
+    SAW_SYN = 1,
+    SAW_SYN_ACK = 2
+};
+
+/* Was the first frame of the conversation the one that opened it? */
+static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversation)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(conversation, pinfo);
+    smtp_opening opening = {.frame = 0};
+
+    if (tcp && (tcp->conversation_completeness & (SAW_SYN | SAW_SYN_ACK))) {
+        opening.frame = conversation->setup_frame;
+        opening.time = nanoseconds(&tcp->ts_first);
+    }
+    return opening;
+}
+
+smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender)
+{
+    conversation_t *conversation = find_or_create_conversation(pinfo);
+    smtp_memory memory = {take_memory, wmem_file_scope()};
+    smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
+    bool by_server = sender == SMTP_SERVER;
+
+    session->core = smtp_session_new(&memory, find_opening(pinfo, conversation));
+    session->inside_tls = layer == SMTPX_LAYER_TLS;
+    session->ordinal = ++sessions;
+    session->first_frame = pinfo->num;
+    copy_address_wmem(wmem_file_scope(), &session->server, by_server ? &pinfo->src : &pinfo->dst);
+    session->server_port = (uint16_t)(by_server ? pinfo->srcport : pinfo->destport);
+    conversation_add_proto_data(conversation, proto_smtpx, session);
+    return session;
+}
+
+smtp_side smtpx_track_sender(const smtpx_session *session, const packet_info *pinfo)
+{
+    if (pinfo->srcport != session->server_port)
+        return SMTP_CLIENT;
+    if (pinfo->destport != session->server_port)
+        return SMTP_SERVER;
+    return addresses_equal(&pinfo->src, &session->server) ? SMTP_SERVER : SMTP_CLIENT;
+}
+
+/* Octets of a side are missing. What was in hand of a unit before them gets a
+ * record that reaches over the hole: as it is always longer than what is in
+ * hand, each pass asks for more there, as the first one did. */
+static void learn_gap(smtpx_session *session, smtpx_stream *stream, smtp_side side, const packet_info *pinfo,
+                      uint64_t position)
+{
+    uint64_t missing = position - stream->next;
+    smtp_unit unit = {.role = SMTP_ROLE_LINE_REST, .length = (uint32_t)MIN(missing, UINT32_MAX)};
+
+    if (stream->waiting_for > 0)
+        smtpx_records_append(&stream->records, stream->next, pinfo->num, &unit);
+    stream->waiting_for = 0;
+    smtp_session_gap(session->core, side, missing);
+}
+
+/* Learns the unit at a position that no record covers. First pass only. */
+static const smtpx_record *learn(smtpx_session *session, smtpx_stream *stream, smtp_side side, const packet_info *pinfo,
+                                 const smtpx_hand *hand)
+{
+    smtp_input input = {
+        .octets = hand->octets,
+        .length = hand->length,
+        .can_wait = hand->can_wait,
+        .frame = pinfo->num,
+        .time = nanoseconds(&pinfo->abs_ts),
+    };
+    smtp_unit unit;
+
+    if (stream->begun && hand->position > stream->next)
+        learn_gap(session, stream, side, pinfo, hand->position);
+    stream->begun = true;
+    stream->next = hand->position;
+    if (!smtp_session_read(session->core, side, &input, &unit)) {
+        stream->waiting_at = hand->position;
+        stream->waiting_for = hand->length;
+        return NULL;
+    }
+    stream->waiting_for = 0;
+    stream->next = hand->position + unit.length;
+    if (!session->lmtp_from && smtp_session_protocol(session->core) == SMTP_PROTOCOL_LMTP)
+        session->lmtp_from = pinfo->num;
+    return smtpx_records_append(&stream->records, hand->position, pinfo->num, &unit);
+}
+
+smtpx_found smtpx_track_next(smtpx_session *session, smtpx_layer layer, smtp_side side, const packet_info *pinfo,
+                             const smtpx_hand *hand, const smtpx_record **record, bool *learned, uint32_t *nothing)
+{
+    smtpx_stream *stream = &session->streams[layer][side];
+    uint64_t end = hand->position + hand->length;
+    uint64_t start = end;
+
+    *learned = false;
+    if (!stream->begun || hand->position >= stream->next) {
+        *record = PINFO_FD_VISITED(pinfo) ? NULL : learn(session, stream, side, pinfo, hand);
+        *learned = *record != NULL;
+        return *record ? SMTPX_FOUND_RECORD : SMTPX_FOUND_PARTIAL;
+    }
+    *record = smtpx_records_find(&stream->records, hand->position, &start);
+    if (*record && start == hand->position)
+        return (*record)->length <= hand->length ? SMTPX_FOUND_RECORD : SMTPX_FOUND_PARTIAL;
+    if (!*record)
+        start = stream->next;
+    *nothing = (uint32_t)(MIN(start, end) - hand->position);
+    return SMTPX_FOUND_NOTHING;
+}
+
+void smtpx_track_inside_tls(smtpx_session *session)
+{
+    session->inside_tls = true;
+    smtp_session_inside_tls(session->core);
+}
+
+const smtp_exchange *smtpx_record_exchange(const smtpx_record *record)
+{
+    return record->role == SMTP_ROLE_MESSAGE ? NULL : record->context;
+}
+
+smtp_transaction *smtpx_record_transaction(const smtpx_record *record)
+{
+    if (record->role == SMTP_ROLE_MESSAGE)
+        return record->context;
+    return record->context ? ((const smtp_exchange *)record->context)->transaction : NULL;
+}

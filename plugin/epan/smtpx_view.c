@@ -1,0 +1,292 @@
+/* smtpx_view.c
+ * Records to columns, tree and expert items: what all units have in common.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/smtpx_view.h"
+
+#include "plugin/epan/smtpx_auth.h"
+#include "plugin/epan/smtpx_legacy.h"
+#include "plugin/epan/smtpx_message.h"
+#include "plugin/smtp/smtp_line.h"
+
+static int proto_smtpx = -1;
+static int hf_smtpx_session = -1;
+static int hf_smtpx_tls = -1;
+static int hf_smtpx_transaction = -1;
+static int hf_smtpx_response_in = -1;
+static int hf_smtpx_response_to = -1;
+static int hf_smtpx_response_time = -1;
+static int hf_smtpx_starttls = -1;
+static int hf_smtpx_anomaly = -1;
+static int hf_smtpx_text = -1;
+static int ett_smtpx = -1;
+static int ett_smtpx_text = -1;
+static expert_field ei_smtpx_notes[SMTP_NOTE_COUNT];
+
+static const char *const note_names[] = {
+#define SMTP_NOTE(name, filter, severity, group, text) filter,
+#include "plugin/smtp/smtp_notes.def"
+#undef SMTP_NOTE
+};
+
+/* ---- Columns ---- */
+
+void smtpx_view_info(smtpx_view *view, const char *text)
+{
+    if (!view->info)
+        return;
+    if (view->begun)
+        col_append_str(view->pinfo->cinfo, COL_INFO, " | ");
+    col_append_str(view->pinfo->cinfo, COL_INFO, text);
+}
+
+void smtpx_view_info_octets(smtpx_view *view, uint32_t offset, uint32_t length)
+{
+    if (view->info)
+        smtpx_view_info(view, tvb_format_text(view->pinfo->pool, view->tvb, (int)offset, (int)length));
+}
+
+bool smtpx_view_imf_is_named(const smtpx_view *view)
+{
+    const char *protocol = col_get_text(view->pinfo->cinfo, COL_PROTOCOL); /* NULL: there is no such column */
+
+    return protocol && strstr(protocol, "MTP/IMF");
+}
+
+static void begin_columns(smtpx_view *view)
+{
+    column_info *cinfo = view->pinfo->cinfo;
+    bool lmtp = view->session->lmtp_from && view->pinfo->num >= view->session->lmtp_from;
+
+    view->info = col_get_writable(cinfo, COL_INFO);
+    if (!view->info)
+        return;
+    if (!smtpx_view_imf_is_named(view))
+        col_set_str(cinfo, COL_PROTOCOL, lmtp ? "LMTP" : "SMTP");
+    col_clear(cinfo, COL_INFO);
+    col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
+}
+
+/* Does anybody look at a field of ours, at the built-in's, or at expert items? */
+static bool is_wanted(proto_tree *root)
+{
+    return proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_wanted(root) ||
+           proto_field_is_referenced(root, proto_expert);
+}
+
+static void begin(smtpx_view *view)
+{
+    proto_item *item;
+
+    if (view->begun)
+        return;
+    begin_columns(view);
+    if (!view->root)
+        return;
+    /* Without an item the protocol would not be named in frame.protocols. */
+    item = proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, -1, ENC_NA);
+    if (!is_wanted(view->root))
+        return;
+    view->tree = proto_item_add_subtree(item, ett_smtpx);
+    item = proto_tree_add_uint(view->tree, hf_smtpx_session, view->tvb, 0, 0, view->session->ordinal);
+    proto_item_set_generated(item);
+    if (view->layer == SMTPX_LAYER_TLS) {
+        item = proto_tree_add_boolean(view->tree, hf_smtpx_tls, view->tvb, 0, 0, true);
+        proto_item_set_generated(item);
+    }
+    smtpx_legacy_packet(view->tree, view->tvb, view->side);
+}
+
+/* ---- Items that several kinds of unit have ---- */
+
+void smtpx_view_notes(smtpx_view *view, proto_item *item, uint32_t notes)
+{
+    for (int note = 0; notes; note++, notes >>= 1) {
+        if (notes & 1) {
+            if (view->tree) {
+                proto_item *name =
+                    proto_tree_add_string(view->tree, hf_smtpx_anomaly, view->tvb, 0, 0, note_names[note]);
+                proto_item_set_generated(name);
+            }
+            expert_add_info(view->pinfo, item, &ei_smtpx_notes[note]);
+        }
+    }
+}
+
+void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction)
+{
+    proto_item *item = proto_tree_add_uint(tree, hf_smtpx_transaction, view->tvb, 0, 0, transaction->ordinal);
+
+    proto_item_set_generated(item);
+}
+
+void smtpx_view_pair(smtpx_view *view, proto_tree *tree, const smtp_exchange *exchange, bool is_reply)
+{
+    uint32_t partner;
+    proto_item *item;
+
+    if (!tree || !exchange)
+        return;
+    if (exchange->transaction)
+        smtpx_view_transaction(view, tree, exchange->transaction);
+    partner = is_reply ? exchange->command_frame : exchange->reply_frame;
+    if (partner == 0)
+        return;
+    item = proto_tree_add_uint(tree, is_reply ? hf_smtpx_response_to : hf_smtpx_response_in, view->tvb, 0, 0, partner);
+    proto_item_set_generated(item);
+    if (is_reply) {
+        nstime_t time = {.secs = (time_t)(exchange->time / 1000000000), .nsecs = (int)(exchange->time % 1000000000)};
+        item = proto_tree_add_time(tree, hf_smtpx_response_time, view->tvb, 0, 0, &time);
+        proto_item_set_generated(item);
+    }
+}
+
+void smtpx_view_starttls(smtpx_view *view, proto_tree *tree, bool starts)
+{
+    proto_item *item = proto_tree_add_boolean(tree, hf_smtpx_starttls, view->tvb, 0, 0, starts);
+
+    proto_item_set_generated(item);
+}
+
+proto_item *smtpx_view_span(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span)
+{
+    return proto_tree_add_item(tree, field, view->tvb, (int)(offset + span.offset), (int)span.length,
+                               ENC_UTF_8 | ENC_NA);
+}
+
+proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span)
+{
+    int start = (int)(offset + span.offset);
+    char *text;
+
+    if (!tree)
+        return NULL;
+    text = (char *)tvb_get_string_enc(view->pinfo->pool, view->tvb, start, (int)span.length, ENC_UTF_8);
+    for (char *c = text; *c; c++)
+        *c = (char)smtp_upper((uint8_t)*c);
+    return proto_tree_add_string(tree, field, view->tvb, start, (int)span.length, text);
+}
+
+/* ---- Units ---- */
+
+static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint32_t length, uint32_t notes)
+{
+    proto_item *item;
+    proto_tree *tree = proto_tree_add_subtree_format(view->tree, view->tvb, (int)offset, (int)length, ett_smtpx_text,
+                                                     &item, "%s, %u octet%s", what, length, plurality(length, "", "s"));
+
+    proto_tree_add_item(tree, hf_smtpx_text, view->tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA);
+    if (view->info)
+        smtpx_view_info(
+            view, wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", what, length, plurality(length, "", "s")));
+    smtpx_view_notes(view, item, notes);
+}
+
+void smtpx_view_stray(smtpx_view *view, uint32_t offset, uint32_t length)
+{
+    begin(view);
+    view_text(view, "Unclassified text", offset, length, 0);
+    view->begun = true;
+}
+
+/* Nobody looks at tree or columns; what is left to tell are the session's
+ * notes, for the expert severity of the capture, and credentials. */
+static bool is_unseen(smtpx_view *view, const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+
+    if (view->tree || view->info || (exchange && smtpx_auth_is_wanted(exchange)))
+        return false;
+    if (record->notes)
+        smtpx_view_notes(view, NULL, record->notes);
+    return true;
+}
+
+static void draw(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    switch ((smtp_role)record->role) {
+    case SMTP_ROLE_COMMAND:
+        smtpx_view_command(view, offset, record);
+        break;
+    case SMTP_ROLE_AUTH_ANSWER:
+        smtpx_view_auth_answer(view, offset, record);
+        break;
+    case SMTP_ROLE_REPLY:
+        smtpx_view_reply(view, offset, record);
+        break;
+    case SMTP_ROLE_MESSAGE:
+        smtpx_message_view_chunk(view, offset, record);
+        break;
+    case SMTP_ROLE_END_OF_DATA:
+        smtpx_message_view_end(view, offset, record);
+        break;
+    case SMTP_ROLE_LINE_REST:
+        view_text(view, "Rest of a line", offset, record->length, record->notes);
+        break;
+    case SMTP_ROLE_TELNET:
+        view_text(view, "Telnet commands", offset, record->length, record->notes);
+        break;
+    case SMTP_ROLE_TLS:
+        view_text(view, "TLS", offset, record->length, record->notes);
+        break;
+    }
+}
+
+void smtpx_view_record(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    begin(view);
+    if (!is_unseen(view, record))
+        draw(view, offset, record);
+    view->begun = true;
+    if (record->ends_message)
+        smtpx_message_view(view, offset, record);
+}
+
+/* ---- Registration ---- */
+
+static ei_register_info notes_register[] = {
+#define SMTP_NOTE(name, filter, severity, group, text) \
+    {&ei_smtpx_notes[SMTP_NOTE_INDEX_##name], {"smtpx.anomaly." filter, PI_##group, PI_##severity, text, EXPFILL}},
+#include "plugin/smtp/smtp_notes.def"
+#undef SMTP_NOTE
+};
+
+void smtpx_view_register(int proto, expert_module_t *expert)
+{
+    static hf_register_info hf[] = {
+        {&hf_smtpx_session,
+         {"Session", "smtpx.session", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the session in the capture", HFILL}},
+        {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_transaction,
+         {"Transaction", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0,
+          "Ordinal of the mail transaction in the session", HFILL}},
+        {&hf_smtpx_response_in,
+         {"Response in", "smtpx.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0,
+          "The frame with the reply to this command", HFILL}},
+        {&hf_smtpx_response_to,
+         {"Response to", "smtpx.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0,
+          "The frame with the command that this answers", HFILL}},
+        {&hf_smtpx_response_time,
+         {"Response time", "smtpx.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From the last octet of the command to the first octet of the reply", HFILL}},
+        {&hf_smtpx_starttls,
+         {"Starts TLS", "smtpx.starttls", FT_BOOLEAN, BASE_NONE, NULL, 0, "True on the reply that starts TLS", HFILL}},
+        {&hf_smtpx_anomaly,
+         {"Anomaly", "smtpx.anomaly", FT_STRING, BASE_NONE, NULL, 0, "Name of something remarkable", HFILL}},
+        {&hf_smtpx_text,
+         {"Text", "smtpx.text", FT_STRING, BASE_NONE, NULL, 0, "Octets that are neither command, reply nor message",
+          HFILL}},
+    };
+    static int *ett[] = {&ett_smtpx, &ett_smtpx_text};
+
+    proto_smtpx = proto;
+    for (int note = 0; note < SMTP_NOTE_COUNT; note++)
+        ei_smtpx_notes[note] = (expert_field)EI_INIT;
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert, notes_register, array_length(notes_register));
+    smtpx_view_command_register(proto);
+    smtpx_view_reply_register(proto);
+}
