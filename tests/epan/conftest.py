@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests of the plugin inside Wireshark share."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import transcript  # noqa: E402
+from wireshark import Home  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def home():
+    """A home folder with the plugin that SMTPX_PLUGIN names."""
+    plugin = os.environ.get("SMTPX_PLUGIN")
+    assert plugin, "SMTPX_PLUGIN must name smtpx.so"
+    made = Home(plugin)
+    assert "smtpx.so" in made.text("-G", "plugins"), "Wireshark did not load smtpx.so"
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def bare():
+    """A home folder without smtpx."""
+    made = Home()
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def transcripts():
+    return {made.name: made for made in transcript.every()}

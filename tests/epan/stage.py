@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Transcripts to captures, and what Wireshark reads in them."""
+
+import ssl
+from dataclasses import dataclass
+
+import capture
+
+
+@dataclass
+class Staged:
+    """A transcript in a capture: the frames of its segments and of the rest."""
+
+    transcript: object
+    path: object
+    opening: int  # the first frame of the connection
+    frames: list  # frame number of each segment of the transcript, None if not captured
+    all_frames: list  # every frame with octets of this connection
+
+
+def on_wire(transcript, tls, version=ssl.TLSVersion.TLSv1_3):
+    """(segments, how many of them at the start are handshake or not the transcript's)"""
+    segments = transcript.segments
+    start = 0 if transcript.tls else transcript.tls_from
+    if start is None:
+        return segments, list(range(len(segments)))
+    wrapped = tls.wrap(segments[start:], version)
+    handshake = len(wrapped) - len(segments[start:])
+    positions = list(range(start)) + list(range(start + handshake, start + len(wrapped)))
+    return segments[:start] + wrapped, positions
+
+
+def stage(transcripts, path, tls, version=ssl.TLSVersion.TLSv1_3):
+    """Writes a capture of all transcripts, one connection each."""
+    staged = []
+    wires = [on_wire(transcript, tls, version) for transcript in transcripts]
+    connections = list(capture.numbered(
+        transcript.connection(segments) for transcript, (segments, _) in zip(transcripts, wires)))
+    for transcript, (_, positions), (opening, frames) in zip(transcripts, wires, capture.save(path, connections)):
+        numbers = [number for _, number in frames]
+        staged.append(Staged(transcript, path, opening, [numbers[position] for position in positions],
+                             [number for number in numbers if number]))
+    return staged

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Bad input is normal input: shown as it stands, bounded, and nothing behind it is lost."""
+
+import copy
+import random
+
+import pytest
+
+import capture
+import stage
+from canonical import meaning
+from capture import Connection, Segment
+from tls import Tls
+
+START = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 mx\r\n")]
+END = [Segment("C", b"QUIT\r\n"), Segment("S", b"221 bye\r\n")]
+
+
+def save(home, segments, name="bad.pcap", snaplen=262144, **options):
+    path = home.file(name)
+    capture.save(path, [Connection(segments, **options)], snaplen)
+    return path
+
+
+def verbs(home, path, *arguments):
+    text = home.text("-r", path, "-2", "-T", "fields", "-e", "smtpx.command.verb", "-Y", "smtpx.command", *arguments)
+    return text.replace("\n", ",").rstrip(",").split(",")
+
+
+def check_clean(home, path, *arguments):
+    text = home.text("-r", path, "-2", "-V", *arguments)
+    assert "[Malformed Packet" not in text and "Dissector bug" not in text
+    return text
+
+
+def mss(size):
+    return lambda side, octets: [octets[start:start + size] for start in range(0, len(octets), size)]
+
+
+def test_endless_line(home):
+    """A line of 2 MB is read in parts, and what follows it is read as what it is."""
+    segments = START + [Segment("C", b"X" * 2000000 + b"\r\n"), Segment("S", b"500 too long\r\n")] + END
+    path = save(home, capture.split(segments, mss(1460)))
+    assert verbs(home, path)[-1] == "QUIT"
+    assert len(verbs(home, path)) == 3
+    assert home.text("-r", path, "-Y", "smtpx.anomaly.long_line", "-T", "fields", "-e", "frame.number").strip()
+    check_clean(home, path)
+
+
+def test_endless_reply(home):
+    """A reply of 50,000 lines is one reply to its command, in parts."""
+    reply = b"".join(b"250-KEYWORD%d\r\n" % number for number in range(50000)) + b"250 LAST\r\n"
+    path = save(home, capture.split([*START[:2], Segment("S", reply)] + END, mss(1460)))
+    text = home.text("-r", path, "-2", "-T", "fields", "-e", "smtpx.reply.code", "-Y", "smtpx.reply.code")
+    assert text.split() == ["220", "250", "221"]
+    found = home.text("-r", path, "-2", "-T", "fields", "-e", "smtpx.capability", "-Y", "smtpx.capability")
+    assert len(found.replace("\n", ",").strip(",").split(",")) == 50000
+
+
+def test_long_reply_with_odd_codes(home):
+    """A long reply answers its own command, though it begins with a code that no reply has."""
+    reply = b"".join(b"150-%06d\r\n" % number for number in range(2000)) + b"250 done\r\n"
+    segments = START + [Segment("C", b"NOOP\r\n"), Segment("S", reply)] + END
+    path = save(home, capture.split(segments, mss(1400)))
+    partners = home.text("-r", path, "-2", "-T", "fields", "-e", "smtpx.reply.code", "-e", "smtpx.response_to", "-Y",
+                         "smtpx.response_to")
+    assert [line.split("\t") for line in partners.splitlines()][:3] == [["220", "1"], ["250", "5"], ["", "7"]]
+    assert len(partners.splitlines()) == 4
+
+
+def test_ten_thousand_commands_without_reply(home):
+    commands = b"".join(b"RCPT TO:<user%d@example.com>\r\n" % number for number in range(10000))
+    path = save(home, capture.split(START + [Segment("C", commands)] + END, mss(1460)))
+    found = home.text("-r", path, "-T", "fields", "-e", "smtpx.rcpt.to", "-Y", "smtpx.rcpt.to")
+    assert found.replace("\n", ",").strip(",").split(",") == [f"user{number}@example.com" for number in range(10000)]
+
+
+def test_pipelined_recipients_all_paired(home):
+    count = 5000
+    commands = b"".join(b"RCPT TO:<user%d@example.com>\r\n" % number for number in range(count))
+    replies = b"".join(b"250 2.1.5 ok %d\r\n" % number for number in range(count))
+    segments = START + [Segment("C", b"MAIL FROM:<a@b>\r\n" + commands), Segment("S", b"250 ok\r\n" + replies)] + END
+    path = save(home, capture.split(segments, mss(1460)))
+    text = home.text("-r", path, "-2", "-T", "fields", "-e", "smtpx.response_in", "-e", "smtpx.response_to", "-E",
+                     "occurrence=a", "-Y", "smtpx.response_in || smtpx.response_to")
+    commands_paired = sum(len(line.split("\t")[0].split(",")) for line in text.splitlines() if line.split("\t")[0])
+    assert commands_paired == count + 3
+    codes = home.text("-r", path, "-T", "fields", "-e", "smtpx.reply.code", "-Y", "smtpx.reply.code")
+    assert set(codes.replace("\n", ",").strip(",").split(",")) == {"220", "250", "221"}
+
+
+GARBLED = [b"", b" ", b"\0", b"MAIL", b"MAIL FROM", b"MAIL FROM:", b"MAIL FROM:<", b"RCPT TO:<<>>", b"BDAT", b"BDAT -1",
+           b"BDAT 99999999999999999999999", b"AUTH", b"AUTH PLAIN =", b"AUTH PLAIN !!!!", b"EHLO", b"EHLO " + b"x" * 3000,
+           b"\xff\xfe\xfd", b"\x80" * 40, b"A" * 5000, b"%s%s%s%n", b"RCPT TO:<" + b"a" * 400 + b"@" + b"b" * 400 + b">",
+           b"STARTTLS now", b"DATA now", b"MAIL FROM:<a@b> =x SIZE=x SIZE= SIZE=99999999999999999999999"]
+
+
+def test_garbled_commands(home):
+    segments = list(START)
+    for line in GARBLED:
+        segments += [Segment("C", line + b"\r\n"), Segment("S", b"500 what?\r\n")]
+    path = save(home, segments + END)
+    assert len(verbs(home, path)) == 2 + len(GARBLED)
+    assert verbs(home, path)[-1] == "QUIT"
+    check_clean(home, path)
+    path = save(home, [segment for segment in segments + END if segment.side == "C"], only="C")
+    assert verbs(home, path)[-1] == "QUIT"
+    check_clean(home, path)
+
+
+def test_garbled_replies(home):
+    segments = list(START)
+    for line in (b"", b" ", b"2", b"25", b"250", b"250x", b"999 what", b"000", b"abc def", b"250-never ends", b"\0\0\0",
+                 b"\xff" * 30, b"25 0 split", b"-250 x"):
+        segments += [Segment("C", b"NOOP\r\n"), Segment("S", line + b"\r\n")]
+    path = save(home, segments + END)
+    assert verbs(home, path) == ["EHLO"] + ["NOOP"] * 14 + ["QUIT"]
+    check_clean(home, path)
+
+
+@pytest.fixture(scope="module")
+def tls(home):
+    made = Tls(home.work)
+    home.own(made.keylog)
+    return made
+
+
+@pytest.mark.parametrize("snaplen", [60, 64, 96, 128, 256])
+def test_small_snaplen(home, transcripts, tls, snaplen):
+    path = home.file("snap.pcap")
+    connections = list(capture.numbered(one.connection(copy.deepcopy(one.segments)) for one in transcripts.values()))
+    for connection in connections:
+        for segment in connection.segments:
+            segment.at = None
+    capture.save(path, connections, snaplen)
+    check_clean(home, path)
+
+
+OPTIONS = [("tcp.desegment_tcp_streams:FALSE",), ("smtpx.desegment_lines:FALSE",), ("tcp.reassemble_out_of_order:TRUE",),
+           ("tcp.analyze_sequence_numbers:FALSE",), ("tcp.relative_sequence_numbers:FALSE",),
+           ("tls.desegment_ssl_application_data:FALSE",)]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: options[0])
+def test_settings(home, transcripts, tls, options):
+    """Whole lines in whole segments mean the same with any setting of TCP's."""
+    chosen = [one for one in transcripts.values() if one.plain and one.port == 25 and "_cut" not in one.name and
+              not one.name.startswith(("r3_", "r4_", "reply_", "telnet", "end_of_data"))]
+    path = home.file("settings.pcap")
+    staged = stage.stage(chosen, path, tls)
+    arguments = [part for option in options for part in ("-o", option)]
+    usual = home.frames(path, "-2")
+    found = home.frames(path, "-2", *arguments)
+    for one in staged:
+        assert meaning(found, one.all_frames) == meaning(usual, one.all_frames), one.transcript.name
+    check_clean(home, path, *arguments)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: options[0])
+def test_settings_lose_nothing(home, transcripts, tls, options):
+    """Cut anywhere, without reassembly even: nothing malformed, and sessions go on."""
+    chance = random.Random(11)
+    connections = [one.connection(capture.split(one.segments, lambda side, octets: [
+        octets[:len(octets) // 2], octets[len(octets) // 2:]])) for one in transcripts.values() if one.plain]
+    chance.shuffle(connections)
+    path = home.file("lose.pcap")
+    capture.save(path, list(capture.numbered(connections)))
+    check_clean(home, path, *[part for option in options for part in ("-o", option)])
+
+
+def disordered(connection, chance):
+    """Packets of a connection with one of them lost, doubled or out of order."""
+    writer = capture.Writer()
+    capture.write(writer, connection)
+    packets = writer.parts[1:]
+    kind, at = chance.choice(("lost", "doubled", "swapped")), chance.randrange(3, len(packets) - 3)
+    if kind == "lost":
+        del packets[at]
+    elif kind == "doubled":
+        packets.insert(at + chance.randint(1, 3), packets[at])
+    else:
+        packets[at], packets[at + 1] = packets[at + 1], packets[at]
+    return writer.parts[:1], packets
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_disorder(home, transcripts, seed):
+    """Lost, doubled and swapped packets: nothing malformed, and both passes agree."""
+    chance = random.Random(seed)
+    head, packets = [], []
+    for connection in capture.numbered(one.connection() for one in transcripts.values() if one.plain):
+        head, more = disordered(connection, chance)
+        packets += more
+    path = home.file("disorder.pcap")
+    path.write_bytes(b"".join(head + packets))
+    check_clean(home, path)
+    once, twice = home.frames(path), home.frames(path, "-2")
+    for number in once:
+        left = [item.label for item in once[number].every("smtpx.") if item.name != "smtpx.response_in"
+                and not item.name.startswith("smtpx.message.reassembled")]
+        right = [item.label for item in twice[number].every("smtpx.") if item.name != "smtpx.response_in"
+                 and not item.name.startswith("smtpx.message.reassembled")]
+        assert left == right, f"frame {number}"
+
+
+def test_hello_with_starttls(home, tls):
+    """A client that sends its ClientHello in the segment with STARTTLS."""
+    inside = [Segment("C", b"EHLO inside.example\r\n"), Segment("S", b"250 mx\r\n")]
+    wire = tls.wrap(inside)
+    hello = wire.pop(0)
+    segments = START[:2] + [Segment("S", b"250 STARTTLS\r\n"), Segment("C", b"STARTTLS\r\n" + hello.octets),
+                            Segment("S", b"220 go\r\n")] + wire
+    path = save(home, segments)
+    keys = ("-o", f"tls.keylog_file:{tls.keylog}")
+    for passes in ((), ("-2",)):
+        text = home.text("-r", path, "-Y", "smtpx.anomaly.early_tls || smtpx.helo || smtpx.starttls == 1", "-T", "fields",
+                         "-e", "smtpx.command.verb", "-e", "smtpx.anomaly", "-e", "smtpx.helo", "-e", "smtpx.tls", *keys,
+                         *passes)
+        rows = [line.split("\t")[:3] for line in text.splitlines()]
+        assert rows[0] == ["EHLO", "", "c"]
+        assert rows[1] == ["STARTTLS", "early_tls", ""]
+        assert rows[-1] == ["EHLO", "", "inside.example"]

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Exported mail is sent mail, octet for octet."""
+
+import random
+from collections import Counter
+
+import pytest
+
+import capture
+from capture import Connection, Segment
+
+SEED = 20
+
+BODIES = {
+    "plain": b"Subject: plain\r\nFrom: a@b\r\n\r\nHello.\r\n",
+    "empty": b"",
+    "an empty line": b"\r\n",
+    "no header": b"just text\r\n",
+    "no line end": b"Subject: no line end\r\n\r\nends here",
+    "no colon": b"no colon anywhere",
+    "only a header": b"Subject: only a header\r\n",
+    "empty fields": b"Subject:\r\nFrom:\r\nTo:\r\n\r\nx\r\n",
+    "LF only": b"Subject: lf\nFrom: a@b\n\nbody\n.\nbody\n",
+    "LF only, empty fields": b"Subject:\nFrom:\n\nx\n",
+    "CR only": b"Subject: cr\rFrom: a@b\r\rbody\r",
+    "dots": b"Subject: dots\r\n\r\n.\r\n..\r\n...\r\n.x\r\n\r\n.\r\n",
+    "8-bit": "Subject: Grüße\r\n\r\nÄÖÜ €\r\n".encode(),
+    "NUL": b"Subject: nul\r\n\r\na\0b\0\r\n",
+    "every octet": b"Subject: octets\r\n\r\n" + bytes(range(256)) * 3,
+    "a long line": b"Subject: long\r\n\r\n" + b"x" * 70000 + b"\r\n",
+    "looks like SMTP": b"Subject: smtp\r\n\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n354 go\r\nQUIT\r\n",
+    "a broken picture": b"Subject: picture\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff\xe0\x00",
+    "a broken zip": b"Subject: zip\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\nUEs=\r\n",
+    "broken MIME": b"Subject: mime\r\nContent-Type: multipart/mixed; boundary=\r\n\r\n--\r\n",
+    "multipart": b"Subject: parts\r\nContent-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\nContent-Type: image/png\r\n"
+                 b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--xx\r\n\r\ntext\r\n--xx--\r\n",
+    "folded": b"Subject: folded\r\n\tand more\r\nFrom: \"x\"\r\n <a@b>\r\n\r\nx\r\n",
+    "names no file": b"Subject: a/b\\c:d*e?f\"g<h>i|j\r\n\r\nx\r\n",
+}
+
+
+def stuffed(body):
+    """As an SMTP client sends it: dots doubled, the last line ended."""
+    lines = body.split(b"\r\n")
+    text = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    return text + (b".\r\n" if not text or text.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def as_sent(body, chunked):
+    return body if chunked or not body or body.endswith(b"\r\n") else body + b"\r\n"
+
+
+def dialogue(bodies, chance):
+    """A session with these messages, and what must come out."""
+    segments = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 CHUNKING\r\n")]
+    sent = []
+    for body in bodies:
+        chunked = chance.random() < 0.4
+        sent.append(as_sent(body, chunked))
+        segments += [Segment("C", b"MAIL FROM:<a@b>\r\n"), Segment("S", b"250 ok\r\n"),
+                     Segment("C", b"RCPT TO:<c@d>\r\n"), Segment("S", b"250 ok\r\n")]
+        if chunked:
+            cut = chance.randint(0, len(body))
+            chunks = [b"BDAT %d\r\n" % cut + body[:cut], b"BDAT %d LAST\r\n" % (len(body) - cut) + body[cut:]]
+            segments += [Segment("C", chunks[0]), Segment("S", b"250 ok\r\n"), Segment("C", chunks[1])]
+        else:
+            segments += [Segment("C", b"DATA\r\n"), Segment("S", b"354 go\r\n"), Segment("C", stuffed(body))]
+        segments.append(Segment("S", b"250 queued\r\n"))
+    return segments, sent
+
+
+def random_body(chance):
+    alphabet = [b"\r\n", b"\r\n", b".", b"..", b"a", b"word ", b"\n", b"\r", b"\0", b"\xe9", b":", b"\r\n.\r\n", b"\r\n\r\n"]
+    head = b"Subject: random\r\n\r\n" if chance.random() < 0.7 else b""
+    return head + b"".join(chance.choice(alphabet) for _ in range(chance.randint(0, 200)))
+
+
+def cuts(chance):
+    def cut(side, octets):
+        pieces = []
+        while octets:
+            size = chance.choice((1, 2, 5, 40, 500, 1460, 9000))
+            pieces.append(octets[:size])
+            octets = octets[size:]
+        return pieces
+    return cut
+
+
+def exported(home, path, kind="imf", *arguments):
+    folder = home.file(f"objects-{path.stem}")
+    home.run("rm", "-rf", folder)
+    home.run("mkdir", folder)
+    home.tshark("-r", path, "-q", "--export-objects", f"{kind},{folder}", *arguments)
+    return Counter(file.read_bytes() for file in folder.iterdir())
+
+
+def difference(wanted, found):
+    return {"missing": [body[:60] for body in wanted - found], "too many": [body[:60] for body in found - wanted]}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_each(home, name):
+    """Each kind of message as DATA, BDAT and in small pieces."""
+    chance = random.Random(SEED)
+    connections, wanted = [], []
+    for _ in range(6):
+        segments, sent = dialogue([BODIES[name]], chance)
+        connections.append(Connection(capture.split(segments, cuts(chance))))
+        wanted += sent
+    path = home.file("each.pcap")
+    capture.save(path, list(capture.numbered(connections)))
+    found = exported(home, path)
+    assert found == Counter(wanted), difference(Counter(wanted), found)
+
+
+def test_many(home):
+    """Sessions of many random messages, cut anywhere."""
+    chance = random.Random(SEED)
+    connections, wanted = [], []
+    for _ in range(60):
+        bodies = [random_body(chance) for _ in range(chance.randint(1, 8))]
+        segments, sent = dialogue(bodies, chance)
+        connections.append(Connection(capture.split(segments, cuts(chance))))
+        wanted += sent
+    path = home.file("many.pcap")
+    capture.save(path, list(capture.numbered(connections)))
+    for passes in ((), ("-2",)):
+        found = exported(home, path, "imf", *passes)
+        assert found == Counter(wanted), difference(Counter(wanted), found)
+
+
+def test_large(home):
+    body = b"Subject: large\r\n\r\n" + (b"." + b"x" * 75 + b"\r\n") * 30000
+    segments, sent = dialogue([body], random.Random(1))
+    path = home.file("large.pcap")
+    capture.save(path, [Connection(capture.split(segments, lambda side, octets: [
+        octets[start:start + 1460] for start in range(0, len(octets), 1460)]))])
+    assert exported(home, path) == Counter(sent)
+
+
+def test_limit(home):
+    """Above smtpx.max_message_octets a message is shown in parts, and said to be."""
+    body = b"Subject: limit\r\n\r\n" + b"x\r\n" * 1000
+    segments, sent = dialogue([body, b"Subject: small\r\n\r\n"], random.Random(2))
+    path = home.file("limit.pcap")
+    capture.save(path, [Connection(capture.split(segments, cuts(random.Random(3))))])
+    assert exported(home, path) == Counter(sent)
+    limit = ("-o", "smtpx.max_message_octets:1000")
+    assert exported(home, path, "imf", *limit) == Counter(sent[1:])
+    notes = home.text("-r", path, "-Y", "smtpx.anomaly.message_size", "-T", "fields", "-e", "frame.number", *limit)
+    assert len(notes.split()) == 1
+
+
+def test_not_reassembled(home):
+    """With reassembly off, a message in one piece is a message all the same."""
+    off = ("-o", "smtpx.reassemble_messages:FALSE")
+    segments = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"DATA\r\n"), Segment("S", b"354 go\r\n"),
+                Segment("C", stuffed(BODIES["plain"])), Segment("S", b"250 ok\r\n")]
+    path = home.file("pieces.pcap")
+    capture.save(path, [Connection(segments)])
+    assert exported(home, path, "imf", *off) == Counter([BODIES["plain"]])
+    capture.save(path, [Connection(capture.split(segments, lambda side, octets: [octets[:9], octets[9:]]))])
+    assert exported(home, path, "imf", *off) == Counter()

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every registered field is documented, and seen somewhere."""
+
+import capture
+import fields
+import stage
+from capture import Connection, Segment
+from tls import Tls
+
+# Seen in test_bad_input.py and test_export.py.
+ELSEWHERE = {"smtpx.anomaly.long_line", "smtpx.anomaly.message_size", "smtpx.anomaly.early_tls"}
+
+# Seen without reassembly of lines.
+CUT = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHL"), Segment("C", b"O c\r\n"), Segment("S", b"250-mx\r\n25"),
+       Segment("S", b"0 HELP\r\n"), Segment("C", b"QUIT\r\n"), Segment("S", b"221 bye\r\n")]
+
+
+def seen(home, path, *arguments):
+    return {item.name for frame in home.frames(path, "-2", *arguments).values() for item in frame.every("smtpx")}
+
+
+def test_documented(home):
+    assert fields.DOCUMENT.read_text() == fields.document(home), "run tests/epan/fields.py"
+
+
+def test_each_is_seen(home, transcripts):
+    tls = Tls(home.work)
+    home.own(tls.keylog)
+    path = home.file("fields.pcap")
+    stage.stage(transcripts.values(), path, tls)
+    found = seen(home, path, "-o", f"tls.keylog_file:{tls.keylog}")
+    path = home.file("cut.pcap")
+    capture.save(path, [Connection(CUT)])
+    found |= seen(home, path, "-o", "smtpx.desegment_lines:FALSE")
+    missing = {row[0] for row in fields.registered(home)} - found - ELSEWHERE
+    assert not missing
+
+
+def test_unfinished_lines(home):
+    """Without reassembly, what is cut is shown in parts and the session goes on."""
+    path = home.file("cut.pcap")
+    capture.save(path, [Connection(CUT)])
+    text = home.text("-r", path, "-o", "smtpx.desegment_lines:FALSE", "-Y", "smtpx", "-T", "fields", "-e",
+                     "smtpx.command.verb", "-e", "smtpx.reply.code", "-e", "smtpx.text")
+    assert [line.split("\t") for line in text.splitlines()] == [
+        ["", "220", ""], ["EHL", "", ""], ["", "", "O c\\r\\n"], ["", "250", ""], ["", "", "0 HELP\\r\\n"],
+        ["QUIT", "", ""], ["", "221", ""]]

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Old habits: what people did with the built-in goes on working with smtpx."""
+
+import pytest
+
+import capture
+import stage
+from capture import Connection, Segment
+from tls import Tls
+
+LOGIN = [Segment("S", b"220 mx.example ESMTP\r\n"), Segment("C", b"EHLO c.example\r\n"),
+         Segment("S", b"250-mx.example\r\n250-SIZE 1000\r\n250 AUTH LOGIN PLAIN\r\n"),
+         Segment("C", b"AUTH LOGIN\r\n"), Segment("S", b"334 VXNlcm5hbWU6\r\n"), Segment("C", b"YWxpY2U=\r\n"),
+         Segment("S", b"334 UGFzc3dvcmQ6\r\n"), Segment("C", b"c2VjcmV0\r\n"), Segment("S", b"535 no\r\n"),
+         Segment("C", b"MAIL FROM:<a@b>\r\n"), Segment("S", b"250 ok\r\n"),
+         Segment("C", b"RCPT TO:<c@d>\r\n"), Segment("S", b"550 no\r\n"), Segment("C", b"QUIT\r\n"),
+         Segment("S", b"221 bye\r\n")]
+
+
+@pytest.fixture(scope="module")
+def login(home):
+    path = home.file("login.pcap")
+    capture.save(path, [Connection(LOGIN)])
+    return path
+
+
+def numbers(home, path, expression, *arguments):
+    return [int(line) for line in home.text("-r", path, "-Y", expression, "-T", "fields", "-e", "frame.number",
+                                            *arguments).split()]
+
+
+FILTERS = {
+    "smtp": list(range(4, 19)),
+    "smtp.req": [5, 7, 9, 11, 13, 15, 17],
+    "smtp.rsp": [4, 6, 8, 10, 12, 14, 16, 18],
+    'smtp.req.command == "MAIL"': [13],
+    'smtp.req.command == "EHLO"': [5],
+    'smtp.req.parameter contains "FROM"': [13],
+    "smtp.response.code >= 400": [12, 16],
+    "smtp.response.code == 250": [6, 14],
+    'smtp.rsp.parameter contains "SIZE"': [6],
+    'smtp.response contains "334"': [8, 10],
+    'smtp.command_line contains "RCPT"': [15],
+    "smtp.auth.username": [9],
+    'smtp.auth.username == "alice"': [9],
+}
+
+
+@pytest.mark.parametrize("expression", FILTERS)
+def test_filters(home, login, expression):
+    assert numbers(home, login, expression) == FILTERS[expression]
+    assert numbers(home, login, expression, "-2") == FILTERS[expression]
+    assert numbers(home, login, expression, "-o", "smtpx.legacy_filters:FALSE") == []
+
+
+def test_filters_agree_with_the_builtin(home, bare, transcripts):
+    """Where the built-in reads a frame right, its filters find the same with smtpx."""
+    names = ["r5_textbook", "mail_refused", "several_messages", "dots", "empty_messages"]
+    path = home.file("agree.pcap")
+    tls = Tls(home.work)
+    stage.stage([transcripts[name] for name in names], path, tls)
+    for expression in ("smtp", 'smtp.req.command == "MAIL"', 'smtp.req.parameter contains "FROM"', "smtp.eom",
+                       "smtp.response.code >= 400", "smtp.req.command", "smtp.response.code"):
+        assert numbers(home, path, expression) == numbers(bare, path, expression), expression
+
+
+def test_fields_and_columns(home, bare, login):
+    for arguments in (["-T", "fields", "-e", "smtp.response.code", "-Y", "smtp.rsp"],
+                      ["-T", "fields", "-e", "smtp.req.command", "-e", "smtp.req.parameter", "-Y", "smtp.req.command"]):
+        mine = home.text("-r", login, *arguments).splitlines()
+        theirs = [line for line in bare.text("-r", login, *arguments).splitlines() if line.strip()]
+        assert mine and mine[0] == theirs[0]
+    column = 'gui.column.format:"No.","%m","Code","%Cus:smtp.response.code:0:R"'
+    arguments = ("-r", login, "-o", column, "-Y", "frame.number == 14")
+    assert home.text(*arguments) == bare.text(*arguments)
+
+
+def test_any_columns(home, transcripts):
+    """Without a Protocol or an Info column, and with neither."""
+    path = home.file("columns.pcap")
+    stage.stage([transcripts["r5_textbook"], transcripts["bdat_pipelined"]], path, Tls(home.work))
+    for columns in ('"Info","%i"', '"Protocol","%p"', '"No.","%m"'):
+        assert home.text("-r", path, "-o", f"gui.column.format:{columns}")
+
+
+def test_hidden_fields_stay_hidden(home, login):
+    assert "Response parameter" not in home.text("-r", login, "-V")
+
+
+def test_credentials(home, login):
+    text = home.text("-r", login, "-q", "-z", "credentials")
+    assert "alice" in text and "SMTP" in text and "LOGIN" in text
+    assert "secret" not in text and "c2VjcmV0" not in text
+
+
+def test_secrets_are_not_decoded(home, login):
+    assert "secret" not in home.text("-r", login, "-V")
+
+
+def test_follow_tcp_stream(home, bare, login):
+    arguments = ("-r", login, "-q", "-z", "follow,tcp,ascii,0")
+    assert home.text(*arguments) == bare.text(*arguments)
+
+
+def test_new_filters(home, login):
+    assert numbers(home, login, 'smtpx.capability == "SIZE"') == [6]
+    assert numbers(home, login, 'smtpx.command.verb == "RCPT" && smtpx.rcpt.to == "c@d"') == [15]
+    assert numbers(home, login, "smtpx.reply.class == 5") == [12, 16]
+    assert numbers(home, login, "smtpx.response_to == 13") == [14]
+    assert numbers(home, login, "smtpx.response_time > 0") == [4, 6, 8, 10, 12, 14, 16, 18]

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ring 3: the four invariances, over all transcripts.
+
+split      any TCP segmentation gives the same fields
+pass       one pass shows what two passes show, forward references aside
+order      frames asked for in any order show the same
+transport  a session inside TLS means what it means in clear
+"""
+
+import copy
+import random
+import ssl
+
+import pytest
+
+import capture
+import stage
+import transcript
+from canonical import meaning
+from tls import Tls
+from wireshark import Frame
+
+FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in"}
+
+NAMES = [made.name for made in transcript.every()]
+
+
+@pytest.fixture(scope="module")
+def tls(home):
+    made = Tls(home.work)
+    home.own(made.keylog)
+    return made
+
+
+def options(tls):
+    return ["-o", f"tls.keylog_file:{tls.keylog}", "-o", "smtpx.legacy_filters:FALSE"]
+
+
+def pieces(size):
+    return lambda side, octets: [octets[start:start + size] for start in range(0, len(octets), size)]
+
+
+def anywhere(seed):
+    """Cuts octets at random places; the same seed cuts alike."""
+    chance = random.Random(seed)
+
+    def cut(side, octets):
+        count = min(len(octets) - 1, chance.choice((0, 1, 1, 2, 3, 5, 8)))
+        places = sorted(chance.sample(range(1, len(octets)), count)) if count > 0 else []
+        return [octets[start:end] for start, end in zip([0] + places, places + [len(octets)])]
+
+    return cut
+
+
+CUTS = {"whole": pieces(1 << 30), "1 octet": pieces(1), "2 octets": pieces(2), "3 octets": pieces(3),
+        "7 octets": pieces(7), **{f"anywhere {seed}": anywhere(seed) for seed in range(6)}}
+
+
+def on_port(made, port):
+    """The same session where SMTP needs no heuristics."""
+    made = copy.deepcopy(made)
+    made.port = port
+    for segment in made.segments:
+        segment.at = None
+    return made
+
+
+def read(home, path, staged, *arguments):
+    frames = home.frames(path, "-2", *arguments)
+    return {one.transcript.name: meaning(frames, one.all_frames) for one in staged}
+
+
+@pytest.fixture(scope="module")
+def splittable(transcripts):
+    """Where octets are missing, which ones depends on the segments."""
+    return [on_port(one, 465 if one.tls else 25) for one in transcripts.values()
+            if not any(segment.lost for segment in one.segments)]
+
+
+@pytest.fixture(scope="module")
+def as_written(home, splittable, tls):
+    path = home.file("as-written.pcap")
+    return read(home, path, stage.stage(splittable, path, tls), *options(tls))
+
+
+@pytest.fixture(scope="module", params=CUTS)
+def cut_otherwise(request, home, splittable, tls):
+    path = home.file("cut.pcap")
+    staged = []
+    connections = []
+    for one in splittable:
+        wire, _ = stage.on_wire(one, tls)
+        connections.append(one.connection(capture.split(wire, CUTS[request.param])))
+    for one, (opening, frames) in zip(splittable, capture.save(path, list(capture.numbered(connections)))):
+        numbers = [number for _, number in frames if number]
+        staged.append(stage.Staged(one, path, opening, [], numbers))
+    return read(home, path, staged, *options(tls))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_split(name, as_written, cut_otherwise):
+    if name not in as_written:
+        assert name.startswith("lost_") or name.startswith("starttls_"), "only lost octets excuse a transcript"
+        return
+    for mine, theirs in zip(cut_otherwise[name], as_written[name]):
+        assert mine == theirs
+
+
+def flat(frame):
+    """All items of smtpx and what it calls: name, value, label."""
+    return [(item.name, item.show, item.label) for protocol in frame.protocols
+            if protocol.name in ("smtpx", "imf") for item in protocol.every()]
+
+
+@pytest.fixture(scope="module")
+def everything(home, transcripts, tls):
+    path = home.file("everything.pcap")
+    stage.stage([on_port(one, one.port) for one in transcripts.values()], path, tls)
+    return path
+
+
+def test_pass(home, everything, tls):
+    once = home.frames(everything, *options(tls))
+    twice = home.frames(everything, "-2", *options(tls))
+    assert once.keys() == twice.keys()
+    for number in once:
+        before, after = flat(once[number]), [item for item in flat(twice[number]) if item[0] not in FORWARD]
+        assert [item for item in before if item[0] not in FORWARD] == after, f"frame {number}"
+    once_columns = home.columns(everything, *options(tls))
+    twice_columns = home.columns(everything, "-2", *options(tls))
+    for number, frame in twice.items():
+        if any(protocol.name == "smtpx" for protocol in frame.protocols):
+            assert once_columns[number] == twice_columns[number]
+
+
+def labels(nodes):
+    for node in nodes:
+        yield node.get("l")
+        yield from labels(node.get("n", []))
+
+
+def shown(result):
+    """What is smtpx's or comes from it: TCP's own analysis is not our business."""
+    mine = [node for node in result["tree"] if node.get("f") in ("smtpx", "imf")]
+    return list(labels(mine)), result.get("col")
+
+
+def test_order(home, everything, tls):
+    count = len(home.frames(everything, *options(tls)))
+    setup = [("setconf", {"name": "tls.keylog_file", "value": str(tls.keylog)}), ("load", {"file": str(everything)})]
+    chance = random.Random(5)
+    asked = list(range(1, count + 1))
+    ordered = home.sharkd(setup + [("frame", {"frame": number, "proto": True, "columns": True}) for number in asked])
+    expected = dict(zip(asked, map(shown, ordered[len(setup):])))
+    shuffled = asked * 2
+    chance.shuffle(shuffled)
+    mixed = home.sharkd(setup + [("frame", {"frame": number, "proto": True, "columns": True}) for number in shuffled])
+    for number, result in zip(shuffled, mixed[len(setup):]):
+        for mine, theirs in zip(shown(result), expected[number]):
+            assert mine == theirs, f"frame {number}"
+    # and what is asked for in order is what two passes show
+    twice = home.frames(everything, "-2", "-o", f"tls.keylog_file:{tls.keylog}")
+    for number, frame in twice.items():
+        mine = [item.label for protocol in frame.protocols if protocol.name == "smtpx" for item in protocol.every()
+                if not item.hidden]
+        assert set(mine) <= set(expected[number][0]), f"frame {number}"
+
+
+def one_segment_each_turn(segments):
+    return capture.split(segments, CUTS["whole"])
+
+
+TRANSPORTS = {
+    "a record each": (ssl.TLSVersion.TLSv1_3, None, None),
+    "TLS 1.2": (ssl.TLSVersion.TLSv1_2, None, None),
+    "records cut anywhere": (ssl.TLSVersion.TLSv1_3, anywhere(7), None),
+    "records of 3 octets": (ssl.TLSVersion.TLSv1_3, pieces(3), None),
+    "several records in a segment": (ssl.TLSVersion.TLSv1_3, anywhere(8), pieces(1 << 30)),
+    "records of 1 octet in a segment": (ssl.TLSVersion.TLSv1_2, pieces(1), pieces(1 << 30)),
+    "segments that cut records": (ssl.TLSVersion.TLSv1_3, anywhere(9), anywhere(10)),
+}
+
+
+@pytest.fixture(scope="module", params=TRANSPORTS)
+def inside_tls(request, home, splittable, tls):
+    version, records, segments = TRANSPORTS[request.param]
+    plain = [on_port(one, 465) for one in splittable if one.plain]
+    for one in plain:
+        one.tls = True
+        one.segments = capture.split(one.segments, records) if records else one.segments
+    path = home.file("inside.pcap")
+    connections, staged = [], []
+    for one in plain:
+        wire, _ = stage.on_wire(one, tls, version)
+        connections.append(one.connection(capture.split(wire, segments) if segments else wire))
+    for one, (opening, frames) in zip(plain, capture.save(path, list(capture.numbered(connections)))):
+        staged.append(stage.Staged(one, path, opening, [], [number for _, number in frames]))
+    return read(home, path, staged, *options(tls))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_transport(name, as_written, inside_tls, transcripts):
+    if name not in inside_tls:
+        assert not transcripts[name].plain or transcripts[name].tls
+        return
+    assert inside_tls[name] == as_written[name]

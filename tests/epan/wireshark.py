@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs Wireshark's programs with smtpx, as an unprivileged user.
+
+As root, Wireshark loads no personal plugin and says nothing about it; so when
+the tests run as root, the programs run as "nobody".
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+NOBODY = 65534
+
+
+@dataclass
+class Field:
+    """One item of a tree, as PDML has it."""
+
+    name: str
+    show: str
+    label: str
+    size: int
+    hidden: bool
+    value: str | None
+    children: list = field(default_factory=list)
+
+    def every(self):
+        yield self
+        for child in self.children:
+            yield from child.every()
+
+
+@dataclass
+class Frame:
+    number: int
+    protocols: list  # of Field
+
+    def every(self, prefix=""):
+        for protocol in self.protocols:
+            for item in protocol.every():
+                if item.name.startswith(prefix):
+                    yield item
+
+    def values(self, name):
+        return [item.show for item in self.every() if item.name == name]
+
+
+class Home:
+    """A throwaway home folder with smtpx in it; for others to read."""
+
+    def __init__(self, plugin=None):
+        self.path = Path(tempfile.mkdtemp(prefix="smtpx-test-"))
+        os.chmod(self.path, 0o755)
+        self.version = self.ask_version()
+        if plugin:
+            folder = self.path / f".local/lib/wireshark/plugins/{self.version}/epan"
+            folder.mkdir(parents=True)
+            shutil.copy(plugin, folder / "smtpx.so")
+        self.work = self.path / "work"
+        self.work.mkdir()
+        if os.getuid() == 0:
+            subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", self.path], check=True)
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def command(self, *arguments):
+        user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.getuid() == 0 else []
+        return user + [str(argument) for argument in arguments]
+
+    def run(self, *arguments, check=True, **options):
+        environment = dict(os.environ, HOME=str(self.path), LC_ALL="C.UTF-8", TZ="UTC",
+                           WIRESHARK_ABORT_ON_DISSECTOR_BUG="1")
+        for name in ("XDG_CONFIG_HOME", "WIRESHARK_PLUGIN_DIR", "WIRESHARK_CONFIG_DIR"):
+            environment.pop(name, None)
+        options.setdefault("timeout", 600)
+        done = subprocess.run(self.command(*arguments), env=environment, capture_output=True, **options)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{arguments}: exit status {done.returncode}\n{done.stderr.decode()}")
+        for trouble in (b"Dissector bug", b"ERROR:", b"CRITICAL", b"couldn't be loaded"):
+            if check and trouble in done.stderr + (b"" if "-G" in arguments else done.stdout):
+                raise AssertionError(f"{arguments}: {trouble.decode()}\n{done.stderr.decode()}")
+        return done
+
+    def ask_version(self):
+        text = subprocess.run(["tshark", "--version"], capture_output=True, check=True).stdout.decode()
+        number = text.split("(Wireshark) ")[1].split()[0]
+        return ".".join(number.split(".")[:2])
+
+    def file(self, name):
+        return self.work / name
+
+    def own(self, path):
+        """Lets the unprivileged user read and replace a file."""
+        if os.getuid() == 0:
+            os.chown(path, NOBODY, NOBODY)
+        return path
+
+    def tshark(self, *arguments, **options):
+        return self.run("tshark", *arguments, **options).stdout
+
+    def text(self, *arguments):
+        return self.tshark(*arguments).decode("utf-8", "replace")
+
+    def frames(self, path, *arguments):
+        """All frames with their smtpx and imf fields, by number."""
+        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx imf frame", *arguments)
+        return {frame.number: frame for frame in parse_pdml(pdml)}
+
+    def columns(self, path, *arguments):
+        """Protocol and Info of all frames, by number."""
+        psml = self.tshark("-r", path, "-T", "psml", "-o",
+                           'gui.column.format:"No.","%m","Protocol","%p","Info","%i"', *arguments)
+        rows = ([section.text or "" for section in packet] for packet in ElementTree.fromstring(psml).iter("packet"))
+        return {int(number): (protocol, info) for number, protocol, info in rows}
+
+    def sharkd(self, requests):
+        """The results of JSON-RPC requests: (method, params) pairs."""
+        lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+                 for number, (method, params) in enumerate(requests, 1)]
+        lines.append(json.dumps({"jsonrpc": "2.0", "id": len(lines) + 1, "method": "bye"}))
+        done = self.run("sharkd", "-", input="\n".join(lines).encode() + b"\n", check=False)
+        answers = [json.loads(line) for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
+        return [answer.get("result", answer.get("error")) for answer in answers[: len(requests)]]
+
+
+# A Boolean is 1 or 0 in Wireshark 4.0's PDML, a word later.
+BOOLEANS = {"True": "1", "False": "0"}
+
+
+def parse_field(element):
+    show = element.get("show", "")
+    return Field(element.get("name", ""), BOOLEANS.get(show, show), element.get("showname", element.get("show", "")),
+                 int(element.get("size", "0")), element.get("hide") == "yes", element.get("value"),
+                 [parse_field(child) for child in element])
+
+
+def parse_pdml(pdml):
+    for packet in ElementTree.fromstring(pdml):
+        protocols = [parse_field(protocol) for protocol in packet]
+        number = next(item.show for protocol in protocols for item in protocol.every() if item.name == "frame.number")
+        yield Frame(int(number), [protocol for protocol in protocols if protocol.name not in ("geninfo", "frame")])
