@@ -67,8 +67,7 @@ static bool dissect_units(smtpx_view *view, smtpx_session *session, smtpx_hand h
         const smtpx_record *record = NULL;
         uint32_t nothing = 0;
         bool learned;
-        smtpx_found found =
-            smtpx_track_next(session, view->layer, view->side, view->pinfo, &hand, &record, &learned, &nothing);
+        smtpx_found found = smtpx_track_next(session, view->pinfo, &hand, &record, &learned, &nothing);
 
         if (found == SMTPX_FOUND_PARTIAL && hand.can_wait) {
             ask_for_more(view->pinfo, offset);
@@ -83,7 +82,7 @@ static bool dissect_units(smtpx_view *view, smtpx_session *session, smtpx_hand h
         } else {
             if (learned)
                 smtpx_message_collect(&collector, view, offset, record);
-            smtpx_view_record(view, offset, record);
+            smtpx_view_record(view, offset, hand.position, record);
             if (record->role == SMTP_ROLE_TLS)
                 call_tls(view, offset, data);
             nothing = record->length;
@@ -93,7 +92,8 @@ static bool dissect_units(smtpx_view *view, smtpx_session *session, smtpx_hand h
         hand.position += nothing;
         hand.length -= nothing;
     }
-    smtpx_message_collect_rest(&collector, view);
+    smtpx_message_append(&collector, view);
+    smtpx_view_finish(view);
     return true;
 }
 
@@ -113,21 +113,16 @@ static smtp_side find_side(const packet_info *pinfo, const uint8_t *octets, uint
 }
 
 /* The session of this packet; NULL when it is not SMTP. */
-static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer layer)
+static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packet_info *pinfo, smtpx_layer layer)
 {
     smtpx_session *session = smtpx_track_find(pinfo);
-    uint32_t length = tvb_captured_length(tvb);
-    const uint8_t *octets;
 
     if (session) {
         if (layer == SMTPX_LAYER_TLS && !session->inside_tls && !PINFO_FD_VISITED(pinfo))
-            smtpx_track_inside_tls(session);
+            smtpx_track_inside_tls(session, pinfo);
         return session;
     }
-    if (PINFO_FD_VISITED(pinfo) || length == 0)
-        return NULL;
-    octets = tvb_get_ptr(tvb, 0, (int)length);
-    if (smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
+    if (PINFO_FD_VISITED(pinfo) || smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
         return NULL;
     return smtpx_track_begin(pinfo, layer, find_side(pinfo, octets, length));
 }
@@ -136,25 +131,29 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 {
     uint32_t length = tvb_captured_length(tvb);
     smtpx_session *session;
+    const uint8_t *octets;
     smtpx_view view;
     smtpx_hand hand;
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
         return 0;
-    session = find_session(tvb, pinfo, layer);
+    octets = tvb_get_ptr(tvb, 0, (int)length);
+    session = find_session(octets, length, pinfo, layer);
     if (!session)
         return 0;
     view = (smtpx_view){
         .pinfo = pinfo,
         .root = tree,
         .tvb = tvb,
-        .octets = tvb_get_ptr(tvb, 0, (int)length),
+        .octets = octets,
         .session = session,
-        .side = smtpx_track_sender(session, pinfo),
+        .side = smtpx_track_direction(session, pinfo),
         .layer = layer,
     };
     hand = (smtpx_hand){
+        .layer = layer,
+        .direction = view.side,
         .octets = view.octets,
         .length = length,
         .position = smtpx_position(&session->streams[layer][view.side], layer, tvb, pinfo, data),
@@ -219,6 +218,8 @@ static void register_preferences(module_t *module)
                                    "Whether a command or reply that is cut by TCP or TLS is put together."
                                    " \"Allow subdissectors to reassemble TCP streams\" is needed as well.",
                                    &desegment_lines);
+    prefs_register_bool_preference(module, "show_secrets", "Show passwords and tokens",
+                                   "Whether what AUTH carries in secret is shown decoded", &smtpx_auth_show_secrets);
     prefs_register_bool_preference(module, "reassemble_messages", "Reassemble messages",
                                    "Whether the octets of a message are put together and shown as a message",
                                    &smtpx_message_reassemble);
@@ -248,6 +249,8 @@ void proto_reg_handoff_smtpx(void)
 {
     smtpx_ports_handoff(smtpx_handle, smtpx_tls_handle);
     smtpx_position_handoff();
+    smtpx_view_handoff();
+    smtpx_auth_handoff(proto_smtpx);
     smtpx_message_handoff(proto_smtpx);
     smtpx_legacy_handoff();
     dissector_add_for_decode_as("tcp.port", smtpx_handle);

@@ -1,5 +1,8 @@
 /* smtpx_auth.h
- * AUTH: who logs in and how (RFC 4954).  Secrets are never shown.
+ * AUTH: who logs in, how, and with what success (RFC 4954).
+ *
+ * Passwords and tokens are shown only when the user asks for them; that there
+ * is one, and how long it is, is shown always.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,9 +12,14 @@
 
 #include "plugin/epan/smtpx_view.h"
 
-void smtpx_auth_register(int proto);
+/** The preference smtpx.show_secrets. */
+extern smtpx_bool smtpx_auth_show_secrets;
 
-/** Is this an AUTH command or answer that a listener wants to know of? */
+void smtpx_auth_register(int proto);
+void smtpx_auth_handoff(int proto);
+
+/** Is this of an AUTH exchange that somebody wants to know of, whether it is
+ *  drawn or not: a tap listener, or a dissector for its tokens? */
 bool smtpx_auth_is_wanted(const smtp_exchange *exchange);
 
 /** Draws the argument of AUTH, which is a span of a line at an offset.
@@ -23,5 +31,13 @@ uint32_t smtpx_auth_view_command(smtpx_view *view, proto_tree *tree, uint32_t of
  *  @return SMTP_NOTE_* */
 uint32_t smtpx_auth_view_answer(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
                                 uint32_t length, const smtp_exchange *exchange);
+
+/** Draws the text of a challenge, which is a span of a line at an offset.
+ *  @return SMTP_NOTE_* */
+uint32_t smtpx_auth_view_challenge(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
+                                   smtp_span text, const smtp_exchange *exchange);
+
+/** Draws what a reply with this code says of the exchange. */
+void smtpx_auth_view_result(smtpx_view *view, proto_tree *tree, uint16_t code, const smtp_exchange *exchange);
 
 #endif /* SMTPX_AUTH_H */

@@ -20,6 +20,7 @@ enum {
     CODE,
     RSP_PARAMETER,
     USERNAME,
+    PASSWORD,
     EOM,
     REASSEMBLED_IN,
     REASSEMBLED_LENGTH,
@@ -41,6 +42,7 @@ void smtpx_legacy_handoff(void)
         "smtp.response.code",
         "smtp.rsp.parameter",
         "smtp.auth.username",
+        "smtp.auth.password",
         "smtp.eom",
         "smtp.data.reassembled.in",
         "smtp.data.reassembled.length",
@@ -99,10 +101,20 @@ void smtpx_legacy_reply_line(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, c
     add_span(tree, RSP_PARAMETER, tvb, offset, line->text);
 }
 
+static void add_text(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *text)
+{
+    if (is_wanted(tree, field))
+        proto_item_set_hidden(proto_tree_add_string(tree, ids[field], tvb, (int)offset, (int)length, text));
+}
+
 void smtpx_legacy_username(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *name)
 {
-    if (is_wanted(tree, USERNAME))
-        proto_item_set_hidden(proto_tree_add_string(tree, ids[USERNAME], tvb, (int)offset, (int)length, name));
+    add_text(tree, USERNAME, tvb, offset, length, name);
+}
+
+void smtpx_legacy_password(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *password)
+{
+    add_text(tree, PASSWORD, tvb, offset, length, password);
 }
 
 void smtpx_legacy_end_of_data(proto_tree *tree, tvbuff_t *tvb, uint32_t offset)

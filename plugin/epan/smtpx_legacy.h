@@ -37,6 +37,9 @@ void smtpx_legacy_reply_line(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, c
 
 void smtpx_legacy_username(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *name);
 
+/** For a user who wants to see secrets. */
+void smtpx_legacy_password(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *password);
+
 /** The final dot. */
 void smtpx_legacy_end_of_data(proto_tree *tree, tvbuff_t *tvb, uint32_t offset);
 

@@ -33,8 +33,8 @@ void smtpx_message_handoff(int proto);
 void smtpx_message_collect(smtpx_collector *collector, const smtpx_view *view, uint32_t offset,
                            const smtpx_record *record);
 
-/** The call is over. First pass only. */
-void smtpx_message_collect_rest(smtpx_collector *collector, const smtpx_view *view);
+/** Puts what was collected with its message. First pass only. */
+void smtpx_message_append(smtpx_collector *collector, const smtpx_view *view);
 
 /** Draws octets of a message. */
 void smtpx_message_view_chunk(smtpx_view *view, uint32_t offset, const smtpx_record *record);

@@ -28,7 +28,7 @@ struct smtpx_block {
     smtpx_record records[];
 };
 
-_Static_assert(sizeof(smtpx_record) == 24, "a record is 24 octets");
+_Static_assert(sizeof(smtpx_record) <= 24, "a record is 24 octets at most");
 
 static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
 {
@@ -65,7 +65,9 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
         .offset = (uint32_t)(position - block->base),
         .length = unit->length,
         .role = unit->role,
+        .by_server = unit->side == SMTP_SERVER,
         .ends_message = unit->ends_message,
+        .ends_transaction = unit->ends_transaction,
         .continues = unit->continues,
         .continued = unit->continued,
         .notes = unit->notes,

@@ -14,15 +14,17 @@
 
 #include "plugin/smtp/smtp_session.h"
 
-/** One unit of a stream; 24 octets. */
+/** One unit of a stream; 24 octets at most. */
 typedef struct smtpx_record {
-    uint32_t offset;           /**< from the base of its block */
-    uint32_t length;           /**< octets */
-    uint32_t role : 4;         /**< smtp_role */
-    uint32_t ends_message : 1; /**< these three: see smtp_unit */
+    uint32_t offset;        /**< from the base of its block */
+    uint32_t length;        /**< octets */
+    uint32_t role : 4;      /**< smtp_role */
+    uint32_t by_server : 1; /**< these five: see smtp_unit */
+    uint32_t ends_message : 1;
+    uint32_t ends_transaction : 1;
     uint32_t continues : 1;
     uint32_t continued : 1;
-    uint32_t notes : 24;     /**< SMTP_NOTE_* */
+    uint32_t notes : 22;     /**< SMTP_NOTE_* of the session */
     uint32_t message_offset; /**< MESSAGE: raw octets before it in its message */
     void *context;           /**< MESSAGE: smtp_transaction; else smtp_exchange or NULL */
 } smtpx_record;

@@ -82,7 +82,7 @@ smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_sid
     return session;
 }
 
-smtp_side smtpx_track_sender(const smtpx_session *session, const packet_info *pinfo)
+smtp_side smtpx_track_direction(const smtpx_session *session, const packet_info *pinfo)
 {
     if (pinfo->srcport != session->server_port)
         return SMTP_CLIENT;
@@ -94,20 +94,51 @@ smtp_side smtpx_track_sender(const smtpx_session *session, const packet_info *pi
 /* Octets of a side are missing. What was in hand of a unit before them gets a
  * record that reaches over the hole: as it is always longer than what is in
  * hand, each pass asks for more there, as the first one did. */
-static void learn_gap(smtpx_session *session, smtpx_stream *stream, smtp_side side, const packet_info *pinfo,
-                      uint64_t position)
+static void learn_gap(smtpx_session *session, smtpx_stream *stream, const packet_info *pinfo, const smtpx_hand *hand)
 {
-    uint64_t missing = position - stream->next;
+    uint64_t missing = hand->position - stream->next;
     smtp_unit unit = {.role = SMTP_ROLE_LINE_REST, .length = (uint32_t)MIN(missing, UINT32_MAX)};
 
     if (stream->waiting_for > 0)
         smtpx_records_append(&stream->records, stream->next, pinfo->num, &unit);
     stream->waiting_for = 0;
-    smtp_session_gap(session->core, side, missing);
+    smtp_session_gap(session->core, hand->direction, missing);
+}
+
+/* Keeps what is known now, if it has changed. First pass only. */
+static void learn_facts(smtpx_session *session, uint32_t frame, uint64_t position)
+{
+    const smtp_facts *now = smtp_session_facts(session->core);
+    const smtp_facts *before = session->known_used ? &session->known[session->known_used - 1].facts : NULL;
+
+    if (before && before->protocol == now->protocol && before->client == now->client && before->server == now->server &&
+        before->user == now->user)
+        return;
+    if (!session->known || session->known_used == session->known_room) {
+        session->known_room = session->known_room ? session->known_room * 2 : 4;
+        session->known = wmem_realloc(wmem_file_scope(), session->known, session->known_room * sizeof *session->known);
+    }
+    session->known[session->known_used++] = (smtpx_known){position, frame, *now};
+}
+
+const smtp_facts *smtpx_track_facts(const smtpx_session *session, uint32_t frame, uint64_t position)
+{
+    static const smtp_facts nothing = {.protocol = SMTP_PROTOCOL_UNKNOWN};
+    uint32_t low = 0, high = session->known_used;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const smtpx_known *known = &session->known[middle];
+        if (known->frame < frame || (known->frame == frame && known->position <= position))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? &session->known[low - 1].facts : &nothing;
 }
 
 /* Learns the unit at a position that no record covers. First pass only. */
-static const smtpx_record *learn(smtpx_session *session, smtpx_stream *stream, smtp_side side, const packet_info *pinfo,
+static const smtpx_record *learn(smtpx_session *session, smtpx_stream *stream, const packet_info *pinfo,
                                  const smtpx_hand *hand)
 {
     smtp_input input = {
@@ -117,34 +148,37 @@ static const smtpx_record *learn(smtpx_session *session, smtpx_stream *stream, s
         .frame = pinfo->num,
         .time = nanoseconds(&pinfo->abs_ts),
     };
+    const smtpx_record *record;
     smtp_unit unit;
 
     if (stream->begun && hand->position > stream->next)
-        learn_gap(session, stream, side, pinfo, hand->position);
+        learn_gap(session, stream, pinfo, hand);
     stream->begun = true;
     stream->next = hand->position;
-    if (!smtp_session_read(session->core, side, &input, &unit)) {
+    if (!smtp_session_read(session->core, hand->direction, &input, &unit)) {
         stream->waiting_at = hand->position;
         stream->waiting_for = hand->length;
         return NULL;
     }
     stream->waiting_for = 0;
     stream->next = hand->position + unit.length;
-    if (!session->lmtp_from && smtp_session_protocol(session->core) == SMTP_PROTOCOL_LMTP)
-        session->lmtp_from = pinfo->num;
-    return smtpx_records_append(&stream->records, hand->position, pinfo->num, &unit);
+    learn_facts(session, pinfo->num, hand->position);
+    record = smtpx_records_append(&stream->records, hand->position, pinfo->num, &unit);
+    if (unit.transaction)
+        unit.transaction->last_unit = record;
+    return record;
 }
 
-smtpx_found smtpx_track_next(smtpx_session *session, smtpx_layer layer, smtp_side side, const packet_info *pinfo,
-                             const smtpx_hand *hand, const smtpx_record **record, bool *learned, uint32_t *nothing)
+smtpx_found smtpx_track_next(smtpx_session *session, const packet_info *pinfo, const smtpx_hand *hand,
+                             const smtpx_record **record, bool *learned, uint32_t *nothing)
 {
-    smtpx_stream *stream = &session->streams[layer][side];
+    smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
     uint64_t end = hand->position + hand->length;
     uint64_t start = end;
 
     *learned = false;
     if (!stream->begun || hand->position >= stream->next) {
-        *record = PINFO_FD_VISITED(pinfo) ? NULL : learn(session, stream, side, pinfo, hand);
+        *record = PINFO_FD_VISITED(pinfo) ? NULL : learn(session, stream, pinfo, hand);
         *learned = *record != NULL;
         return *record ? SMTPX_FOUND_RECORD : SMTPX_FOUND_PARTIAL;
     }
@@ -157,10 +191,11 @@ smtpx_found smtpx_track_next(smtpx_session *session, smtpx_layer layer, smtp_sid
     return SMTPX_FOUND_NOTHING;
 }
 
-void smtpx_track_inside_tls(smtpx_session *session)
+void smtpx_track_inside_tls(smtpx_session *session, const packet_info *pinfo)
 {
     session->inside_tls = true;
     smtp_session_inside_tls(session->core);
+    learn_facts(session, pinfo->num, 0);
 }
 
 const smtp_exchange *smtpx_record_exchange(const smtpx_record *record)

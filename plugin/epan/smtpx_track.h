@@ -30,16 +30,25 @@ typedef struct smtpx_stream {
     bool begun;
 } smtpx_stream;
 
+/** What became known of both ends, and when. */
+typedef struct smtpx_known {
+    uint64_t position; /**< of the unit that made it known, among those of its frame */
+    uint32_t frame;
+    smtp_facts facts;
+} smtpx_known;
+
 /** A session and its connection. */
 typedef struct smtpx_session {
     smtp_session *core;
     uint32_t ordinal;     /**< in the capture, from 1 */
     uint32_t first_frame; /**< the first that is its own */
-    uint32_t lmtp_from;   /**< first frame in which LMTP was spoken; 0: it was not */
-    address server;       /**< the server's end of the connection */
+    smtpx_known *known;   /**< in the order of the frames */
+    uint32_t known_used;
+    uint32_t known_room;
+    address server; /**< the server's end of the connection */
     uint16_t server_port;
     bool inside_tls;            /**< TLS has begun */
-    smtpx_stream streams[2][2]; /**< by smtpx_layer and smtp_side */
+    smtpx_stream streams[2][2]; /**< by smtpx_layer and direction */
 } smtpx_session;
 
 /** What is at a position. */
@@ -51,6 +60,8 @@ typedef enum smtpx_found {
 
 /** Octets in hand, and where they stand. */
 typedef struct smtpx_hand {
+    smtpx_layer layer;
+    smtp_side direction; /**< who was client or server when the connection was opened */
     const uint8_t *octets;
     uint32_t length;   /**< captured octets in hand */
     uint64_t position; /**< of octets[0] */
@@ -68,18 +79,21 @@ smtpx_session *smtpx_track_find(packet_info *pinfo);
  *  @param sender  on which side this packet's sender is */
 smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender);
 
-/** On which side this packet's sender is. */
-smtp_side smtpx_track_sender(const smtpx_session *session, const packet_info *pinfo);
+/** On which side this packet's sender was when the connection was opened. */
+smtp_side smtpx_track_direction(const smtpx_session *session, const packet_info *pinfo);
 
 /** What is at hand->position: found, or, on the first pass, learned.
  *  @param record   set for RECORD
  *  @param learned  set for RECORD: it was made just now
  *  @param nothing  set for NOTHING: how many octets to pass over, at least 1 */
-smtpx_found smtpx_track_next(smtpx_session *session, smtpx_layer layer, smtp_side side, const packet_info *pinfo,
-                             const smtpx_hand *hand, const smtpx_record **record, bool *learned, uint32_t *nothing);
+smtpx_found smtpx_track_next(smtpx_session *session, const packet_info *pinfo, const smtpx_hand *hand,
+                             const smtpx_record **record, bool *learned, uint32_t *nothing);
 
 /** TLS begins on the connection: what it carries is a new session inside it. */
-void smtpx_track_inside_tls(smtpx_session *session);
+void smtpx_track_inside_tls(smtpx_session *session, const packet_info *pinfo);
+
+/** What was known of both ends behind the unit at a position of a frame. */
+const smtp_facts *smtpx_track_facts(const smtpx_session *session, uint32_t frame, uint64_t position);
 
 /** The exchange of a record; NULL when it has none. */
 const smtp_exchange *smtpx_record_exchange(const smtpx_record *record);

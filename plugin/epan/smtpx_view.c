@@ -6,21 +6,26 @@
 
 #include "plugin/epan/smtpx_view.h"
 
+#include <epan/charsets.h>
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+
 #include "plugin/epan/smtpx_auth.h"
 #include "plugin/epan/smtpx_legacy.h"
 #include "plugin/epan/smtpx_message.h"
+#include "plugin/smtp/smtp_auth.h"
 #include "plugin/smtp/smtp_line.h"
 
 static int proto_smtpx = -1;
-static int hf_smtpx_session = -1;
+static heur_dtbl_entry_t *proxy_over_tcp;
 static int hf_smtpx_tls = -1;
-static int hf_smtpx_transaction = -1;
 static int hf_smtpx_response_in = -1;
 static int hf_smtpx_response_to = -1;
 static int hf_smtpx_response_time = -1;
 static int hf_smtpx_starttls = -1;
 static int hf_smtpx_anomaly = -1;
 static int hf_smtpx_text = -1;
+static int hf_smtpx_opaque = -1;
 static int ett_smtpx = -1;
 static int ett_smtpx_text = -1;
 static expert_field ei_smtpx_notes[SMTP_NOTE_COUNT];
@@ -37,9 +42,10 @@ void smtpx_view_info(smtpx_view *view, const char *text)
 {
     if (!view->info)
         return;
-    if (view->begun)
+    if (view->described)
         col_append_str(view->pinfo->cinfo, COL_INFO, " | ");
     col_append_str(view->pinfo->cinfo, COL_INFO, text);
+    view->described = true;
 }
 
 void smtpx_view_info_octets(smtpx_view *view, uint32_t offset, uint32_t length)
@@ -58,13 +64,14 @@ bool smtpx_view_imf_is_named(const smtpx_view *view)
 static void begin_columns(smtpx_view *view)
 {
     column_info *cinfo = view->pinfo->cinfo;
-    bool lmtp = view->session->lmtp_from && view->pinfo->num >= view->session->lmtp_from;
+    const smtp_facts *facts;
 
     view->info = col_get_writable(cinfo, COL_INFO);
     if (!view->info)
         return;
+    facts = smtpx_track_facts(view->session, view->pinfo->num, view->position);
     if (!smtpx_view_imf_is_named(view))
-        col_set_str(cinfo, COL_PROTOCOL, lmtp ? "LMTP" : "SMTP");
+        col_set_str(cinfo, COL_PROTOCOL, facts->protocol == SMTP_PROTOCOL_LMTP ? "LMTP" : "SMTP");
     col_clear(cinfo, COL_INFO);
     col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
 }
@@ -90,8 +97,7 @@ static void begin(smtpx_view *view)
     if (!is_wanted(view->root))
         return;
     view->tree = proto_item_add_subtree(item, ett_smtpx);
-    item = proto_tree_add_uint(view->tree, hf_smtpx_session, view->tvb, 0, 0, view->session->ordinal);
-    proto_item_set_generated(item);
+    smtpx_view_session(view);
     if (view->layer == SMTPX_LAYER_TLS) {
         item = proto_tree_add_boolean(view->tree, hf_smtpx_tls, view->tvb, 0, 0, true);
         proto_item_set_generated(item);
@@ -113,13 +119,6 @@ void smtpx_view_notes(smtpx_view *view, proto_item *item, uint32_t notes)
             expert_add_info(view->pinfo, item, &ei_smtpx_notes[note]);
         }
     }
-}
-
-void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction)
-{
-    proto_item *item = proto_tree_add_uint(tree, hf_smtpx_transaction, view->tvb, 0, 0, transaction->ordinal);
-
-    proto_item_set_generated(item);
 }
 
 void smtpx_view_pair(smtpx_view *view, proto_tree *tree, const smtp_exchange *exchange, bool is_reply)
@@ -169,6 +168,52 @@ proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field,
     return proto_tree_add_string(tree, field, view->tvb, start, (int)span.length, text);
 }
 
+proto_item *smtpx_view_octets(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, uint32_t length,
+                              const uint8_t *octets, uint32_t octets_length)
+{
+    if (!tree)
+        return NULL;
+    return proto_tree_add_string(tree, field, view->tvb, (int)offset, (int)length,
+                                 (const char *)get_utf_8_string(view->pinfo->pool, octets, (int)octets_length));
+}
+
+void smtpx_view_name(smtpx_view *view, proto_tree *tree, int field, const smtp_name *name)
+{
+    proto_item_set_generated(smtpx_view_octets(view, tree, field, 0, 0, name->octets, name->length));
+}
+
+/* By a handle, or where a dissector has none, as a heuristic one. */
+static bool call_safely(smtpx_view *view, dissector_handle_t handle, heur_dtbl_entry_t *entry, tvbuff_t *tvb,
+                        proto_tree *tree)
+{
+    packet_info *pinfo = view->pinfo;
+    const char *current_proto = pinfo->current_proto;
+    uint16_t can_desegment = pinfo->can_desegment;
+    volatile bool done = true;
+
+    TRY
+    {
+        if (handle)
+            call_dissector(handle, tvb, pinfo, tree);
+        else
+            call_heur_dissector_direct(entry, tvb, pinfo, tree, NULL);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+        done = false;
+    }
+    ENDTRY;
+    pinfo->current_proto = current_proto;
+    pinfo->can_desegment = can_desegment;
+    return done;
+}
+
+bool smtpx_view_call(smtpx_view *view, dissector_handle_t handle, tvbuff_t *tvb, proto_tree *tree)
+{
+    return call_safely(view, handle, NULL, tvb, tree);
+}
+
 /* ---- Units ---- */
 
 static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint32_t length, uint32_t notes)
@@ -184,6 +229,40 @@ static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint3
     smtpx_view_notes(view, item, notes);
 }
 
+/* Octets that are not text: in a security layer, or what XEXCH50 announced. */
+static void view_opaque(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+    bool is_layer = smtp_exchange_is_auth(exchange);
+    const char *name = is_layer ? smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism) : "XEXCH50";
+    const char *text =
+        wmem_strdup_printf(view->pinfo->pool, "%s %s, %u octet%s", name, is_layer ? "security layer" : "data",
+                           record->length, plurality(record->length, "", "s"));
+    proto_item *item =
+        proto_tree_add_item(view->tree, hf_smtpx_opaque, view->tvb, (int)offset, (int)record->length, ENC_NA);
+
+    proto_item_set_text(item, "%s", text);
+    if (exchange->verb == SMTP_VERB_END_OF_BLOB)
+        smtpx_view_pair(view, proto_item_add_subtree(item, ett_smtpx_text), exchange, false);
+    smtpx_view_info(view, text);
+    smtpx_view_notes(view, item, record->notes);
+}
+
+/* The header of a proxy, by Wireshark's dissector of it. */
+static void view_proxy(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    tvbuff_t *header = tvb_new_subset_length(view->tvb, (int)offset, (int)record->length);
+    column_info *cinfo = view->pinfo->cinfo;
+    bool writable = col_get_writable(cinfo, COL_PROTOCOL);
+
+    view_text(view, "PROXY protocol header", offset, record->length, record->notes);
+    if (!proxy_over_tcp)
+        return;
+    col_set_writable(cinfo, COL_PROTOCOL, false);
+    call_safely(view, NULL, proxy_over_tcp, header, view->root);
+    col_set_writable(cinfo, COL_PROTOCOL, writable);
+}
+
 void smtpx_view_stray(smtpx_view *view, uint32_t offset, uint32_t length)
 {
     begin(view);
@@ -197,7 +276,7 @@ static bool is_unseen(smtpx_view *view, const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
 
-    if (view->tree || view->info || (exchange && smtpx_auth_is_wanted(exchange)))
+    if (view->tree || view->info || record->role == SMTP_ROLE_PROXY || (exchange && smtpx_auth_is_wanted(exchange)))
         return false;
     if (record->notes)
         smtpx_view_notes(view, NULL, record->notes);
@@ -231,17 +310,34 @@ static void draw(smtpx_view *view, uint32_t offset, const smtpx_record *record)
     case SMTP_ROLE_TLS:
         view_text(view, "TLS", offset, record->length, record->notes);
         break;
+    case SMTP_ROLE_OPAQUE:
+        view_opaque(view, offset, record);
+        break;
+    case SMTP_ROLE_PROXY:
+        view_proxy(view, offset, record);
+        break;
     }
 }
 
-void smtpx_view_record(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+void smtpx_view_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
 {
+    view->position = position;
+    if (!view->begun)
+        view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
     begin(view);
     if (!is_unseen(view, record))
         draw(view, offset, record);
     view->begun = true;
     if (record->ends_message)
         smtpx_message_view(view, offset, record);
+    if (view->tree)
+        smtpx_view_results(view, offset, record);
+}
+
+void smtpx_view_finish(smtpx_view *view)
+{
+    if (view->tree)
+        smtpx_view_session_facts(view);
 }
 
 /* ---- Registration ---- */
@@ -256,12 +352,7 @@ static ei_register_info notes_register[] = {
 void smtpx_view_register(int proto, expert_module_t *expert)
 {
     static hf_register_info hf[] = {
-        {&hf_smtpx_session,
-         {"Session", "smtpx.session", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the session in the capture", HFILL}},
         {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_transaction,
-         {"Transaction", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0,
-          "Ordinal of the mail transaction in the session", HFILL}},
         {&hf_smtpx_response_in,
          {"Response in", "smtpx.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0,
           "The frame with the reply to this command", HFILL}},
@@ -278,6 +369,9 @@ void smtpx_view_register(int proto, expert_module_t *expert)
         {&hf_smtpx_text,
          {"Text", "smtpx.text", FT_STRING, BASE_NONE, NULL, 0, "Octets that are neither command, reply nor message",
           HFILL}},
+        {&hf_smtpx_opaque,
+         {"Opaque octets", "smtpx.opaque", FT_BYTES, BASE_NONE, NULL, 0,
+          "Octets in a SASL security layer, or those that XEXCH50 announced", HFILL}},
     };
     static int *ett[] = {&ett_smtpx, &ett_smtpx_text};
 
@@ -288,5 +382,13 @@ void smtpx_view_register(int proto, expert_module_t *expert)
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, notes_register, array_length(notes_register));
     smtpx_view_command_register(proto);
+    smtpx_view_parameter_register(proto);
     smtpx_view_reply_register(proto);
+    smtpx_view_capability_register(proto);
+    smtpx_view_session_register(proto);
+}
+
+void smtpx_view_handoff(void)
+{
+    proxy_over_tcp = find_heur_dissector_by_unique_short_name("proxy_tcp");
 }

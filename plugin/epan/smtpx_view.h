@@ -19,24 +19,35 @@ typedef struct smtpx_view {
     packet_info *pinfo;
     proto_tree *root; /**< of the packet */
     proto_tree *tree; /**< smtpx's own; NULL until begun, or when nobody wants one */
+    proto_item *session_item;
     tvbuff_t *tvb;
     const uint8_t *octets; /**< of tvb */
     const smtpx_session *session;
-    smtp_side side;
+    smtp_side side; /**< who says it: behind a change of roles not the direction's */
     smtpx_layer layer;
+    uint64_t position; /**< of the unit that is drawn, or was drawn last */
     bool begun;
-    bool info; /**< somebody looks at the Info column */
+    bool info;      /**< somebody looks at the Info column */
+    bool described; /**< something was added to it */
 } smtpx_view;
 
 void smtpx_view_register(int proto, expert_module_t *expert);
+void smtpx_view_handoff(void);
 void smtpx_view_command_register(int proto);
+void smtpx_view_parameter_register(int proto);
 void smtpx_view_reply_register(int proto);
+void smtpx_view_capability_register(int proto);
+void smtpx_view_session_register(int proto);
 
-/** Draws the unit of a record that begins at an offset of the tvbuff. */
-void smtpx_view_record(smtpx_view *view, uint32_t offset, const smtpx_record *record);
+/** Draws the unit of a record that begins at an offset of the tvbuff.
+ *  @param position  of it in its stream */
+void smtpx_view_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record);
 
 /** Draws octets that no unit was made of. */
 void smtpx_view_stray(smtpx_view *view, uint32_t offset, uint32_t length);
+
+/** Everything is drawn. */
+void smtpx_view_finish(smtpx_view *view);
 
 /* ---- For the files that draw one kind of unit ---- */
 
@@ -55,9 +66,6 @@ void smtpx_view_notes(smtpx_view *view, proto_item *item, uint32_t notes);
 /** The command that the reply answers, or the reply to the command, and the time between them. */
 void smtpx_view_pair(smtpx_view *view, proto_tree *tree, const smtp_exchange *exchange, bool is_reply);
 
-/** The transaction that a unit belongs to. */
-void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction);
-
 /** Whether this command or reply starts TLS. */
 void smtpx_view_starttls(smtpx_view *view, proto_tree *tree, bool starts);
 
@@ -66,6 +74,35 @@ proto_item *smtpx_view_span(smtpx_view *view, proto_tree *tree, int field, uint3
 
 /** As smtpx_view_span(), shown in upper case. */
 proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span);
+
+/** A string field whose octets are not those of the tvbuff. */
+proto_item *smtpx_view_octets(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, uint32_t length,
+                              const uint8_t *octets, uint32_t octets_length);
+
+/** As smtpx_view_octets(), as a generated item without octets of its own. */
+void smtpx_view_name(smtpx_view *view, proto_tree *tree, int field, const smtp_name *name);
+
+/** Calls another dissector, and shows what it throws.
+ *  @return false when it threw something */
+bool smtpx_view_call(smtpx_view *view, dissector_handle_t handle, tvbuff_t *tvb, proto_tree *tree);
+
+/** smtpx_view_parameter.c: the ESMTP parameters of MAIL or RCPT in a span of a line that begins at an offset.
+ *  @return SMTP_NOTE_* */
+uint32_t smtpx_view_parameters(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span rest,
+                               bool of_rcpt);
+
+/** smtpx_view_capability.c: an EHLO line's text, which is a span of a line that begins at an offset. */
+void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span text);
+
+/** smtpx_view_session.c */
+void smtpx_view_session(smtpx_view *view);
+void smtpx_view_session_facts(smtpx_view *view);
+
+/** smtpx_view_session.c: the transaction that a unit belongs to. */
+void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction);
+
+/** smtpx_view_session.c: what became of a transaction, on the unit that ends it. */
+void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *record);
 
 /** smtpx_view_command.c */
 void smtpx_view_command(smtpx_view *view, uint32_t offset, const smtpx_record *record);

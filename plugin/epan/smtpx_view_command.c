@@ -8,7 +8,9 @@
 
 #include "plugin/epan/smtpx_auth.h"
 #include "plugin/epan/smtpx_legacy.h"
+#include "plugin/smtp/smtp_auth.h"
 #include "plugin/smtp/smtp_line.h"
+#include "plugin/smtp/smtp_parameter.h"
 
 static int hf_smtpx_command = -1;
 static int hf_smtpx_command_verb = -1;
@@ -19,15 +21,17 @@ static int hf_smtpx_rcpt_to = -1;
 static int hf_smtpx_path_local_part = -1;
 static int hf_smtpx_path_domain = -1;
 static int hf_smtpx_path_route = -1;
-static int hf_smtpx_parameter = -1;
-static int hf_smtpx_parameter_keyword = -1;
-static int hf_smtpx_parameter_value = -1;
-static int hf_smtpx_mail_size = -1;
 static int hf_smtpx_bdat_size = -1;
 static int hf_smtpx_bdat_last = -1;
+static int hf_smtpx_burl_uri = -1;
+static int hf_smtpx_burl_last = -1;
+static int hf_smtpx_xexch50_size = -1;
+static int hf_smtpx_attribute = -1;
+static int hf_smtpx_attribute_name = -1;
+static int hf_smtpx_attribute_value = -1;
 static int ett_smtpx_command = -1;
 static int ett_smtpx_path = -1;
-static int ett_smtpx_parameter = -1;
+static int ett_smtpx_attribute = -1;
 
 /* One command line that is being drawn. */
 typedef struct command_view {
@@ -39,37 +43,10 @@ typedef struct command_view {
     uint32_t notes;
 } command_view;
 
-static void view_size(command_view *at, const smtp_parameter *parameter, proto_tree *tree)
-{
-    uint64_t size;
-
-    if (smtp_number(at->line, parameter->value, &size))
-        proto_tree_add_uint64(tree, hf_smtpx_mail_size, at->view->tvb, (int)(at->offset + parameter->value.offset),
-                              (int)parameter->value.length, size);
-    else
-        at->notes |= SMTP_NOTE_PARAMETER_SYNTAX;
-}
-
-static void view_parameters(command_view *at, smtp_span rest)
-{
-    bool is_mail = at->command.verb != SMTP_VERB_RCPT;
-    smtp_parameter parameter;
-
-    while (smtp_parameter_next(at->line, &rest, &parameter)) {
-        proto_item *item = smtpx_view_span(at->view, at->tree, hf_smtpx_parameter, at->offset, parameter.whole);
-        proto_tree *tree = proto_item_add_subtree(item, ett_smtpx_parameter);
-
-        smtpx_view_span_upper(at->view, tree, hf_smtpx_parameter_keyword, at->offset, parameter.keyword);
-        if (parameter.has_value)
-            smtpx_view_span(at->view, tree, hf_smtpx_parameter_value, at->offset, parameter.value);
-        if (is_mail && smtp_is_word(at->line + parameter.keyword.offset, parameter.keyword.length, "SIZE"))
-            view_size(at, &parameter, tree);
-    }
-}
-
 static void view_path(command_view *at)
 {
-    int field = at->command.verb == SMTP_VERB_RCPT ? hf_smtpx_rcpt_to : hf_smtpx_mail_from;
+    bool is_rcpt = smtp_verb_shape(at->command.verb) == SMTP_SHAPE_TO;
+    int field = is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from;
     smtp_path path;
     proto_tree *tree;
 
@@ -85,52 +62,124 @@ static void view_path(command_view *at)
         smtpx_view_span(at->view, tree, hf_smtpx_path_local_part, at->offset, path.local_part);
     if (path.domain.length)
         smtpx_view_span(at->view, tree, hf_smtpx_path_domain, at->offset, path.domain);
-    view_parameters(at, path.parameters);
+    at->notes |= smtpx_view_parameters(at->view, at->tree, at->offset, at->line, path.parameters, is_rcpt);
+}
+
+/* "LAST", or where it would stand. */
+static void view_last(command_view *at, int field, const smtp_chunk_size *chunk)
+{
+    smtp_span last = chunk->last ? chunk->marker : (smtp_span){smtp_span_end(chunk->size), 0};
+
+    proto_tree_add_boolean(at->tree, field, at->view->tvb, (int)(at->offset + last.offset), (int)last.length,
+                           chunk->last);
+}
+
+static void view_number(command_view *at, int field, smtp_span digits, uint64_t number)
+{
+    proto_tree_add_uint64(at->tree, field, at->view->tvb, (int)(at->offset + digits.offset), (int)digits.length,
+                          number);
 }
 
 static void view_chunk(command_view *at)
 {
     smtp_chunk_size chunk = smtp_command_chunk(at->line, &at->command);
-    smtp_span last = chunk.last ? chunk.marker : (smtp_span){smtp_span_end(chunk.size), 0};
 
     if (!chunk.valid) {
         at->notes |= SMTP_NOTE_BDAT_SIZE;
         return;
     }
-    proto_tree_add_uint64(at->tree, hf_smtpx_bdat_size, at->view->tvb, (int)(at->offset + chunk.size.offset),
-                          (int)chunk.size.length, chunk.octets);
-    proto_tree_add_boolean(at->tree, hf_smtpx_bdat_last, at->view->tvb, (int)(at->offset + last.offset),
-                           (int)last.length, chunk.last);
+    view_number(at, hf_smtpx_bdat_size, chunk.size, chunk.octets);
+    view_last(at, hf_smtpx_bdat_last, &chunk);
+}
+
+static void view_uri(command_view *at)
+{
+    smtp_chunk_size chunk = smtp_command_chunk(at->line, &at->command);
+
+    if (!chunk.valid) {
+        at->notes |= SMTP_NOTE_ARGUMENT_SYNTAX;
+        return;
+    }
+    smtpx_view_span(at->view, at->tree, hf_smtpx_burl_uri, at->offset, chunk.size);
+    view_last(at, hf_smtpx_burl_last, &chunk);
+}
+
+static void view_count(command_view *at)
+{
+    smtp_span digits;
+    uint64_t octets;
+
+    if (smtp_command_count(at->line, &at->command, &digits, &octets))
+        view_number(at, hf_smtpx_xexch50_size, digits, octets);
+    else
+        at->notes |= SMTP_NOTE_ARGUMENT_SYNTAX;
+}
+
+/* NAME=value; the value is xtext (Postfix, XCLIENT_README and XFORWARD_README). */
+static void view_attributes(command_view *at)
+{
+    smtp_span rest = at->command.argument;
+    smtp_parameter attribute;
+
+    while (smtp_parameter_next(at->line, &rest, &attribute)) {
+        proto_item *item = smtpx_view_span(at->view, at->tree, hf_smtpx_attribute, at->offset, attribute.whole);
+        proto_tree *tree = proto_item_add_subtree(item, ett_smtpx_attribute);
+        uint8_t *decoded = wmem_alloc(at->view->pinfo->pool, attribute.value.length + 1);
+        uint32_t length = smtp_xtext_decode(at->line, attribute.value, decoded);
+
+        smtpx_view_span_upper(at->view, tree, hf_smtpx_attribute_name, at->offset, attribute.keyword);
+        if (attribute.has_value)
+            smtpx_view_octets(at->view, tree, hf_smtpx_attribute_value, at->offset + attribute.value.offset,
+                              attribute.value.length, decoded, length);
+        else
+            at->notes |= SMTP_NOTE_ARGUMENT_SYNTAX;
+    }
+}
+
+/* A verb that takes no argument (RFC 5321, 4.1.1; RFC 3207, 4). */
+static void view_no_argument(command_view *at)
+{
+    if (at->command.argument.length)
+        at->notes |= SMTP_NOTE_ARGUMENT_SYNTAX;
 }
 
 static void view_argument(command_view *at, const smtp_exchange *exchange)
 {
-    switch (at->command.verb) {
-    case SMTP_VERB_HELO:
-    case SMTP_VERB_EHLO:
-    case SMTP_VERB_LHLO:
+    switch (smtp_verb_shape(at->command.verb)) {
+    case SMTP_SHAPE_DOMAIN:
         if (at->command.argument.length)
             smtpx_view_span(at->view, at->tree, hf_smtpx_helo, at->offset, at->command.argument);
+        else
+            at->notes |= SMTP_NOTE_ARGUMENT_SYNTAX;
         break;
-    case SMTP_VERB_MAIL:
-    case SMTP_VERB_RCPT:
-    case SMTP_VERB_SEND:
-    case SMTP_VERB_SOML:
-    case SMTP_VERB_SAML:
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
         view_path(at);
         break;
-    case SMTP_VERB_BDAT:
+    case SMTP_SHAPE_CHUNK:
         view_chunk(at);
         break;
-    case SMTP_VERB_STARTTLS:
-    case SMTP_VERB_X_ANONYMOUSTLS:
-        smtpx_view_starttls(at->view, at->tree, false);
+    case SMTP_SHAPE_URI:
+        view_uri(at);
         break;
-    case SMTP_VERB_AUTH:
-    case SMTP_VERB_X_EXPS:
+    case SMTP_SHAPE_COUNT:
+        view_count(at);
+        break;
+    case SMTP_SHAPE_ATTRIBUTES:
+        view_attributes(at);
+        break;
+    case SMTP_SHAPE_TLS:
+        smtpx_view_starttls(at->view, at->tree, false);
+        view_no_argument(at);
+        break;
+    case SMTP_SHAPE_BARE:
+        view_no_argument(at);
+        break;
+    case SMTP_SHAPE_MECHANISM:
         at->notes |= smtpx_auth_view_command(at->view, at->tree, at->offset, at->line, at->command.argument, exchange);
         break;
-    default:
+    case SMTP_SHAPE_ANY:
+    case SMTP_SHAPE_WILD:
         break;
     }
 }
@@ -170,6 +219,8 @@ void smtpx_view_auth_answer(smtpx_view *view, uint32_t offset, const smtpx_recor
 
     tree = proto_tree_add_subtree(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_command, &item,
                                   "Authentication answer");
+    if (exchange->mechanism != SMTP_MECHANISM_OTHER)
+        proto_item_append_text(item, ": %s", smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism));
     smtpx_view_info(view, "Authentication answer");
     notes |= smtpx_auth_view_answer(view, tree, offset, octets, line.text, exchange);
     smtpx_view_pair(view, tree, exchange, false);
@@ -193,17 +244,20 @@ void smtpx_view_command_register(int proto)
          {"Local part", "smtpx.path.local_part", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_path_domain, {"Domain", "smtpx.path.domain", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_path_route, {"Source route", "smtpx.path.route", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_parameter,
-         {"Parameter", "smtpx.parameter", FT_STRING, BASE_NONE, NULL, 0, "ESMTP parameter of MAIL or RCPT", HFILL}},
-        {&hf_smtpx_parameter_keyword,
-         {"Keyword", "smtpx.parameter.keyword", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_parameter_value, {"Value", "smtpx.parameter.value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_mail_size,
-         {"Declared message size", "smtpx.mail.size", FT_UINT64, BASE_DEC, NULL, 0, "SIZE= of MAIL (RFC 1870)", HFILL}},
         {&hf_smtpx_bdat_size, {"Chunk size", "smtpx.bdat.size", FT_UINT64, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_bdat_last, {"Last chunk", "smtpx.bdat.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_burl_uri,
+         {"URI", "smtpx.burl.uri", FT_STRING, BASE_NONE, NULL, 0, "Where the server gets the message (RFC 4468)",
+          HFILL}},
+        {&hf_smtpx_burl_last, {"Last part", "smtpx.burl.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_xexch50_size,
+         {"Data size", "smtpx.xexch50.size", FT_UINT64, BASE_DEC, NULL, 0, "Octets that follow the reply", HFILL}},
+        {&hf_smtpx_attribute,
+         {"Attribute", "smtpx.attribute", FT_STRING, BASE_NONE, NULL, 0, "Of XCLIENT or XFORWARD", HFILL}},
+        {&hf_smtpx_attribute_name, {"Name", "smtpx.attribute.name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_attribute_value, {"Value", "smtpx.attribute.value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     };
-    static int *ett[] = {&ett_smtpx_command, &ett_smtpx_path, &ett_smtpx_parameter};
+    static int *ett[] = {&ett_smtpx_command, &ett_smtpx_path, &ett_smtpx_attribute};
 
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));

@@ -1,12 +1,12 @@
 /* smtpx_view_reply.c
- * Replies, enhanced status codes, and the capabilities in a reply to EHLO:
- * RFC 5321, 4.2; RFC 2034; RFC 3463.
+ * Replies and enhanced status codes: RFC 5321, 4.2; RFC 2034; RFC 3463.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "plugin/epan/smtpx_view.h"
 
+#include "plugin/epan/smtpx_auth.h"
 #include "plugin/epan/smtpx_legacy.h"
 #include "plugin/smtp/smtp_line.h"
 
@@ -15,18 +15,23 @@ static int hf_smtpx_reply_code = -1;
 static int hf_smtpx_reply_class = -1;
 static int hf_smtpx_reply_text = -1;
 static int hf_smtpx_reply_enhanced = -1;
-static int hf_smtpx_capability = -1;
-static int hf_smtpx_capability_parameter = -1;
-static int hf_smtpx_capability_size = -1;
-static int hf_smtpx_capability_auth = -1;
+static int hf_smtpx_reply_enhanced_class = -1;
+static int hf_smtpx_reply_enhanced_subject = -1;
+static int hf_smtpx_reply_enhanced_detail = -1;
+static int hf_smtpx_reply_enhanced_meaning = -1;
+static int hf_smtpx_reply_offset = -1;
+static int hf_smtpx_reply_recipient = -1;
+static int hf_smtpx_reply_recipient_in = -1;
 static int ett_smtpx_reply = -1;
 static int ett_smtpx_reply_line = -1;
-static int ett_smtpx_capability = -1;
+static int ett_smtpx_enhanced = -1;
 
 static const value_string code_vals[] = {
 #define SMTP_CODE(code, meaning) {code, meaning},
+#define SMTP_CODE_AFTER(code, verb, meaning)
 #include "plugin/smtp/smtp_codes.def"
 #undef SMTP_CODE
+#undef SMTP_CODE_AFTER
     {0, NULL},
 };
 static value_string_ext code_vals_ext = VALUE_STRING_EXT_INIT(code_vals);
@@ -40,50 +45,72 @@ static const value_string class_vals[] = {
     {0, NULL},
 };
 
+/* RFC 3463, 3.1 and 3.2 */
+static const value_string enhanced_class_vals[] = {
+    {2, "Success"},
+    {4, "Persistent transient failure"},
+    {5, "Permanent failure"},
+    {0, NULL},
+};
+
+static const value_string enhanced_subject_vals[] = {
+    {0, "Other or undefined"},
+    {1, "Addressing"},
+    {2, "Mailbox"},
+    {3, "Mail system"},
+    {4, "Network and routing"},
+    {5, "Mail delivery protocol"},
+    {6, "Message content or media"},
+    {7, "Security or policy"},
+    {0, NULL},
+};
+
 /* One reply that is being drawn. */
 typedef struct reply_view {
     smtpx_view *view;
     proto_tree *tree;
-    uint32_t start;  /**< of the reply */
+    const smtp_exchange *exchange;
     uint32_t offset; /**< of the line at hand */
     const uint8_t *line;
     bool ehlo;
     uint32_t lines;
+    uint32_t notes;
 } reply_view;
 
-static void view_auth_mechanisms(reply_view *at, proto_tree *tree, smtp_span parameter)
+static void view_part(reply_view *at, proto_tree *tree, int field, smtp_span span, uint16_t number)
 {
-    uint32_t end = smtp_span_end(parameter);
-    uint32_t start = parameter.offset;
-
-    while (start < end) {
-        uint32_t stop = smtp_skip_token(at->line, start, end);
-        smtpx_view_span_upper(at->view, tree, hf_smtpx_capability_auth, at->offset, smtp_span_between(start, stop));
-        start = smtp_skip_blanks(at->line, stop, end);
-    }
+    proto_tree_add_uint(tree, field, at->view->tvb, (int)(at->offset + span.offset), (int)span.length, number);
 }
 
-static void view_capability(reply_view *at, proto_tree *tree, smtp_span text)
+static void view_enhanced(reply_view *at, proto_tree *tree, const smtp_enhanced *enhanced)
 {
-    smtp_capability capability = smtp_capability_parse(at->line, text);
-    const uint8_t *keyword = at->line + capability.keyword.offset;
-    proto_item *item;
-    uint64_t size;
+    const char *meaning = smtp_enhanced_meaning(enhanced);
+    proto_item *item = smtpx_view_span(at->view, tree, hf_smtpx_reply_enhanced, at->offset, enhanced->whole);
 
-    if (!tree || capability.keyword.length == 0)
+    tree = proto_item_add_subtree(item, ett_smtpx_enhanced);
+    view_part(at, tree, hf_smtpx_reply_enhanced_class, enhanced->whole, enhanced->class_);
+    view_part(at, tree, hf_smtpx_reply_enhanced_subject, enhanced->whole, enhanced->subject);
+    view_part(at, tree, hf_smtpx_reply_enhanced_detail, enhanced->whole, enhanced->detail);
+    if (!meaning)
         return;
-    item = smtpx_view_span_upper(at->view, tree, hf_smtpx_capability, at->offset, capability.keyword);
-    tree = proto_item_add_subtree(item, ett_smtpx_capability);
-    if (capability.parameter.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_capability_parameter, at->offset, capability.parameter);
-    if (smtp_is_word(keyword, capability.keyword.length, "AUTH"))
-        view_auth_mechanisms(at, tree, capability.parameter);
-    if (smtp_is_word(keyword, capability.keyword.length, "SIZE") && smtp_number(at->line, capability.parameter, &size))
-        proto_tree_add_uint64(tree, hf_smtpx_capability_size, at->view->tvb,
-                              (int)(at->offset + capability.parameter.offset), (int)capability.parameter.length, size);
+    proto_item_append_text(item, " (%s)", meaning);
+    proto_item_set_generated(
+        proto_tree_add_string(tree, hf_smtpx_reply_enhanced_meaning, at->view->tvb, 0, 0, meaning));
 }
 
-static void view_line(reply_view *at, const smtp_line *line)
+/* "355 6135 is the transaction offset" (RFC 1845, 4.2) */
+static void view_offset(reply_view *at, proto_tree *tree, smtp_span text)
+{
+    uint32_t end = smtp_skip_token(at->line, text.offset, smtp_span_end(text));
+    smtp_span digits = smtp_span_between(text.offset, end);
+    uint64_t offset;
+
+    if (smtp_number(at->line, digits, &offset))
+        proto_tree_add_uint64(tree, hf_smtpx_reply_offset, at->view->tvb, (int)(at->offset + digits.offset),
+                              (int)digits.length, offset);
+}
+
+static proto_tree *view_line(reply_view *at, const smtp_line *line)
 {
     smtp_reply_line parsed = smtp_reply_line_parse(at->line, line->text);
     smtp_span all = {0, line->text};
@@ -93,11 +120,23 @@ static void view_line(reply_view *at, const smtp_line *line)
 
     proto_item_set_len(item, (int)line->length);
     if (parsed.valid && smtp_enhanced_parse(at->line, parsed.text, parsed.code, &enhanced))
-        smtpx_view_span(at->view, tree, hf_smtpx_reply_enhanced, at->offset, enhanced.whole);
+        view_enhanced(at, tree, &enhanced);
     smtpx_view_span(at->view, tree, hf_smtpx_reply_text, at->offset, parsed.text);
     if (at->ehlo && at->lines > 0 && parsed.valid)
-        view_capability(at, tree, parsed.text);
+        smtpx_view_capability(at->view, tree, at->offset, at->line, parsed.text);
+    if (parsed.code == 355)
+        view_offset(at, tree, parsed.text);
     smtpx_legacy_reply_line(at->view->tree, at->view->tvb, at->offset, &parsed);
+    return tree;
+}
+
+/* A challenge is drawn for the tree, and for whom Wireshark gives its token. */
+static void view_challenge(reply_view *at, proto_tree *tree, const smtp_line *line)
+{
+    smtp_reply_line parsed = smtp_reply_line_parse(at->line, line->text);
+
+    if (parsed.code == 334 && at->exchange && smtp_exchange_is_auth(at->exchange))
+        at->notes |= smtpx_auth_view_challenge(at->view, tree, at->offset, at->line, parsed.text, at->exchange);
 }
 
 /* The first line with its code, the texts of the others behind it. */
@@ -106,13 +145,7 @@ static void view_info(reply_view *at, const smtp_line *line)
     smtp_reply_line parsed = smtp_reply_line_parse(at->line, line->text);
     smtp_span shown = at->lines > 0 ? parsed.text : (smtp_span){0, line->text};
 
-    if (!at->view->info)
-        return;
-    if (at->offset > at->start || at->view->begun)
-        col_append_str(at->view->pinfo->cinfo, COL_INFO, " | ");
-    col_append_str(
-        at->view->pinfo->cinfo, COL_INFO,
-        tvb_format_text(at->view->pinfo->pool, at->view->tvb, (int)(at->offset + shown.offset), (int)shown.length));
+    smtpx_view_info_octets(at->view, at->offset + shown.offset, shown.length);
 }
 
 /* Does this answer EHLO or LHLO?  If the command was not seen, a registered
@@ -122,6 +155,7 @@ static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply,
     smtp_line first, second;
     smtp_reply_line parsed;
     smtp_capability capability;
+    const smtp_keyword *keyword;
 
     if (reply->code / 100 != 2)
         return false;
@@ -131,31 +165,55 @@ static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply,
     second = smtp_line_find(octets + first.length, length - first.length, 0);
     parsed = smtp_reply_line_parse(octets + first.length, second.text);
     capability = smtp_capability_parse(octets + first.length, parsed.text);
-    return smtp_keyword_is_known(octets + first.length + capability.keyword.offset, capability.keyword.length);
+    keyword = smtp_keyword_find(octets + first.length + capability.keyword.offset, capability.keyword.length);
+    return keyword && keyword->standard;
 }
 
-static void view_code(reply_view *at, const smtp_reply *reply, const smtpx_record *record)
+static void view_code(reply_view *at, uint16_t code)
 {
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
+    const char *meaning = at->exchange ? smtp_code_meaning(code, (smtp_verb)at->exchange->verb) : NULL;
+    proto_item *item = proto_tree_add_uint(at->tree, hf_smtpx_reply_code, at->view->tvb, (int)at->offset, 3, code);
 
-    if (record->continued || !at->tree)
+    if (meaning)
+        proto_item_set_text(item, "Reply code: %s (%u)", meaning, code);
+    proto_tree_add_uint(at->tree, hf_smtpx_reply_class, at->view->tvb, (int)at->offset, 1, code / 100);
+}
+
+/* For whom a message was taken or not (RFC 2033, 4.2). */
+static void view_recipient(reply_view *at)
+{
+    const smtp_exchange *recipient = smtp_exchange_recipient(at->exchange);
+
+    if (!recipient)
         return;
-    if (reply->code) {
-        proto_tree_add_uint(at->tree, hf_smtpx_reply_code, at->view->tvb, (int)at->offset, 3, reply->code);
-        proto_tree_add_uint(at->tree, hf_smtpx_reply_class, at->view->tvb, (int)at->offset, 1, reply->code / 100);
-    }
-    if (exchange && (exchange->verb == SMTP_VERB_STARTTLS || exchange->verb == SMTP_VERB_X_ANONYMOUSTLS))
-        smtpx_view_starttls(at->view, at->tree, reply->code / 100 == 2);
+    if (recipient->of.address)
+        smtpx_view_name(at->view, at->tree, hf_smtpx_reply_recipient, recipient->of.address);
+    proto_item_set_generated(
+        proto_tree_add_uint(at->tree, hf_smtpx_reply_recipient_in, at->view->tvb, 0, 0, recipient->command_frame));
+}
+
+/* What the command says about its reply. */
+static void view_command(reply_view *at, uint16_t code)
+{
+    if (!at->exchange)
+        return;
+    if (smtp_exchange_is_starttls(at->exchange))
+        smtpx_view_starttls(at->view, at->tree, code / 100 == 2);
+    if (smtp_exchange_is_auth(at->exchange))
+        smtpx_auth_view_result(at->view, at->tree, code, at->exchange);
+    view_recipient(at);
 }
 
 static void view_lines(reply_view *at, uint32_t length)
 {
     while (length > 0) {
         smtp_line line = smtp_line_find(at->line, length, 0);
+        proto_tree *tree = NULL;
 
         view_info(at, &line);
         if (at->tree)
-            view_line(at, &line);
+            tree = view_line(at, &line);
+        view_challenge(at, tree, &line);
         at->lines++;
         at->offset += line.length;
         at->line += line.length;
@@ -166,16 +224,16 @@ static void view_lines(reply_view *at, uint32_t length)
 void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *record)
 {
     const uint8_t *octets = view->octets + offset;
-    reply_view at = {.view = view, .start = offset, .offset = offset, .line = octets, .lines = record->continued};
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
+    reply_view at = {.view = view, .offset = offset, .line = octets, .lines = record->continued};
     smtp_reply reply = {.length = 0};
     smtp_line first = smtp_line_find(octets, record->length, 0);
     proto_item *item = NULL;
 
+    at.exchange = smtpx_record_exchange(record);
     smtp_reply_read(octets, record->length, 0, UINT32_MAX, &reply);
     if (reply.lines == 0)
         reply.code = smtp_reply_line_parse(octets, record->length).code;
-    at.ehlo = answers_ehlo(exchange, &reply, octets, record->length);
+    at.ehlo = answers_ehlo(at.exchange, &reply, octets, record->length);
     if (view->tree)
         at.tree =
             proto_tree_add_subtree_format(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_reply,
@@ -183,11 +241,14 @@ void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *rec
                                           tvb_format_text(view->pinfo->pool, view->tvb, (int)offset, (int)first.text));
     if (reply.lines > 1)
         proto_item_append_text(item, " (%u lines)", reply.lines);
-    view_code(&at, &reply, record);
+    if (at.tree && reply.code && !record->continued) {
+        view_code(&at, reply.code);
+        view_command(&at, reply.code);
+    }
     view_lines(&at, record->length);
-    smtpx_view_pair(view, at.tree, exchange, true);
+    smtpx_view_pair(view, at.tree, at.exchange, true);
     smtpx_view_notes(view, item,
-                     record->notes | reply.notes | (record->continues ? SMTP_NOTE_UNFINISHED_REPLY : 0) |
+                     at.notes | record->notes | reply.notes | (record->continues ? SMTP_NOTE_UNFINISHED_REPLY : 0) |
                          (reply.lines == 0 ? smtp_line_notes(octets, &first) : 0));
 }
 
@@ -203,16 +264,25 @@ void smtpx_view_reply_register(int proto)
         {&hf_smtpx_reply_text, {"Text", "smtpx.reply.text", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_reply_enhanced,
          {"Enhanced status code", "smtpx.reply.enhanced", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_capability,
-         {"Capability", "smtpx.capability", FT_STRING, BASE_NONE, NULL, 0, "EHLO keyword", HFILL}},
-        {&hf_smtpx_capability_parameter,
-         {"Parameter", "smtpx.capability.parameter", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_capability_size,
-         {"Maximum message size", "smtpx.capability.size", FT_UINT64, BASE_DEC, NULL, 0, "0: no fixed maximum", HFILL}},
-        {&hf_smtpx_capability_auth,
-         {"Mechanism", "smtpx.capability.auth", FT_STRING, BASE_NONE, NULL, 0, "SASL mechanism", HFILL}},
+        {&hf_smtpx_reply_enhanced_class,
+         {"Class", "smtpx.reply.enhanced.class", FT_UINT16, BASE_DEC, VALS(enhanced_class_vals), 0, NULL, HFILL}},
+        {&hf_smtpx_reply_enhanced_subject,
+         {"Subject", "smtpx.reply.enhanced.subject", FT_UINT16, BASE_DEC, VALS(enhanced_subject_vals), 0, NULL, HFILL}},
+        {&hf_smtpx_reply_enhanced_detail,
+         {"Detail", "smtpx.reply.enhanced.detail", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_reply_enhanced_meaning,
+         {"Meaning", "smtpx.reply.enhanced.meaning", FT_STRING, BASE_NONE, NULL, 0, "As registered with IANA", HFILL}},
+        {&hf_smtpx_reply_offset,
+         {"Offset", "smtpx.reply.offset", FT_UINT64, BASE_DEC, NULL, 0, "Octets of the message that the server has",
+          HFILL}},
+        {&hf_smtpx_reply_recipient,
+         {"Recipient", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
+          "Whom this reply to a message is about (LMTP, PRDR)", HFILL}},
+        {&hf_smtpx_reply_recipient_in,
+         {"Recipient in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0, "The frame with that RCPT",
+          HFILL}},
     };
-    static int *ett[] = {&ett_smtpx_reply, &ett_smtpx_reply_line, &ett_smtpx_capability};
+    static int *ett[] = {&ett_smtpx_reply, &ett_smtpx_reply_line, &ett_smtpx_enhanced};
 
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));

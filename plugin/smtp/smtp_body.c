@@ -27,11 +27,6 @@ void smtp_body_gap(smtp_body *body)
     body->tail = 0;
 }
 
-bool smtp_body_at_line_start(const smtp_body *body)
-{
-    return body->place == LINE;
-}
-
 /* Steps over the text of a line; returns the offset of what follows. */
 static uint32_t scan_text(smtp_body *body, const uint8_t *octets, uint32_t at, uint32_t length)
 {

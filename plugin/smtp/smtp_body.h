@@ -41,9 +41,6 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
 /** Forgets where in a line the scan is: octets are missing. */
 void smtp_body_gap(smtp_body *body);
 
-/** Is the scan at the start of a line? */
-bool smtp_body_at_line_start(const smtp_body *body);
-
 /** Do the octets so far end in something that some server takes for the end
  *  of data, though it is not CR LF . CR LF?
  *  @return how many octets the last line (the dot and what follows) has; 0: no */

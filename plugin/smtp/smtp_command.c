@@ -19,7 +19,7 @@ static const verb_row verbs[SMTP_VERB_COUNT] = {
 };
 
 enum {
-    FIRST_REAL_VERB = SMTP_VERB_AUTH_ANSWER + 1
+    FIRST_REAL_VERB = SMTP_VERB_RCPT
 };
 
 static smtp_verb find_verb(const uint8_t *name, uint32_t length)
@@ -67,28 +67,58 @@ static int count_words(const uint8_t *line, smtp_span argument)
     return words;
 }
 
+/* "NAME=value" and nothing else. */
+static bool are_attributes(const uint8_t *line, smtp_span argument)
+{
+    smtp_parameter attribute;
+
+    if (argument.length == 0)
+        return false;
+    while (smtp_parameter_next(line, &argument, &attribute)) {
+        if (!attribute.has_value || attribute.keyword.length == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Does the argument prove the verb? */
+static bool is_proof(const uint8_t *line, const smtp_command *command)
+{
+    int words = count_words(line, command->argument);
+    smtp_path path;
+    smtp_span digits;
+    uint64_t octets;
+
+    switch (smtp_verb_shape(command->verb)) {
+    case SMTP_SHAPE_ANY:
+    case SMTP_SHAPE_BARE:
+    case SMTP_SHAPE_TLS:
+        return words == 0;
+    case SMTP_SHAPE_DOMAIN:
+        return words == 1;
+    case SMTP_SHAPE_MECHANISM:
+        return words == 1 || words == 2;
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+        return smtp_command_path(line, command, &path) && path.notes == 0;
+    case SMTP_SHAPE_CHUNK:
+    case SMTP_SHAPE_URI:
+        return smtp_command_chunk(line, command).valid;
+    case SMTP_SHAPE_COUNT:
+        return words == 2 && smtp_command_count(line, command, &digits, &octets);
+    case SMTP_SHAPE_ATTRIBUTES:
+        return are_attributes(line, command->argument);
+    case SMTP_SHAPE_WILD:
+        break;
+    }
+    return false;
+}
+
 bool smtp_command_is_certain(const uint8_t *line, uint32_t length)
 {
     smtp_command command = smtp_command_parse(line, length);
-    smtp_path path;
 
-    if (command.name.offset != 0)
-        return false;
-    switch (smtp_verb_shape(command.verb)) {
-    case SMTP_SHAPE_BARE:
-        return count_words(line, command.argument) == 0;
-    case SMTP_SHAPE_DOMAIN:
-        return count_words(line, command.argument) == 1;
-    case SMTP_SHAPE_TOKEN:
-        return count_words(line, command.argument) == 1 || count_words(line, command.argument) == 2;
-    case SMTP_SHAPE_FROM:
-    case SMTP_SHAPE_TO:
-        return smtp_command_path(line, &command, &path) && path.notes == 0;
-    case SMTP_SHAPE_CHUNK:
-        return smtp_command_chunk(line, &command).valid;
-    default:
-        return command.verb != SMTP_VERB_UNKNOWN && count_words(line, command.argument) == 0;
-    }
+    return command.name.offset == 0 && is_proof(line, &command);
 }
 
 bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length)
@@ -97,6 +127,8 @@ bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length)
 
     for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
         uint32_t same = 0;
+        if (verbs[verb].shape == SMTP_SHAPE_WILD)
+            continue;
         while (same < end && same < verbs[verb].length && smtp_upper(octets[same]) == (uint8_t)verbs[verb].text[same])
             same++;
         if (same == verbs[verb].length && (same == end || octets[same] == '\r'))
@@ -109,13 +141,14 @@ bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length)
 
 smtp_chunk_size smtp_command_chunk(const uint8_t *line, const smtp_command *command)
 {
-    smtp_chunk_size chunk = {0};
+    smtp_chunk_size chunk = {.octets = 0};
     uint32_t end = smtp_span_end(command->argument);
     uint32_t start = command->argument.offset;
     uint32_t at = smtp_skip_token(line, start, end);
 
     chunk.size = smtp_span_between(start, at);
-    chunk.valid = smtp_number(line, chunk.size, &chunk.octets);
+    chunk.valid = smtp_verb_shape(command->verb) == SMTP_SHAPE_URI ? chunk.size.length > 0
+                                                                   : smtp_number(line, chunk.size, &chunk.octets);
     at = smtp_skip_blanks(line, at, end);
     if (at < end) {
         chunk.marker = smtp_span_between(at, smtp_skip_token(line, at, end));
@@ -124,4 +157,12 @@ smtp_chunk_size smtp_command_chunk(const uint8_t *line, const smtp_command *comm
         chunk.valid = chunk.valid && chunk.last && at == end;
     }
     return chunk;
+}
+
+bool smtp_command_count(const uint8_t *line, const smtp_command *command, smtp_span *digits, uint64_t *octets)
+{
+    uint32_t end = smtp_span_end(command->argument);
+
+    *digits = smtp_span_between(command->argument.offset, smtp_skip_token(line, command->argument.offset, end));
+    return smtp_number(line, *digits, octets);
 }

@@ -21,13 +21,18 @@ typedef enum smtp_verb {
 
 /** What the argument of a well-formed command of a verb is. */
 typedef enum smtp_shape {
-    SMTP_SHAPE_ANY,    /**< anything: only the verb alone proves something */
-    SMTP_SHAPE_BARE,   /**< nothing */
-    SMTP_SHAPE_DOMAIN, /**< one token */
-    SMTP_SHAPE_TOKEN,  /**< a token and perhaps a second */
-    SMTP_SHAPE_FROM,   /**< "FROM:" and a path */
-    SMTP_SHAPE_TO,     /**< "TO:" and a path */
-    SMTP_SHAPE_CHUNK   /**< digits, perhaps "LAST" */
+    SMTP_SHAPE_ANY,        /**< anything: only the verb alone proves something */
+    SMTP_SHAPE_WILD,       /**< anything, and even the verb alone proves nothing */
+    SMTP_SHAPE_BARE,       /**< nothing */
+    SMTP_SHAPE_TLS,        /**< nothing: TLS follows the reply (RFC 3207, 4) */
+    SMTP_SHAPE_DOMAIN,     /**< the client's name */
+    SMTP_SHAPE_MECHANISM,  /**< a SASL mechanism and perhaps a response (RFC 4954, 4) */
+    SMTP_SHAPE_FROM,       /**< "FROM:" and a path */
+    SMTP_SHAPE_TO,         /**< "TO:" and a path */
+    SMTP_SHAPE_CHUNK,      /**< digits, perhaps "LAST" (RFC 3030, 2) */
+    SMTP_SHAPE_URI,        /**< a URI, perhaps "LAST" (RFC 4468, 3.2) */
+    SMTP_SHAPE_COUNT,      /**< digits: octets that follow the reply (XEXCH50) */
+    SMTP_SHAPE_ATTRIBUTES, /**< NAME=value ... (XCLIENT, XFORWARD) */
 } smtp_shape;
 
 typedef struct smtp_command {
@@ -54,11 +59,12 @@ typedef struct smtp_parameter {
     bool has_value;
 } smtp_parameter;
 
+/** What BDAT or BURL announces. */
 typedef struct smtp_chunk_size {
-    uint64_t octets;
+    uint64_t octets; /**< BDAT */
     bool last;
-    bool valid; /**< false: no digits, too large, or trailing words; octets is 0 */
-    smtp_span size;
+    bool valid;       /**< false: no digits, too large, or trailing words; octets is 0 */
+    smtp_span size;   /**< BDAT: the digits; BURL: the URI */
     smtp_span marker; /**< "LAST" as typed */
 } smtp_chunk_size;
 
@@ -82,10 +88,14 @@ bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length);
  *  @return false when the argument has no "FROM:" or "TO:" */
 bool smtp_command_path(const uint8_t *line, const smtp_command *command, smtp_path *path);
 
-/** The next parameter in *rest, which then shrinks; false when none is left. */
+/** The next word or parameter in *rest, which then shrinks; false when none is left. */
 bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter);
 
-/** The argument of BDAT (RFC 3030, 2). */
+/** The argument of BDAT (RFC 3030, 2) or BURL (RFC 4468, 3.2). */
 smtp_chunk_size smtp_command_chunk(const uint8_t *line, const smtp_command *command);
+
+/** How many octets follow the reply to XEXCH50, the first word of its argument.
+ *  @return false when that is no number */
+bool smtp_command_count(const uint8_t *line, const smtp_command *command, smtp_span *digits, uint64_t *octets);
 
 #endif /* SMTP_COMMAND_H */

@@ -2,7 +2,8 @@
  * Notes: one bit for each row of smtp_notes.def.
  *
  * An analyser never rejects: malformed input yields notes beside the best
- * reading.  The bits fit the 24 that a record has for them.
+ * reading.  Those that only the session can know come first: a record has 22
+ * bits for them.  The others are found again in the octets.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,6 +24,11 @@ enum smtp_note {
 #undef SMTP_NOTE
 };
 
-_Static_assert(SMTP_NOTE_COUNT <= 24, "a record holds 24 note bits");
+enum {
+    SMTP_NOTE_SESSION_COUNT = SMTP_NOTE_INDEX_BARE_LF
+};
+
+_Static_assert(SMTP_NOTE_SESSION_COUNT <= 22, "a record holds 22 note bits");
+_Static_assert(SMTP_NOTE_COUNT <= 31, "notes are bits of a uint32_t");
 
 #endif /* SMTP_NOTES_H */

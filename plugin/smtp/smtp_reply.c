@@ -84,9 +84,16 @@ bool smtp_enhanced_parse(const uint8_t *line, smtp_span text, uint16_t code, smt
     return true;
 }
 
+/* Keywords that were written with "=" before RFC 2554 said how: "AUTH=LOGIN". */
+static bool is_mechanism_list(const uint8_t *keyword, uint32_t length)
+{
+    return smtp_is_word(keyword, length, "AUTH") || smtp_is_word(keyword, length, "X-EXPS");
+}
+
 smtp_capability smtp_capability_parse(const uint8_t *line, smtp_span text)
 {
-    smtp_capability capability = {.is_auth_equals = false};
+    smtp_capability capability;
+    const uint8_t *equals;
     uint32_t end = smtp_span_end(text);
     uint32_t start = smtp_skip_blanks(line, text.offset, end);
     uint32_t stop = smtp_skip_token(line, start, end);
@@ -94,9 +101,9 @@ smtp_capability smtp_capability_parse(const uint8_t *line, smtp_span text)
 
     while (end > parameter && smtp_is_blank(line[end - 1]))
         end--;
-    if (smtp_starts_with(line + start, stop - start, "AUTH=")) {
-        capability.is_auth_equals = true;
-        stop = start + 4;
+    equals = memchr(line + start, '=', stop - start);
+    if (equals && is_mechanism_list(line + start, (uint32_t)(equals - (line + start)))) {
+        stop = (uint32_t)(equals - line);
         parameter = stop + 1;
     }
     capability.keyword = smtp_span_between(start, stop);
@@ -104,17 +111,63 @@ smtp_capability smtp_capability_parse(const uint8_t *line, smtp_span text)
     return capability;
 }
 
-bool smtp_keyword_is_known(const uint8_t *keyword, uint32_t length)
+enum {
+    SEEN,
+    RFC,
+    IANA
+};
+
+const smtp_keyword *smtp_keyword_find(const uint8_t *keyword, uint32_t length)
 {
-    static const char *const known[] = {
-#define SMTP_KEYWORD(keyword, source) keyword,
+    static const smtp_keyword known[] = {
+#define SMTP_KEYWORD(keyword, standing, parameter, source) {keyword, standing != SEEN, SMTP_KEYWORD_##parameter},
 #include "smtp_keywords.def"
 #undef SMTP_KEYWORD
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strlen(known[i]) == length && smtp_starts_with(keyword, length, known[i]))
-            return true;
+        if (smtp_is_word(keyword, length, known[i].text))
+            return &known[i];
     }
-    return false;
+    return NULL;
+}
+
+const char *smtp_code_meaning(uint16_t code, smtp_verb verb)
+{
+    static const struct {
+        uint16_t code;
+        uint8_t verb;
+        const char *meaning;
+    } after[] = {
+#define SMTP_CODE(code, meaning)
+#define SMTP_CODE_AFTER(code, verb, meaning) {code, SMTP_VERB_##verb, meaning},
+#include "smtp_codes.def"
+#undef SMTP_CODE
+#undef SMTP_CODE_AFTER
+    };
+
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
+        if (after[i].code == code && after[i].verb == verb)
+            return after[i].meaning;
+    }
+    return NULL;
+}
+
+const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced)
+{
+    static const struct {
+        uint16_t subject;
+        uint16_t detail;
+        const char *meaning;
+    } known[] = {
+#define SMTP_ENHANCED(subject, detail, meaning, source) {subject, detail, meaning},
+#include "smtp_enhanced.def"
+#undef SMTP_ENHANCED
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].subject == enhanced->subject && known[i].detail == enhanced->detail)
+            return known[i].meaning;
+    }
+    return NULL;
 }

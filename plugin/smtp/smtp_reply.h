@@ -10,7 +10,7 @@
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
 
-#include "smtp_text.h"
+#include "smtp_command.h"
 
 typedef struct smtp_reply_line {
     bool valid;     /**< three digits, then nothing, a blank or "-" */
@@ -30,8 +30,7 @@ typedef struct smtp_enhanced {
 /** An EHLO line's keyword and what follows it (RFC 5321, 4.1.1.1). */
 typedef struct smtp_capability {
     smtp_span keyword;
-    smtp_span parameter;
-    bool is_auth_equals; /**< the pre-standard "AUTH=LOGIN": keyword AUTH, parameter behind "=" */
+    smtp_span parameter; /**< also of the pre-standard "AUTH=LOGIN" */
 } smtp_capability;
 
 /** A whole reply, or as much of one as the octets in hand allow. */
@@ -61,7 +60,38 @@ bool smtp_enhanced_parse(const uint8_t *line, smtp_span text, uint16_t code, smt
 
 smtp_capability smtp_capability_parse(const uint8_t *line, smtp_span text);
 
-/** Is the keyword a registered one? */
-bool smtp_keyword_is_known(const uint8_t *keyword, uint32_t length);
+/** How what follows an EHLO keyword is read. */
+typedef enum smtp_keyword_parameter {
+    SMTP_KEYWORD_NONE,         /**< nothing follows */
+    SMTP_KEYWORD_TEXT,         /**< words */
+    SMTP_KEYWORD_SIZE,         /**< a number of octets, 0: no fixed maximum (RFC 1870, 4) */
+    SMTP_KEYWORD_MECHANISMS,   /**< SASL mechanisms (RFC 4954, 3) */
+    SMTP_KEYWORD_LIMITS,       /**< NAME=value ... (RFC 9422, 3) */
+    SMTP_KEYWORD_DELIVERBY,    /**< a minimum in seconds, then tokens behind commas (RFC 2852, 3) */
+    SMTP_KEYWORD_FUTURERELEASE /**< an interval in seconds and a date-time (RFC 4865, 3) */
+} smtp_keyword_parameter;
+
+/** A row of smtp_keywords.def. */
+typedef struct smtp_keyword {
+    const char *text;
+    bool standard; /**< registered, or in an RFC */
+    smtp_keyword_parameter parameter;
+} smtp_keyword;
+
+/** NULL when there is no row for it. */
+const smtp_keyword *smtp_keyword_find(const uint8_t *keyword, uint32_t length);
+
+/** What a code means behind this command, where that is not what it means
+ *  elsewhere; NULL otherwise. */
+const char *smtp_code_meaning(uint16_t code, smtp_verb verb);
+
+/** The registered meaning of an enhanced status code; NULL when it has none. */
+const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced);
+
+/** What the server calls the message that it accepted, in the text of its
+ *  reply: the forms of Postfix, Exim, Sendmail, OpenSMTPD, Exchange, Gmail,
+ *  qmail, Haraka and Dovecot.
+ *  @return false when the text has none of them */
+bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id);
 
 #endif /* SMTP_REPLY_H */

@@ -1,6 +1,5 @@
 /* smtp_session_reply.c
- * How the server's octets are read, which exchange a reply belongs to, and
- * what it does: the next state follows from (command, reply).
+ * How the server's octets are read, and which exchange a reply belongs to.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,134 +7,29 @@
 #include "smtp_line.h"
 #include "smtp_session_state.h"
 
-/* ---- Effects ---- */
-
-typedef enum effect {
-    NONE,
-    SMTP,       /* HELO: which protocol is spoken */
-    ESMTP,      /* EHLO */
-    DROP,       /* MAIL refused: no transaction was begun */
-    ACCEPT,     /* a recipient more */
-    REFUSE,     /* a recipient less */
-    CONTENT,    /* a message follows */
-    ANSWER,     /* an AUTH answer follows */
-    COMMANDS,   /* commands follow */
-    CHUNK_DONE, /* nothing: BDAT counts its octets whatever the reply */
-    DONE,       /* the transaction is over */
-    TLS,        /* TLS follows */
-    RESTART     /* the session begins again with a greeting */
-} effect;
-
-/* For 2yz, 3yz, and 4yz or 5yz. */
-static const uint8_t effects[SMTP_VERB_COUNT][3] = {
-#define SMTP_VERB(name, text, shape, on2, on3, on45) {on2, on3, on45},
-#include "smtp_verbs.def"
-#undef SMTP_VERB
-};
-
-static effect effect_of(const smtp_exchange *exchange, uint16_t code)
-{
-    static const uint8_t column[] = {0, 1, 2, 2};
-
-    /* Without the command, the two codes that say what comes next still do. */
-    if (!exchange)
-        return code == 354 ? CONTENT : code == 334 ? ANSWER : NONE;
-    return (effect)effects[exchange->verb][column[code / 100 - 2]];
-}
-
-/* DATA was accepted; its message may have begun without waiting for that. */
-static void content_follows(smtp_session *session, const smtp_exchange *exchange)
-{
-    smtp_transaction *transaction = exchange ? exchange->transaction : session->transaction;
-
-    if (session->mode != SMTP_MODE_LINES || (exchange && exchange->step))
-        return;
-    smtp_session_begin_message(session, transaction);
-    session->doubt = false;
-}
-
-/* DATA or AUTH is over. */
-static void commands_follow(smtp_session *session, const smtp_exchange *exchange)
-{
-    if (session->mode == SMTP_MODE_AUTH)
-        session->mode = SMTP_MODE_LINES;
-    if (session->mode == SMTP_MODE_DATA && exchange->verb == SMTP_VERB_DATA) {
-        session->mode = SMTP_MODE_LINES;
-        session->end_length = 0;
-    }
-}
-
-static void restart(smtp_session *session)
-{
-    session->greeted = false;
-    session->opening = (smtp_opening){.frame = 0};
-    session->doubt = false;
-    session->protocol = SMTP_PROTOCOL_UNKNOWN;
-    session->transaction = NULL;
-}
-
-static void apply(smtp_session *session, smtp_exchange *exchange, uint16_t code)
-{
-    smtp_transaction *transaction = exchange ? exchange->transaction : NULL;
-
-    switch (effect_of(exchange, code)) {
-    case SMTP:
-        session->protocol = SMTP_PROTOCOL_SMTP;
-        break;
-    case ESMTP:
-        session->protocol = SMTP_PROTOCOL_ESMTP;
-        break;
-    case DROP:
-        if (transaction && session->transaction == transaction && !transaction->started)
-            session->transaction = transaction->previous;
-        break;
-    case ACCEPT:
-        if (transaction)
-            transaction->accepted++;
-        break;
-    case REFUSE:
-        if (transaction)
-            transaction->refused++;
-        break;
-    case CONTENT:
-        content_follows(session, exchange);
-        break;
-    case ANSWER:
-        if (session->mode == SMTP_MODE_LINES)
-            session->mode = SMTP_MODE_AUTH;
-        break;
-    case COMMANDS:
-        commands_follow(session, exchange);
-        break;
-    case TLS:
-        session->tls_expected = true;
-        break;
-    case RESTART:
-        restart(session);
-        break;
-    case NONE:
-    case CHUNK_DONE:
-    case DONE:
-        break;
-    }
-}
-
 /* ---- Pairing ---- */
 
+static bool ends_message(const smtp_exchange *exchange)
+{
+    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
+}
+
 /* Codes that answer one kind of command only. */
-static bool code_proves(uint16_t code, uint8_t verb)
+static bool code_proves(uint16_t code, const smtp_exchange *exchange)
 {
     switch (code) {
     case 221:
-        return verb == SMTP_VERB_QUIT;
+        return exchange->verb == SMTP_VERB_QUIT;
     case 220:
-        return verb == SMTP_VERB_STARTTLS || verb == SMTP_VERB_X_ANONYMOUSTLS || verb == SMTP_VERB_XCLIENT;
+        return smtp_exchange_is_starttls(exchange) || exchange->verb == SMTP_VERB_XCLIENT;
+    case 353:
+        return ends_message(exchange);
     case 354:
-        return verb == SMTP_VERB_DATA || verb == SMTP_VERB_XEXCH50;
+        return exchange->verb == SMTP_VERB_DATA || exchange->verb == SMTP_VERB_XEXCH50;
     case 235:
     case 334:
     case 535:
-        return verb == SMTP_VERB_AUTH || verb == SMTP_VERB_AUTH_ANSWER || verb == SMTP_VERB_X_EXPS;
+        return smtp_exchange_is_auth(exchange);
     default:
         return false;
     }
@@ -145,9 +39,9 @@ static bool is_greeting(const smtp_session *session, uint16_t code)
 {
     if (session->greeted)
         return false;
-    if (!session->oldest && session->opening.frame)
+    if (!session->oldest && (session->opening.frame || session->swapped))
         return true;
-    return code == 220 && !(session->oldest && code_proves(220, session->oldest->verb));
+    return code == 220 && !(session->oldest && code_proves(220, session->oldest));
 }
 
 static void remove_oldest(smtp_session *session)
@@ -162,27 +56,60 @@ static bool find_proven(smtp_session *session, uint16_t code)
 {
     smtp_exchange *exchange = session->oldest;
 
-    if (!code_proves(code, session->newest->verb))
+    if (!code_proves(code, session->newest))
         return false;
-    while (!code_proves(code, exchange->verb))
+    while (!code_proves(code, exchange))
         exchange = exchange->next;
     session->oldest = exchange;
     session->unsure = false;
     return true;
 }
 
-/* LMTP answers a message once for each recipient that it accepted (RFC 2033, 4.2). */
-static bool expects_more_replies(const smtp_session *session, smtp_exchange *exchange)
+/* A reply to a message that is answered more than once: LMTP does so for each
+ * recipient that it accepted (RFC 2033, 4.2), PRDR after a 353, and once more
+ * for the message. Each of these replies has an exchange of its own. */
+static smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
 {
-    bool ends_message = exchange->verb == SMTP_VERB_END_OF_DATA || (exchange->verb == SMTP_VERB_BDAT && exchange->step);
+    smtp_transaction *transaction = exchange->transaction;
+    smtp_exchange *part = smtp_session_exchange(session, exchange->verb, exchange->command_frame, exchange->time);
+    smtp_exchange *recipient = NULL;
 
-    if (session->protocol != SMTP_PROTOCOL_LMTP || !ends_message || !exchange->transaction)
+    part->transaction = transaction;
+    part->last = exchange->last;
+    if (code != 353)
+        recipient =
+            smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
+    part->of.recipient = recipient;
+    if (recipient)
+        transaction->reported = recipient;
+    if (code != 353 &&
+        (!recipient || (session->facts.protocol == SMTP_PROTOCOL_LMTP && !smtp_recipient_accepted(recipient->next))))
+        remove_oldest(session);
+    return part;
+}
+
+/* Is a message answered more than once? */
+static bool has_several_replies(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
+{
+    if (!ends_message(exchange) || !exchange->transaction)
         return false;
-    return ++exchange->transaction->final_replies < exchange->transaction->accepted;
+    if (code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP)
+        exchange->transaction->per_recipient = true;
+    return exchange->transaction->per_recipient;
+}
+
+/* A last chunk for nobody gets no reply from LMTP (RFC 2033, 4.2), unless it is refused. */
+static void pass_over_unanswered(smtp_session *session, uint16_t code)
+{
+    smtp_exchange *oldest = session->oldest;
+
+    if (session->facts.protocol == SMTP_PROTOCOL_LMTP && oldest->next && oldest->last && oldest->transaction &&
+        oldest->transaction->accepted == 0 && code / 100 == 2)
+        remove_oldest(session);
 }
 
 /* The exchange that a reply with this code answers; NULL when none waits for it. */
-static smtp_exchange *take_answered(smtp_session *session, uint16_t code)
+static smtp_exchange *take_answered(smtp_session *session, const smtp_input *input, uint16_t code)
 {
     smtp_exchange *exchange;
 
@@ -190,33 +117,33 @@ static smtp_exchange *take_answered(smtp_session *session, uint16_t code)
         session->unexpected++;
         return NULL;
     }
-    exchange = session->oldest;
-    exchange->part_answered = expects_more_replies(session, exchange);
-    if (!exchange->part_answered)
-        remove_oldest(session);
     session->unexpected = 0;
-    return exchange;
+    pass_over_unanswered(session, code);
+    exchange = session->oldest;
+    if (!has_several_replies(session, exchange, code)) {
+        remove_oldest(session);
+        return exchange;
+    }
+    if (!exchange->reply_frame)
+        exchange->reply_frame = input->frame;
+    return take_one_of_several(session, exchange, code);
 }
 
-static smtp_exchange *take_greeting(smtp_session *session)
+/* The first reply, or the first behind a change of roles. */
+static smtp_exchange *take_greeting(smtp_session *session, const smtp_input *input)
 {
-    smtp_exchange *oldest = session->oldest, *newest = session->newest;
-    smtp_input opening = {.frame = session->opening.frame, .time = session->opening.time};
-    smtp_exchange *exchange;
+    smtp_exchange *exchange =
+        smtp_session_exchange(session, SMTP_VERB_GREETING, session->opening.frame, session->opening.time);
 
-    /* Not to be waited for: it is answered as it is made. */
-    session->oldest = session->newest = NULL;
-    exchange = smtp_session_exchange(session, SMTP_VERB_GREETING, &opening);
     exchange->transaction = NULL;
-    session->oldest = oldest;
-    session->newest = newest;
     session->doubt = false;
+    smtp_session_learn_server(session, input->octets, input->length);
     return exchange;
 }
 
 /* A reply while a message is still being read: the server may have seen its end
  * where the standard has none, or in octets that are missing here. */
-static smtp_exchange *message_ended(smtp_session *session, uint32_t frame, smtp_unit *unit)
+static smtp_exchange *message_ended(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_transaction *transaction = session->transaction;
     uint32_t last_line = smtp_body_lookalike(&session->body);
@@ -226,34 +153,34 @@ static smtp_exchange *message_ended(smtp_session *session, uint32_t frame, smtp_
         session->doubt = transaction->unknown_start || transaction->gap > 0;
         return NULL;
     }
-    transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, &last);
+    transaction->end = smtp_session_enqueue(session, SMTP_VERB_END_OF_DATA, &last);
     session->unsure = false;
     transaction->octets -= last_line;
     transaction->lf_ends_line = true;
     unit->ends_message = true;
     unit->notes |= SMTP_NOTE_LOOKALIKE_END;
     smtp_session_end_message(session, transaction);
-    transaction->last_frame = frame;
-    return take_answered(session, 250);
+    transaction->last_frame = input->frame;
+    return take_answered(session, input, 250);
 }
 
 /* ---- Replies ---- */
 
 static void pair(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
-    smtp_side_state *side = &session->sides[SMTP_SERVER];
+    smtp_side_state *side = smtp_session_side(session, SMTP_SERVER);
     smtp_exchange *exchange;
 
     if (is_greeting(session, code))
-        exchange = take_greeting(session);
+        exchange = take_greeting(session, input);
     else if (session->mode == SMTP_MODE_DATA && !session->oldest && code / 100 != 3)
-        exchange = message_ended(session, input->frame, unit);
+        exchange = message_ended(session, input, unit);
     else
-        exchange = take_answered(session, code);
+        exchange = take_answered(session, input, code);
     session->greeted = true;
     session->reply_paired = true;
     session->open_reply = exchange;
-    if (!exchange && session->sides[SMTP_CLIENT].seen)
+    if (!exchange && smtp_session_side(session, SMTP_CLIENT)->seen)
         unit->notes |= SMTP_NOTE_UNEXPECTED_REPLY;
     if (!exchange)
         return;
@@ -286,7 +213,7 @@ static bool reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     if (unit->exchange)
         unit->transaction = unit->exchange->transaction;
     if (is_reply && reply->complete) {
-        apply(session, unit->exchange, reply->code);
+        smtp_session_apply(session, unit, reply->code, input->octets, reply->length);
         /* All is answered: the server waits for a command. */
         if (session->mode == SMTP_MODE_LINES && !session->oldest && !session->unsure)
             session->doubt = false;
@@ -301,7 +228,7 @@ static bool unfinished_unit(smtp_session *session, const smtp_input *input, smtp
 {
     smtp_reply_line line = smtp_reply_line_parse(input->octets, input->length);
 
-    session->sides[SMTP_SERVER].in_long_line = true;
+    smtp_session_side(session, SMTP_SERVER)->in_long_line = true;
     session->reply = (smtp_reply){.length = input->length, .lines = 1, .code = line.code, .complete = !line.more};
     if (input->length >= SMTP_LONGEST_WAIT)
         unit->notes |= SMTP_NOTE_LONG_LINE;
@@ -310,16 +237,12 @@ static bool unfinished_unit(smtp_session *session, const smtp_input *input, smtp
 
 bool smtp_session_read_server(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_side_state *side = &session->sides[SMTP_SERVER];
+    smtp_side_state *side = smtp_session_side(session, SMTP_SERVER);
     smtp_reply *reply = &session->reply;
 
-    if (side->in_long_line)
-        return smtp_session_read_rest(side, input, unit);
-    if (reply->length == 0 && smtp_session_read_tls(side, input, unit))
-        return true;
     if (!smtp_reply_read(input->octets, input->length, side->scanned, SMTP_LONGEST_WAIT, reply) &&
         reply->length < SMTP_LONGEST_WAIT) {
-        if (input->can_wait && input->length < SMTP_LONGEST_WAIT) {
+        if (smtp_session_may_wait(input)) {
             side->scanned = input->length - reply->length;
             return false;
         }

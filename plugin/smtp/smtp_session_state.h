@@ -1,6 +1,8 @@
 /* smtp_session_state.h
- * What a session knows, for the files that read it: smtp_session.c (the
- * client's side) and smtp_session_reply.c (the server's).  Private to them.
+ * What a session knows, for the files that read it: smtp_session.c (memory,
+ * directions, gaps), smtp_session_client.c (commands), smtp_session_message.c
+ * (messages), smtp_session_reply.c (replies) and smtp_session_effect.c (what a
+ * reply does).  Private to them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,6 +13,7 @@
 #include "smtp_auth.h"
 #include "smtp_session.h"
 
+/** One direction. */
 typedef struct smtp_side_state {
     int64_t first_time; /**< of the first octet of the unit that is being waited for */
     uint32_t scanned;   /**< of its octets, how many hold no line end; REPLY: counted from reply.length */
@@ -19,12 +22,16 @@ typedef struct smtp_side_state {
     bool after_gap;     /**< octets are missing before what comes */
     bool seen;          /**< any octet was read */
     bool tls;           /**< TLS records have begun */
+    bool opaque;        /**< a SASL security layer has begun */
 } smtp_side_state;
 
 struct smtp_session {
     smtp_memory memory;
-    smtp_side_state sides[2];
-    smtp_protocol protocol;
+    smtp_side_state sides[2]; /**< by direction */
+    bool swapped;             /**< the directions' roles have changed */
+    smtp_facts facts;
+    uint8_t *text; /**< memory for names, text_left octets of it */
+    uint32_t text_left;
 
     /* Exchanges without a reply, oldest first. */
     smtp_exchange *oldest;
@@ -54,15 +61,44 @@ struct smtp_session {
     int64_t body_time;   /**< of the last message octet */
     uint32_t end_length; /**< octets of the final dot's line that follow; 0: none found */
     uint32_t end_reclaimed;
-    uint64_t chunk_left;
-    bool chunk_last;
-    smtp_exchange *chunk;
+    uint64_t counted_left;  /**< BDAT, BLOB: octets that follow */
+    smtp_exchange *counted; /**< BDAT, BLOB: what announced them */
+    uint64_t blob;          /**< octets that XEXCH50 announced */
     uint8_t mechanism;
-    uint8_t step; /**< number of the client's next response */
+    uint8_t step;               /**< number of the client's next response */
+    const smtp_name *claimed;   /**< who the client says it is, until that is accepted */
+    smtp_exchange *may_protect; /**< AUTH that may have begun a security layer */
 };
 
+/* ---- smtp_session.c ---- */
+
+/** An exchange of no queue. */
+smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint32_t frame, int64_t time);
+
 /** An exchange that waits for its reply. */
-smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, const smtp_input *input);
+smtp_exchange *smtp_session_enqueue(smtp_session *session, smtp_verb verb, const smtp_input *input);
+
+/** Keeps a text. */
+const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length);
+
+/** The state of the direction in which a side speaks. */
+smtp_side_state *smtp_session_side(smtp_session *session, smtp_side side);
+
+/** May what is in hand of a unit be waited for until it is all there? */
+bool smtp_session_may_wait(const smtp_input *input);
+
+/** Takes all that is in hand of an over-long line. */
+bool smtp_session_read_rest(smtp_side_state *side, const smtp_input *input, smtp_unit *unit);
+
+/* ---- smtp_session_client.c ---- */
+
+/** Is the line in hand a command for certain?
+ *  @return false when that cannot be told without more octets */
+bool smtp_session_tell_command(smtp_session *session, const smtp_input *input, bool *certain);
+
+bool smtp_session_read_client(smtp_session *session, const smtp_input *input, smtp_unit *unit);
+
+/* ---- smtp_session_message.c ---- */
 
 /** A new transaction, which becomes the client's. */
 smtp_transaction *smtp_session_transaction(smtp_session *session);
@@ -73,14 +109,31 @@ smtp_transaction *smtp_session_begin_message(smtp_session *session, smtp_transac
 /** The message that was being read is over. */
 void smtp_session_end_message(smtp_session *session, smtp_transaction *transaction);
 
-/** Takes all that is in hand for TLS's, if it is.
- *  @return whether it is */
-bool smtp_session_read_tls(smtp_side_state *side, const smtp_input *input, smtp_unit *unit);
+/** A chunk begins behind this BDAT, or elsewhere (BURL). */
+void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, const smtp_chunk_size *chunk,
+                              smtp_unit *unit);
 
-/** Takes all that is in hand of an over-long line. */
-bool smtp_session_read_rest(smtp_side_state *side, const smtp_input *input, smtp_unit *unit);
+/** The octets that XEXCH50 announced begin. */
+void smtp_session_begin_blob(smtp_session *session, smtp_exchange *exchange);
 
-/** smtp_session_reply.c: the next unit of the server. */
+bool smtp_session_read_data(smtp_session *session, const smtp_input *input, smtp_unit *unit);
+bool smtp_session_read_counted(smtp_session *session, const smtp_input *input, smtp_unit *unit);
+
+/** Octets of the client are missing: counts them into what is being read. */
+void smtp_session_gap_in_message(smtp_session *session, uint64_t octets);
+
+/* ---- smtp_session_reply.c ---- */
+
 bool smtp_session_read_server(smtp_session *session, const smtp_input *input, smtp_unit *unit);
+
+/* ---- smtp_session_effect.c ---- */
+
+/** What a whole reply to an exchange (NULL: to none that was seen) does.
+ *  @param unit   of the reply, or of its last part
+ *  @param octets, length  of the unit */
+void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, const uint8_t *octets, uint32_t length);
+
+/** The greeting, or what is one, names the server. */
+void smtp_session_learn_server(smtp_session *session, const uint8_t *octets, uint32_t length);
 
 #endif /* SMTP_SESSION_STATE_H */

@@ -6,6 +6,7 @@
 
 #include "smtp_sniff.h"
 #include "smtp_line.h"
+#include "smtp_proxy.h"
 
 /* ---- Evidently something else ---- */
 
@@ -50,8 +51,12 @@ static bool is_binary(const uint8_t *octets, uint32_t length)
 
 smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length)
 {
+    bool partial;
+
     if (length > 0 && smtp_session_is_tls(octets, length))
         return SMTP_SNIFFED_TLS;
+    if (smtp_proxy_header(octets, length, &partial) > 0 || partial)
+        return SMTP_SNIFFED_TEXT;
     if (smtp_sniff_other(octets, length) || is_binary(octets, length))
         return SMTP_SNIFFED_OTHER;
     return SMTP_SNIFFED_TEXT;
@@ -85,6 +90,7 @@ static bool is_ehlo_reply(const uint8_t *octets, uint32_t length, const smtp_lin
     smtp_line line;
     smtp_reply_line second;
     smtp_capability capability;
+    const smtp_keyword *keyword;
 
     if (parsed->code != 250 || !parsed->more || start >= length)
         return false;
@@ -93,7 +99,8 @@ static bool is_ehlo_reply(const uint8_t *octets, uint32_t length, const smtp_lin
     if (second.code != 250 || line.eol == SMTP_EOL_NONE)
         return false;
     capability = smtp_capability_parse(octets + start, second.text);
-    return smtp_keyword_is_known(octets + start + capability.keyword.offset, capability.keyword.length);
+    keyword = smtp_keyword_find(octets + start + capability.keyword.offset, capability.keyword.length);
+    return keyword && keyword->standard;
 }
 
 static bool server_is_certain(const uint8_t *octets, uint32_t length)
@@ -130,6 +137,11 @@ static bool client_is_certain(const uint8_t *octets, uint32_t length)
 
 bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
 {
+    bool partial;
+    uint32_t header = smtp_proxy_header(octets, length, &partial);
+
+    octets += header;
+    length -= header;
     if (length < 8)
         return false;
     switch (smtp_upper(octets[0])) {

@@ -3,16 +3,26 @@
 
 # What depends on frames, not on octets.
 OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_to", "smtpx.response_time",
-             "smtpx.message.chunk_octets", "smtpx.message.reassembled.in"}
+             "smtpx.message.chunk_octets", "smtpx.message.reassembled.in", "smtpx.reply.recipient_in",
+             "smtpx.transaction.duration"}
+
+# References to frames that a first pass has not seen yet.
+FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in"}
 
 
 def is_chunk(item):
     return item.name == "smtpx.message" and any(child.name == "smtpx.message.chunk_octets" for child in item.children)
 
 
+def is_of_segments(item):
+    """Is there one for each segment, however many there are?"""
+    return is_chunk(item) or item.name == "smtpx.opaque" or item.name.startswith(
+        ("smtpx.message.fragment", "smtpx.message.reassem", "smtpx.session."))
+
+
 def walk(item):
-    """(field, value) of an item and all below it, message octets apart."""
-    if is_chunk(item) or item.name.startswith("smtpx.message.fragment") or item.name.startswith("smtpx.message.reassem"):
+    """(field, value) of an item and all below it, what comes in any number of parts apart."""
+    if is_of_segments(item):
         return
     if item.name in ("smtpx.response_in", "smtpx.response_to"):
         yield item.name, "a partner"
@@ -22,17 +32,43 @@ def walk(item):
         yield from walk(child)
 
 
-def chunk_octets(frame):
-    return sum(int(value) for value in frame.values("smtpx.message.chunk_octets"))
+def counted_octets(frame):
+    return (sum(int(value) for value in frame.values("smtpx.message.chunk_octets")) +
+            sum(item.size for item in frame.every("smtpx.opaque")))
+
+
+def facts(frame):
+    """What is known of the session behind the last of its octets in the frame."""
+    mine = [protocol for protocol in frame.protocols if protocol.name == "smtpx"]
+    return [(item.name, item.show) for item in (mine[-1].every() if mine else ())
+            if item.name.startswith("smtpx.session.")]
+
+
+def flat(frame):
+    """All items of smtpx and what it calls: name, value, label; what only later frames tell apart."""
+    return [(item.name, item.show, item.label) for protocol in frame.protocols
+            if protocol.name in ("smtpx", "imf") for item in told(protocol) if item.name not in FORWARD]
+
+
+def told(item):
+    """An item and all below it, without the results of transactions that nothing ended."""
+    if any(child.name == "smtpx.transaction.status" and child.show == "incomplete" for child in item.children):
+        return
+    yield item
+    for child in item.children:
+        yield from told(child)
 
 
 def meaning(frames, numbers):
-    """All fields of smtpx in order, those of the messages, and how many message octets there are."""
+    """All fields of smtpx in order, those of the messages, how many octets there are of what comes in
+    any number of parts, and what is known of the session in the end."""
     fields = {"smtpx": [], "imf": []}
     octets = 0
+    known = []
     for number in numbers:
         for protocol in frames[number].protocols:
             if protocol.name in fields:
                 fields[protocol.name].extend(pair for pair in walk(protocol) if pair[0] != "smtpx")
-        octets += chunk_octets(frames[number])
-    return fields["smtpx"], fields["imf"], octets
+        octets += counted_octets(frames[number])
+        known = facts(frames[number]) or known
+    return fields["smtpx"], fields["imf"], octets, known

@@ -28,7 +28,7 @@ def test_each_is_seen(home, transcripts):
     home.own(tls.keylog)
     path = home.file("fields.pcap")
     stage.stage(transcripts.values(), path, tls)
-    found = seen(home, path, "-o", f"tls.keylog_file:{tls.keylog}")
+    found = seen(home, path, "-o", f"tls.keylog_file:{tls.keylog}", "-o", "smtpx.show_secrets:TRUE")
     path = home.file("cut.pcap")
     capture.save(path, [Connection(CUT)])
     found |= seen(home, path, "-o", "smtpx.desegment_lines:FALSE")

@@ -97,6 +97,23 @@ def test_secrets_are_not_decoded(home, login):
     assert "secret" not in home.text("-r", login, "-V")
 
 
+def test_secrets_on_request(home, login):
+    text = home.text("-r", login, "-o", "smtpx.show_secrets:TRUE", "-Y", "smtpx.auth.secret", "-T", "fields", "-e",
+                     "smtpx.auth.secret", "-e", "smtpx.auth.secret.length", "-e", "smtp.auth.password")
+    assert text == "secret\t6\tsecret\n"
+
+
+@pytest.mark.parametrize("name, expression", [
+    ("auth_ntlm", 'ntlmssp.auth.username == "tim"'), ("auth_gssapi", "gss-api.OID"),
+    ("proxy_v1", "proxy.src.ipv4 == 192.0.2.10"), ("proxy_v2", "proxy.dstport == 25")])
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_others_fields_alone(home, transcripts, name, expression, passes):
+    """A filter that asks for nothing of smtpx's finds what smtpx gives to others."""
+    path = home.file("others.pcap")
+    stage.stage([transcripts[name]], path, None)
+    assert numbers(home, path, expression, *passes)
+
+
 def test_follow_tcp_stream(home, bare, login):
     arguments = ("-r", login, "-q", "-z", "follow,tcp,ascii,0")
     assert home.text(*arguments) == bare.text(*arguments)

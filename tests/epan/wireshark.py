@@ -7,11 +7,13 @@ the tests run as root, the programs run as "nobody".
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 NOBODY = 65534
@@ -132,10 +134,23 @@ class Home:
 # A Boolean is 1 or 0 in Wireshark 4.0's PDML, a word later.
 BOOLEANS = {"True": "1", "False": "0"}
 
+# A date is "Dec 31, 2026 23:59:59.000000000 UTC" in 4.0, 2026-12-31T23:59:59.000000000Z later.
+DATE = re.compile(r"(\w{3} [ \d]\d, \d{4} [\d:]{8})\.0* UTC|([\d-]{10}T[\d:]{8})\.0*Z")
+
+
+def uniform(show):
+    """A value as all versions of Wireshark could show it."""
+    date = DATE.fullmatch(show)
+    if date and date.group(1):
+        return datetime.strptime(date.group(1), "%b %d, %Y %H:%M:%S").strftime("%Y-%m-%dT%H:%M:%SZ")
+    if date:
+        return date.group(2) + "Z"
+    return BOOLEANS.get(show, show)
+
 
 def parse_field(element):
     show = element.get("show", "")
-    return Field(element.get("name", ""), BOOLEANS.get(show, show), element.get("showname", element.get("show", "")),
+    return Field(element.get("name", ""), uniform(show), element.get("showname", element.get("show", "")),
                  int(element.get("size", "0")), element.get("hide") == "yes", element.get("value"),
                  [parse_field(child) for child in element])
 

@@ -37,6 +37,8 @@ void forget_memory(void);
 void test_line(void);
 void test_command(void);
 void test_path(void);
+void test_parameter(void);
+void test_proxy(void);
 void test_reply(void);
 void test_body(void);
 void test_auth(void);

@@ -87,6 +87,8 @@ int main(void)
     test_line();
     test_command();
     test_path();
+    test_parameter();
+    test_proxy();
     test_reply();
     test_body();
     test_auth();

@@ -14,18 +14,90 @@ static void decodes(const char *base64, const char *to)
         CHECK_TEXT(room, ((smtp_span){0, written}), to);
 }
 
-static void user(smtp_mechanism mechanism, uint32_t step, const char *decoded, size_t length, const char *name)
+/* The parts of a response as a text: "u=tim z=admin s=secret"; "!" if it is malformed. */
+static void reads(smtp_mechanism mechanism, uint32_t step, const char *decoded, size_t length, const char *expected)
 {
+    static const char letters[] = "uzrs";
     const uint8_t *octets = guarded(decoded, length);
-    smtp_span found;
-    bool is = smtp_auth_user(mechanism, step, octets, (uint32_t)length, &found);
+    smtp_auth_parts parts = smtp_auth_response(mechanism, step, octets, (uint32_t)length);
+    char found[256] = "";
+    size_t used = 0;
 
-    CHECK(is == (name != NULL));
-    if (is && name)
-        CHECK_TEXT(octets, found, name);
+    for (uint32_t i = 0; i < parts.count; i++) {
+        uint8_t text[128];
+        uint32_t written = smtp_auth_uncode(&parts.part[i], octets, text);
+
+        used += (size_t)snprintf(found + used, sizeof found - used, "%s%c=%.*s", i ? " " : "",
+                                 letters[parts.part[i].kind], (int)written, (const char *)text);
+    }
+    if (parts.malformed)
+        snprintf(found + used, sizeof found - used, "!");
+    check_text((const uint8_t *)found, 0, (uint32_t)strlen(found), expected, __FILE__, __LINE__);
+    for (size_t cut = 0; cut < length; cut++)
+        smtp_auth_response(mechanism, step, guarded(decoded, cut), (uint32_t)cut);
 }
 
-#define USER(mechanism, step, decoded, name) user(SMTP_MECHANISM_##mechanism, step, decoded, sizeof(decoded) - 1, name)
+#define READS(mechanism, step, decoded, expected) \
+    reads(SMTP_MECHANISM_##mechanism, step, decoded, sizeof(decoded) - 1, expected)
+
+static void test_responses(void)
+{
+    /* RFC 4616, 4 */
+    READS(PLAIN, 0, "\0tim\0tanstaaftanstaaf", "u=tim s=tanstaaftanstaaf");
+    READS(PLAIN, 0, "Ursel\0Kurt\0xipj3plmq", "z=Ursel u=Kurt s=xipj3plmq");
+    READS(PLAIN, 0, "tim", "!");
+    READS(PLAIN, 0, "\0tim", "!");
+    READS(LOGIN, 0, "alice", "u=alice");
+    READS(LOGIN, 1, "secret", "s=secret");
+    READS(LOGIN, 0, "", "");
+    /* RFC 2195, 2 */
+    READS(CRAM_MD5, 0, "tim b913a602c7eda7a495b4e6e7334d3890", "u=tim");
+    READS(CRAM_MD5, 0, "a b c", "u=a b");
+    READS(CRAM_MD5, 0, "tim", "!");
+    /* RFC 2831, 4 */
+    READS(DIGEST_MD5, 0,
+          "charset=utf-8,username=\"chris\",realm=\"elwood.innosoft.com\",nonce=\"OA6MG9tEQGm2hh\","
+          "nc=00000001,cnonce=\"OA6MHXh6VqTrRk\",digest-uri=\"imap/elwood.innosoft.com\","
+          "response=d388dad90d4bbd760a152321f2143af7,qop=auth",
+          "u=chris r=elwood.innosoft.com");
+    READS(DIGEST_MD5, 0, "username=\"a\\\"b,c\", authzid=\"x\"", "u=a\"b,c z=x");
+    READS(DIGEST_MD5, 0, "nonce=\"x\"", "!");
+    /* RFC 5802, 5 */
+    READS(SCRAM_SHA_1, 0, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL", "u=user");
+    READS(SCRAM_SHA_1, 1, "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=", "");
+    READS(SCRAM_SHA_256_PLUS, 0, "p=tls-unique,a=ad=2Cm=3Din,n=us=2Cer,r=x", "z=ad,m=in u=us,er");
+    READS(SCRAM_SHA_256, 0, "n,a=x", "!");
+    READS(SCRAM_SHA_256, 0, "x,,n=a", "!");
+    /* Google's and Microsoft's pages */
+    READS(XOAUTH2, 0, "user=a@b\1auth=Bearer x\1\1", "u=a@b s=x");
+    READS(XOAUTH2, 0, "auth=Bearer x\1\1", "s=x!");
+    /* RFC 7628, 4.1 */
+    READS(OAUTHBEARER, 0, "n,a=user@example.com,\1host=server.example.com\1port=143\1auth=Bearer vF9dft4qmT==\1\1",
+          "z=user@example.com u=user@example.com s=vF9dft4qmT==");
+    READS(OAUTHBEARER, 0, "n,,\1auth=Bearer x\1\1", "s=x");
+    READS(OAUTHBEARER, 1, "\1", "");
+    READS(EXTERNAL, 0, "fred", "z=fred");
+    READS(ANONYMOUS, 0, "sirhc", "");
+    /* RFC 2444, 8; RFC 2808, 4 */
+    READS(OTP, 0, "\0tim", "u=tim");
+    READS(OTP, 1, "hex:5bf075d9959d036f", "s=hex:5bf075d9959d036f");
+    READS(SECURID, 0,
+          "\0magnus\0"
+          "123456\0",
+          "u=magnus s=123456");
+    READS(SECURID, 0,
+          "a\0magnus\0"
+          "123456\0"
+          "99\0",
+          "!");
+    READS(SECURID, 0,
+          "\0magnus\0"
+          "123456\0"
+          "99",
+          "u=magnus s=123456 s=99");
+    READS(GS2_KRB5, 0, "n,a=fred,\x60\x01", "z=fred");
+    READS(OTHER, 0, "x", "");
+}
 
 void test_auth(void)
 {
@@ -49,18 +121,9 @@ void test_auth(void)
     CHECK(!smtp_auth_is_answer(guarded_text("MAIL FROM:<>"), 12));
     CHECK(!smtp_auth_is_answer(guarded_text("Z=x="), 4));
 
-    /* RFC 4616, RFC 2195, RFC 7628 */
-    USER(PLAIN, 0, "\0tim\0tanstaaftanstaaf", "tim");
-    USER(PLAIN, 0, "Ursel\0Kurt\0xipj3plmq", "Kurt");
-    USER(PLAIN, 0, "tim", NULL);
-    USER(PLAIN, 0, "\0tim", NULL);
-    USER(LOGIN, 0, "alice", "alice");
-    USER(LOGIN, 1, "secret", NULL);
-    USER(CRAM_MD5, 0, "tim b913a602c7eda7a495b4e6e7334d3890", "tim");
-    USER(CRAM_MD5, 0, "tim", NULL);
-    USER(XOAUTH2, 0, "user=a@b\1auth=Bearer x\1\1", "a@b");
-    USER(OAUTHBEARER, 0, "n,a=user@example.com,\1host=x\1\1", "user@example.com");
-    USER(OTHER, 0, "x", NULL);
+    test_responses();
     CHECK(smtp_auth_mechanism(guarded_text("cram-md5"), 8) == SMTP_MECHANISM_CRAM_MD5);
     CHECK(smtp_auth_mechanism(guarded_text("PLAI"), 4) == SMTP_MECHANISM_OTHER);
+    CHECK(smtp_auth_steps(smtp_auth_mechanism(guarded_text("SCRAM-SHA-999"), 13)) == SMTP_STEPS_SCRAM);
+    CHECK(smtp_auth_may_protect(SMTP_MECHANISM_DIGEST_MD5) && !smtp_auth_may_protect(SMTP_MECHANISM_PLAIN));
 }

@@ -47,6 +47,10 @@ static void test_certain(void)
         "BDAT 5",
         "BDAT 0 LAST",
         "NOOP",
+        "BURL imap://a.example/b LAST",
+        "XEXCH50 1024 2",
+        "XCLIENT NAME=a ADDR=b",
+        "X-ANONYMOUSTLS",
     };
     static const char *const prose[] = {
         "",
@@ -68,6 +72,13 @@ static void test_certain(void)
         "hello",
         " DATA",
         "XFOO",
+        "TIME",
+        "SIZE",
+        "GET / HTTP/1.1",
+        "BURL",
+        "burl and gurl and hurl",
+        "XEXCH50 many",
+        "xclient is Postfix's",
     };
 
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -100,7 +111,7 @@ void test_command(void)
     is(" QUIT", SMTP_VERB_QUIT, "QUIT", "");
     is("NOOP\tx", SMTP_VERB_NOOP, "NOOP", "x");
 
-    for (int verb = SMTP_VERB_AUTH_ANSWER + 1; verb < SMTP_VERB_COUNT; verb++)
+    for (int verb = SMTP_VERB_RCPT; verb < SMTP_VERB_COUNT; verb++)
         is(smtp_verb_name((smtp_verb)verb), (smtp_verb)verb, smtp_verb_name((smtp_verb)verb), "");
 
     chunk("BDAT 5", true, 5, false);
@@ -116,6 +127,10 @@ void test_command(void)
     chunk("BDAT 5 MORE", false, 0, false);
     chunk("BDAT 5 LAST x", false, 0, false);
     chunk("BDAT LAST", false, 0, false);
+
+    chunk("BURL imap://a LAST", true, 0, true);
+    chunk("BURL imap://a", true, 0, false);
+    chunk("BURL imap://a MORE", false, 0, false);
 
     test_certain();
 }

@@ -68,14 +68,54 @@ static void enhanced(const char *text, uint16_t code, bool is, uint16_t subject,
     CHECK(!is || (found.class_ == code / 100 && found.subject == subject && found.detail == detail));
 }
 
-static void capability(const char *text, const char *keyword, const char *parameter, bool auth_equals)
+static void capability(const char *text, const char *keyword, const char *parameter)
 {
     const uint8_t *octets = guarded_text(text);
     smtp_capability found = smtp_capability_parse(octets, (smtp_span){0, (uint32_t)strlen(text)});
 
     CHECK_TEXT(octets, found.keyword, keyword);
     CHECK_TEXT(octets, found.parameter, parameter);
-    CHECK(found.is_auth_equals == auth_equals);
+}
+
+static void test_meanings(void)
+{
+    CHECK(strcmp(smtp_code_meaning(251, SMTP_VERB_ETRN), "OK, no messages waiting for node") == 0);
+    CHECK(smtp_code_meaning(251, SMTP_VERB_RCPT) == NULL);
+    CHECK(strcmp(smtp_enhanced_meaning(&(smtp_enhanced){.subject = 1, .detail = 1}),
+                 "Bad destination mailbox address") == 0);
+    CHECK(smtp_enhanced_meaning(&(smtp_enhanced){.subject = 7, .detail = 606}) == NULL);
+}
+
+static void queue_id(const char *text, const char *expected)
+{
+    const uint8_t *octets = guarded_text(text);
+    uint32_t length = (uint32_t)strlen(text);
+    smtp_span id = {0, 0};
+
+    CHECK(smtp_queue_id(octets, (smtp_span){0, length}, &id) == (expected != NULL));
+    if (expected)
+        CHECK_TEXT(octets, id, expected);
+    for (uint32_t cut = 0; cut < length; cut++)
+        smtp_queue_id(guarded(text, cut), (smtp_span){0, cut}, &id);
+}
+
+static void test_queue_ids(void)
+{
+    queue_id("2.0.0 Ok: queued as 4F1B21234", "4F1B21234");
+    queue_id("Ok: queued as 12345", "12345");
+    queue_id("OK id=1qXyZ0-0004sK-1p", "1qXyZ0-0004sK-1p");
+    queue_id("2.0.0 3AB1fZ45012345 Message accepted for delivery", "3AB1fZ45012345");
+    queue_id("2.0.0: 59be2f0c Message accepted for delivery", "59be2f0c");
+    queue_id("2.6.0 <A000001@MX> [InternalId=2091, Hostname=MX] Queued mail for delivery", "2091");
+    queue_id("2.6.0 <A000001@MX> Queued mail for delivery", "<A000001@MX>");
+    queue_id("2.0.0 OK  1612345678 d9443c01a7336-1fd6f44edddsm12148855ad.222 - gsmtp",
+             "d9443c01a7336-1fd6f44edddsm12148855ad.222");
+    queue_id("ok 1612345678 qp 12345", "12345");
+    queue_id("Message Queued (B5DA5AD7-6C2E-4C5B-A3E7-2D4D3A6F5B6C.1)", "B5DA5AD7-6C2E-4C5B-A3E7-2D4D3A6F5B6C.1");
+    queue_id("2.0.0 <d@store.example> qAm4Bq1zK2 Saved", "qAm4Bq1zK2");
+    queue_id("2.0.0 ok", NULL);
+    queue_id("Ok: queued as ", NULL);
+    queue_id(" Saved", NULL);
 }
 
 void test_reply(void)
@@ -92,11 +132,16 @@ void test_reply(void)
     enhanced("5.1.", 550, false, 0, 0);
     enhanced("5.1111.", 550, false, 0, 0);
     enhanced("3.0.0 x", 354, false, 0, 0);
-    capability("SIZE 1000", "SIZE", "1000", false);
-    capability("8BITMIME", "8BITMIME", "", false);
-    capability("AUTH=LOGIN PLAIN", "AUTH", "LOGIN PLAIN", true);
-    capability("auth  LOGIN ", "auth", "LOGIN", false);
-    capability("", "", "", false);
-    CHECK(smtp_keyword_is_known(guarded_text("pipelining"), 10));
-    CHECK(!smtp_keyword_is_known(guarded_text("pipelinin"), 9));
+    capability("SIZE 1000", "SIZE", "1000");
+    capability("8BITMIME", "8BITMIME", "");
+    capability("AUTH=LOGIN PLAIN", "AUTH", "LOGIN PLAIN");
+    capability("auth  LOGIN ", "auth", "LOGIN");
+    capability("", "", "");
+    capability("X-EXPS=LOGIN", "X-EXPS", "LOGIN");
+    capability("SIZE=1", "SIZE=1", "");
+    CHECK(smtp_keyword_find(guarded_text("pipelining"), 10)->standard);
+    CHECK(!smtp_keyword_find(guarded_text("pipelinin"), 9));
+    CHECK(!smtp_keyword_find(guarded_text("xshadow"), 7)->standard);
+    test_meanings();
+    test_queue_ids();
 }

@@ -16,7 +16,7 @@ typedef struct player {
     uint32_t frame;
     char units[4096];
     size_t used;
-    uint32_t message; /* octets of MESSAGE or TLS units in a row, not yet written */
+    uint32_t message; /* octets of MESSAGE, TLS or OPAQUE units in a row, not yet written */
     char run;         /* their letter */
 } player;
 
@@ -35,9 +35,9 @@ static void write_run(player *p)
 
 static void note_unit(player *p, const smtp_unit *unit)
 {
-    static const char roles[] = "CARMEXTL";
+    static const char roles[] = "CARMEXTLOP";
 
-    if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS) {
+    if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS || unit->role == SMTP_ROLE_OPAQUE) {
         p->run = roles[unit->role];
         p->message += unit->length;
     } else {
@@ -133,6 +133,157 @@ static void test_pairs(void)
     forget_memory();
 }
 
+/* The transaction of the unit that ends it, behind a dialogue. */
+static const smtp_transaction *ended(const turn *turns, uint32_t *ends)
+{
+    smtp_memory memory = test_memory();
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 1});
+    const smtp_transaction *transaction = NULL;
+    uint32_t frame = 1;
+    smtp_unit unit;
+
+    *ends = 0;
+    for (; turns->side; turns++) {
+        uint32_t length = (uint32_t)strlen(turns->octets), at = 0;
+        for (; at < length; at += unit.length) {
+            smtp_input input = {guarded(turns->octets + at, length - at), length - at, false, ++frame, frame * 10};
+            CHECK(smtp_session_read(session, turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER, &input, &unit));
+            *ends += unit.ends_transaction;
+            if (unit.ends_transaction)
+                transaction = unit.transaction;
+        }
+    }
+    return transaction;
+}
+
+static void ends(const turn *turns, smtp_status status, uint32_t accepted, uint32_t refused)
+{
+    uint32_t times;
+    const smtp_transaction *transaction = ended(turns, &times);
+
+    CHECK((transaction != NULL) == (status != SMTP_STATUS_INCOMPLETE));
+    CHECK(times == (transaction ? 1 : 0));
+    if (transaction) {
+        CHECK(transaction->status == status && transaction->accepted == accepted && transaction->refused == refused);
+        CHECK(transaction->duration > 0);
+    }
+    forget_memory();
+}
+
+#define ENDS(status, accepted, refused, ...) \
+    ends((const turn[]){__VA_ARGS__, {0, NULL}}, SMTP_STATUS_##status, accepted, refused)
+#define HELLO                                \
+    {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"}, \
+    {                                        \
+        'S', "250 ok\r\n"                    \
+    }
+#define LMTP                                 \
+    {'S', "220 x\r\n"}, {'C', "LHLO y\r\n"}, \
+    {                                        \
+        'S', "250 ok\r\n"                    \
+    }
+#define ENVELOPE                                               \
+    {                                                          \
+        'C', "MAIL FROM:<a>\r\nRCPT TO:<b>\r\nRCPT TO:<c>\r\n" \
+    }
+#define TAKEN                    \
+    {'S', "250 a\r\n250 b\r\n"}, \
+    {                            \
+        'S', "550 c\r\n"         \
+    }
+#define TEXT                                \
+    {'C', "DATA\r\n"}, {'S', "354 go\r\n"}, \
+    {                                       \
+        'C', "x\r\n.\r\n"                   \
+    }
+
+static void test_transactions(void)
+{
+    ENDS(ACCEPTED, 1, 1, HELLO, ENVELOPE, TAKEN, TEXT, {'S', "250 ok\r\n"}, {'C', "QUIT\r\n"}, {'S', "221 bye\r\n"});
+    ENDS(REFUSED, 1, 1, HELLO, ENVELOPE, TAKEN, TEXT, {'S', "554 spam\r\n"}, {'C', "RSET\r\n"}, {'S', "250 ok\r\n"});
+    ENDS(INCOMPLETE, 0, 0, HELLO, ENVELOPE, TAKEN, TEXT);
+    ENDS(ABORTED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "RSET\r\n"}, {'S', "250 ok\r\n"});
+    ENDS(ABORTED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "QUIT\r\n"}, {'S', "221 bye\r\n"});
+    ENDS(ABORTED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "EHLO z\r\n"}, {'S', "250 ok\r\n"});
+    ENDS(ACCEPTED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "EHLO z\r\n"}, {'S', "503 no\r\n"}, TEXT, {'S', "250 ok\r\n"});
+    ENDS(REFUSED, 0, 0, HELLO, {'C', "MAIL FROM:<a>\r\n"}, {'S', "550 no\r\n"});
+    ENDS(REFUSED, 0, 2, HELLO, ENVELOPE, {'S', "250 a\r\n550 b\r\n550 c\r\n"}, {'C', "RSET\r\n"}, {'S', "250 ok\r\n"});
+    ENDS(REFUSED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "DATA\r\n"}, {'S', "451 no\r\n"}, {'C', "QUIT\r\n"},
+         {'S', "221 bye\r\n"});
+    ENDS(REFUSED, 1, 0, HELLO, {'C', "MAIL FROM:<a>\r\nRCPT TO:<b>\r\nNOOP\r\n"}, {'S', "250 a\r\n250 b\r\n"},
+         {'S', "421 bye\r\n"});
+    /* RFC 2920: RSET in the middle of a group, and what belongs to which. */
+    ENDS(ABORTED, 1, 0, HELLO, {'C', "MAIL FROM:<a>\r\nRCPT TO:<b>\r\nRSET\r\nMAIL FROM:<c>\r\n"},
+         {'S', "250 a\r\n250 b\r\n250 reset\r\n250 c\r\n"});
+    ENDS(ACCEPTED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "BDAT 2\r\nab"}, {'S', "250 ok\r\n"}, {'C', "BDAT 1 LAST\r\nc"},
+         {'S', "250 ok\r\n"});
+    ENDS(REFUSED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "BDAT 2\r\nab"}, {'S', "552 no\r\n"}, {'C', "RSET\r\n"},
+         {'S', "250 ok\r\n"});
+    ENDS(ACCEPTED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "BURL imap://x LAST\r\n"}, {'S', "250 ok\r\n"});
+    /* RFC 2033, 4.2: a reply for each recipient that was accepted. */
+    ENDS(ACCEPTED, 1, 1, LMTP, ENVELOPE, {'S', "250 a\r\n250 b\r\n250 c\r\n"}, TEXT, {'S', "450 b\r\n250 c\r\n"});
+    ENDS(REFUSED, 0, 2, LMTP, ENVELOPE, TAKEN, TEXT, {'S', "450 b\r\n"});
+    ENDS(ACCEPTED, 1, 1, LMTP, ENVELOPE, TAKEN, {'C', "BDAT 1 LAST\r\nx"}, {'S', "250 b\r\n"});
+    /* PRDR: 353, one for each, one for the message. */
+    ENDS(ACCEPTED, 1, 1, HELLO, ENVELOPE, {'S', "250 a\r\n250 b\r\n250 c\r\n"}, TEXT,
+         {'S', "353 each\r\n250 b\r\n550 c\r\n250 ok\r\n"});
+}
+
+static void test_facts(void)
+{
+    smtp_memory memory = test_memory();
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 1});
+    const smtp_facts *facts = smtp_session_facts(session);
+    static const turn turns[] = {{'S', "220 mx.example ESMTP\r\n"},
+                                 {'C', "EHLO c.example\r\n"},
+                                 {'S', "250 ok\r\n"},
+                                 {'C', "AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"},
+                                 {'S', "535 no\r\n"},
+                                 {'C', "AUTH PLAIN\r\n"},
+                                 {'S', "334 \r\n"},
+                                 {'C', "AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"}};
+    smtp_unit unit;
+
+#define SAY(which, text)                                                       \
+    CHECK(smtp_session_read(session, which == 'C' ? SMTP_CLIENT : SMTP_SERVER, \
+                            &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 2, 2}, &unit))
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        SAY(turns[i].side, turns[i].octets);
+    CHECK_TEXT(facts->server->octets, ((smtp_span){0, facts->server->length}), "mx.example");
+    CHECK_TEXT(facts->client->octets, ((smtp_span){0, facts->client->length}), "c.example");
+    CHECK(facts->protocol == SMTP_PROTOCOL_ESMTP && facts->user == NULL);
+    SAY('S', "235 ok\r\n");
+    CHECK_TEXT(facts->user->octets, ((smtp_span){0, facts->user->length}), "tim");
+    SAY('C', "XCLIENT ADDR=192.0.2.1\r\n");
+    SAY('S', "220 again.example ESMTP\r\n");
+    CHECK(facts->protocol == SMTP_PROTOCOL_UNKNOWN && !facts->client && !facts->user);
+    CHECK_TEXT(facts->server->octets, ((smtp_span){0, facts->server->length}), "again.example");
+    smtp_session_inside_tls(session);
+    CHECK(facts->server && !facts->client);
+#undef SAY
+    forget_memory();
+}
+
+/* What a role letter says is whose it is, also behind a change of roles. */
+static void test_swap(void)
+{
+    smtp_memory memory = test_memory();
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 1});
+    static const turn turns[] = {{'S', "220 x\r\n"},  {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"}, {'C', "ATRN\r\n"},
+                                 {'S', "250 ok\r\n"}, {'C', "220 y\r\n"},  {'S', "EHLO x\r\n"}, {'C', "250 ok\r\n"}};
+    static const smtp_side sides[] = {SMTP_SERVER, SMTP_CLIENT, SMTP_SERVER, SMTP_CLIENT,
+                                      SMTP_SERVER, SMTP_SERVER, SMTP_CLIENT, SMTP_SERVER};
+    smtp_unit unit;
+
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        smtp_input input = {guarded_text(turns[i].octets), (uint32_t)strlen(turns[i].octets), true, 2, 2};
+        CHECK(smtp_session_read(session, turns[i].side == 'C' ? SMTP_CLIENT : SMTP_SERVER, &input, &unit));
+        CHECK(unit.side == sides[i] && unit.role == (sides[i] == SMTP_SERVER ? SMTP_ROLE_REPLY : SMTP_ROLE_COMMAND));
+        CHECK(unit.exchange && !unit.notes);
+    }
+    forget_memory();
+}
+
 static void test_bounds(void)
 {
     size_t length = SMTP_LONGEST_WAIT + 10;
@@ -168,9 +319,16 @@ void test_session(void)
     PLAYS("R7;C13;!C6;", {'S', "220 x\r\n"}, {'C', "BDAT 0 LAST\r\nQUIT\r\n"});
     PLAYS("R7;C12;R6;A6;R8;C6;", {'S', "220 x\r\n"}, {'C', "AUTH LOGIN\r\n"}, {'S', "334 \r\n"}, {'C', "QUIT\r\n"},
           {'S', "235 ok\r\n"}, {'C', "QUIT\r\n"});
+    PLAYS("R7;C13;R8;O5;R8;C6;", {'S', "220 x\r\n"}, {'C', "XEXCH50 5 2\r\n"}, {'S', "354 go\r\n"}, {'C', "ab\r\nc"},
+          {'S', "250 ok\r\n"}, {'C', "QUIT\r\n"});
+    PLAYS("R7;C13;R8;C6;", {'S', "220 x\r\n"}, {'C', "XEXCH50 5 2\r\n"}, {'S', "504 no\r\n"}, {'C', "QUIT\r\n"});
+    PLAYS("P17;R7;C8;", {'C', "PROXY UNKNOWN x\r\n"}, {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"});
     PLAYS("R7;C10;R7;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"}, {'C', "\x16\x03\x01\x02"});
     PLAYS("R7;T3;T3;C6;", {'S', "220 x\r\n"}, {'C', "\xff\xfd\x03\xff\xfd\x01QUIT\r\n"});
     PLAYS("R12;C6;R8;", {'S', "220-a\r\n220\r\n"}, {'C', "QUIT\r\n"}, {'S', "221 ok\r\n"});
     test_pairs();
+    test_transactions();
+    test_facts();
+    test_swap();
     test_bounds();
 }

@@ -1,0 +1,178 @@
+/* smtpx_view_capability.c
+ * The capabilities in a reply to EHLO or LHLO (RFC 5321, 4.1.1.1).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/smtpx_view.h"
+
+#include "plugin/smtp/smtp_parameter.h"
+
+static int hf_smtpx_capability = -1;
+static int hf_smtpx_capability_parameter = -1;
+static int hf_smtpx_capability_size = -1;
+static int hf_smtpx_capability_auth = -1;
+static int hf_smtpx_capability_limit = -1;
+static int hf_smtpx_capability_limit_value = -1;
+static int hf_smtpx_capability_deliverby = -1;
+static int hf_smtpx_capability_holdfor = -1;
+static int hf_smtpx_capability_holduntil = -1;
+static int ett_smtpx_capability = -1;
+
+/* One parameter that is being drawn. */
+typedef struct capability_view {
+    smtpx_view *view;
+    proto_tree *tree;
+    uint32_t offset; /* of the line */
+    const uint8_t *line;
+} capability_view;
+
+/* The next word in *rest, which then shrinks. */
+static bool next_word(const capability_view *at, smtp_span *rest, smtp_span *word)
+{
+    uint32_t end = smtp_span_end(*rest);
+    uint32_t start = smtp_skip_blanks(at->line, rest->offset, end);
+    uint32_t stop = smtp_skip_token(at->line, start, end);
+
+    *word = smtp_span_between(start, stop);
+    *rest = smtp_span_between(stop, end);
+    return start < stop;
+}
+
+static void view_number(const capability_view *at, int field, smtp_span span)
+{
+    uint64_t number;
+
+    if (smtp_number(at->line, span, &number) && number <= UINT32_MAX)
+        proto_tree_add_uint(at->tree, field, at->view->tvb, (int)(at->offset + span.offset), (int)span.length,
+                            (uint32_t)number);
+}
+
+static void view_size(const capability_view *at, smtp_span span)
+{
+    uint64_t size;
+
+    if (smtp_number(at->line, span, &size))
+        proto_tree_add_uint64(at->tree, hf_smtpx_capability_size, at->view->tvb, (int)(at->offset + span.offset),
+                              (int)span.length, size);
+}
+
+/* Each entry, with its value below it (RFC 9422, 3). */
+static void view_limits(const capability_view *at, smtp_span rest)
+{
+    smtp_parameter limit;
+
+    while (smtp_parameter_next(at->line, &rest, &limit)) {
+        proto_item *item =
+            smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_limit, at->offset, limit.keyword);
+        capability_view entry = *at;
+
+        entry.tree = proto_item_add_subtree(item, ett_smtpx_capability);
+        if (limit.has_value)
+            view_number(&entry, hf_smtpx_capability_limit_value, limit.value);
+    }
+}
+
+static void view_mechanisms(const capability_view *at, smtp_span rest)
+{
+    smtp_span word;
+
+    while (next_word(at, &rest, &word))
+        smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_auth, at->offset, word);
+}
+
+static void view_deliverby(const capability_view *at, smtp_span parameter)
+{
+    smtp_span least;
+
+    if (smtp_next_listed(at->line, &parameter, &least))
+        view_number(at, hf_smtpx_capability_deliverby, least);
+}
+
+static void view_futurerelease(const capability_view *at, smtp_span rest)
+{
+    int64_t seconds = 0;
+    int32_t nanoseconds = 0;
+    smtp_span word;
+
+    if (!next_word(at, &rest, &word))
+        return;
+    view_number(at, hf_smtpx_capability_holdfor, word);
+    if (next_word(at, &rest, &word) && smtp_date_time(at->line, word, &seconds, &nanoseconds)) {
+        nstime_t time = {.secs = (time_t)seconds, .nsecs = nanoseconds};
+        proto_tree_add_time(at->tree, hf_smtpx_capability_holduntil, at->view->tvb, (int)(at->offset + word.offset),
+                            (int)word.length, &time);
+    }
+}
+
+static void view_parameter(const capability_view *at, smtp_keyword_parameter kind, smtp_span parameter)
+{
+    switch (kind) {
+    case SMTP_KEYWORD_SIZE:
+        view_size(at, parameter);
+        break;
+    case SMTP_KEYWORD_MECHANISMS:
+        view_mechanisms(at, parameter);
+        break;
+    case SMTP_KEYWORD_LIMITS:
+        view_limits(at, parameter);
+        break;
+    case SMTP_KEYWORD_DELIVERBY:
+        view_deliverby(at, parameter);
+        break;
+    case SMTP_KEYWORD_FUTURERELEASE:
+        view_futurerelease(at, parameter);
+        break;
+    case SMTP_KEYWORD_NONE:
+    case SMTP_KEYWORD_TEXT:
+        break;
+    }
+}
+
+void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span text)
+{
+    smtp_capability capability = smtp_capability_parse(line, text);
+    const smtp_keyword *keyword;
+    capability_view at = {.view = view, .offset = offset, .line = line};
+    proto_item *item;
+
+    if (!tree || capability.keyword.length == 0)
+        return;
+    keyword = smtp_keyword_find(line + capability.keyword.offset, capability.keyword.length);
+    item = smtpx_view_span_upper(view, tree, hf_smtpx_capability, offset, capability.keyword);
+    at.tree = proto_item_add_subtree(item, ett_smtpx_capability);
+    if (capability.parameter.length)
+        smtpx_view_span(view, at.tree, hf_smtpx_capability_parameter, offset, capability.parameter);
+    if (keyword && capability.parameter.length)
+        view_parameter(&at, keyword->parameter, capability.parameter);
+}
+
+void smtpx_view_capability_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_smtpx_capability,
+         {"Capability", "smtpx.capability", FT_STRING, BASE_NONE, NULL, 0, "EHLO keyword", HFILL}},
+        {&hf_smtpx_capability_parameter,
+         {"Parameter", "smtpx.capability.parameter", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_capability_size,
+         {"Maximum message size", "smtpx.capability.size", FT_UINT64, BASE_DEC, NULL, 0, "0: no fixed maximum", HFILL}},
+        {&hf_smtpx_capability_auth,
+         {"Mechanism", "smtpx.capability.auth", FT_STRING, BASE_NONE, NULL, 0, "SASL mechanism", HFILL}},
+        {&hf_smtpx_capability_limit,
+         {"Limit", "smtpx.capability.limit", FT_STRING, BASE_NONE, NULL, 0, "RFC 9422", HFILL}},
+        {&hf_smtpx_capability_limit_value,
+         {"Value", "smtpx.capability.limit.value", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_capability_deliverby,
+         {"Minimum deliver-by time, seconds", "smtpx.capability.deliverby", FT_UINT32, BASE_DEC, NULL, 0, "RFC 2852",
+          HFILL}},
+        {&hf_smtpx_capability_holdfor,
+         {"Longest hold, seconds", "smtpx.capability.holdfor", FT_UINT32, BASE_DEC, NULL, 0, "RFC 4865", HFILL}},
+        {&hf_smtpx_capability_holduntil,
+         {"Latest release", "smtpx.capability.holduntil", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0, "RFC 4865",
+          HFILL}},
+    };
+    static int *ett[] = {&ett_smtpx_capability};
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}

@@ -1,0 +1,191 @@
+/* smtpx_view_session.c
+ * What is known of the session and its transactions: generated items.
+ *
+ * What is shown of the session is what was known behind the last unit that is
+ * drawn, so that any click shows the same.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/smtpx_view.h"
+
+#include "plugin/smtp/smtp_line.h"
+
+static int hf_smtpx_session = -1;
+static int hf_smtpx_session_protocol = -1;
+static int hf_smtpx_session_client = -1;
+static int hf_smtpx_session_server = -1;
+static int hf_smtpx_session_username = -1;
+static int hf_smtpx_transaction = -1;
+static int hf_smtpx_transaction_sender = -1;
+static int hf_smtpx_transaction_recipient = -1;
+static int hf_smtpx_transaction_refused = -1;
+static int hf_smtpx_transaction_accepted_count = -1;
+static int hf_smtpx_transaction_refused_count = -1;
+static int hf_smtpx_transaction_octets = -1;
+static int hf_smtpx_transaction_queue_id = -1;
+static int hf_smtpx_transaction_status = -1;
+static int hf_smtpx_transaction_duration = -1;
+static int ett_smtpx_session = -1;
+static int ett_smtpx_transaction = -1;
+
+/* ---- The session ---- */
+
+void smtpx_view_session(smtpx_view *view)
+{
+    view->session_item = proto_tree_add_uint(view->tree, hf_smtpx_session, view->tvb, 0, 0, view->session->ordinal);
+    proto_item_set_generated(view->session_item);
+}
+
+void smtpx_view_session_facts(smtpx_view *view)
+{
+    static const char *const protocols[] = {NULL, "SMTP", "ESMTP", "LMTP"};
+    const smtp_facts *facts = smtpx_track_facts(view->session, view->pinfo->num, view->position);
+    proto_tree *tree = proto_item_add_subtree(view->session_item, ett_smtpx_session);
+
+    if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_smtpx_session_protocol, view->tvb, 0, 0, protocols[facts->protocol]));
+    if (facts->client)
+        smtpx_view_name(view, tree, hf_smtpx_session_client, facts->client);
+    if (facts->server)
+        smtpx_view_name(view, tree, hf_smtpx_session_server, facts->server);
+    if (facts->user)
+        smtpx_view_name(view, tree, hf_smtpx_session_username, facts->user);
+}
+
+/* ---- Transactions ---- */
+
+void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction)
+{
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_smtpx_transaction, view->tvb, 0, 0, transaction->ordinal));
+}
+
+static void view_envelope(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction)
+{
+    if (transaction->sender && transaction->sender->of.address)
+        smtpx_view_name(view, tree, hf_smtpx_transaction_sender, transaction->sender->of.address);
+    for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
+        bool accepted = recipient->code / 100 == 2 && !recipient->failed_later;
+        if (recipient->of.address)
+            smtpx_view_name(view, tree, accepted ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused,
+                            recipient->of.address);
+    }
+    /* With no reply to RCPT in the capture, nobody knows how many were accepted. */
+    if (!transaction->recipients && transaction->status == SMTP_STATUS_INCOMPLETE)
+        return;
+    proto_item_set_generated(
+        proto_tree_add_uint(tree, hf_smtpx_transaction_accepted_count, view->tvb, 0, 0, transaction->accepted));
+    proto_item_set_generated(
+        proto_tree_add_uint(tree, hf_smtpx_transaction_refused_count, view->tvb, 0, 0, transaction->refused));
+}
+
+/* Is all of the message in the capture? */
+static bool is_counted(const smtp_transaction *transaction)
+{
+    bool ended = transaction->end || (transaction->chunked && transaction->status != SMTP_STATUS_INCOMPLETE &&
+                                      transaction->status != SMTP_STATUS_ABORTED);
+
+    return transaction->started && ended && !transaction->gap && !transaction->unknown_start && !transaction->elsewhere;
+}
+
+/* The server's name for the message, in the first line of the reply that has one. */
+static void view_queue_id(smtpx_view *view, proto_tree *tree, uint32_t offset, uint32_t length)
+{
+    uint32_t end = offset + length;
+
+    while (offset < end) {
+        const uint8_t *octets = view->octets + offset;
+        smtp_line line = smtp_line_find(octets, end - offset, 0);
+        smtp_span id;
+
+        if (smtp_queue_id(octets, smtp_reply_line_parse(octets, line.text).text, &id)) {
+            proto_item_set_generated(smtpx_view_span(view, tree, hf_smtpx_transaction_queue_id, offset, id));
+            return;
+        }
+        offset += line.length;
+    }
+}
+
+static void view_duration(smtpx_view *view, proto_tree *tree, int64_t duration)
+{
+    nstime_t time = {.secs = (time_t)(duration / 1000000000), .nsecs = (int)(duration % 1000000000)};
+
+    proto_item_set_generated(proto_tree_add_time(tree, hf_smtpx_transaction_duration, view->tvb, 0, 0, &time));
+}
+
+/* On the reply that ended it. A transaction that no reply ended is told of on its
+ * last unit, which is known once the capture was read. */
+void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
+    const smtp_transaction *transaction = smtpx_record_transaction(record);
+    const char *status;
+    proto_item *item;
+    proto_tree *tree;
+
+    if (record->ends_transaction)
+        transaction = smtp_exchange_ended(smtpx_record_exchange(record));
+    if (!transaction)
+        return;
+    if (!record->ends_transaction &&
+        (transaction->told || transaction->last_unit != record || !PINFO_FD_VISITED(view->pinfo)))
+        return;
+    status = statuses[transaction->status];
+    tree = proto_tree_add_subtree_format(view->tree, view->tvb, 0, 0, ett_smtpx_transaction, &item,
+                                         "Transaction %u: %s", transaction->ordinal, status);
+    proto_item_set_generated(item);
+    proto_item_set_generated(proto_tree_add_string(tree, hf_smtpx_transaction_status, view->tvb, 0, 0, status));
+    view_envelope(view, tree, transaction);
+    if (is_counted(transaction))
+        proto_item_set_generated(proto_tree_add_uint64(tree, hf_smtpx_transaction_octets, view->tvb, 0, 0,
+                                                       smtp_transaction_octets(transaction)));
+    if (record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED)
+        view_queue_id(view, tree, offset, record->length);
+    if (transaction->status != SMTP_STATUS_INCOMPLETE && transaction->sender)
+        view_duration(view, tree, transaction->duration);
+}
+
+void smtpx_view_session_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_smtpx_session,
+         {"Session", "smtpx.session", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the session in the capture", HFILL}},
+        {&hf_smtpx_session_protocol,
+         {"Protocol", "smtpx.session.protocol", FT_STRING, BASE_NONE, NULL, 0, "SMTP, ESMTP or LMTP", HFILL}},
+        {&hf_smtpx_session_client,
+         {"Client", "smtpx.session.client", FT_STRING, BASE_NONE, NULL, 0, "Name in HELO, EHLO or LHLO", HFILL}},
+        {&hf_smtpx_session_server,
+         {"Server", "smtpx.session.server", FT_STRING, BASE_NONE, NULL, 0, "Domain in the greeting", HFILL}},
+        {&hf_smtpx_session_username,
+         {"User", "smtpx.session.username", FT_STRING, BASE_NONE, NULL, 0, "Who has authenticated", HFILL}},
+        {&hf_smtpx_transaction,
+         {"Transaction", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0,
+          "Ordinal of the mail transaction in the session", HFILL}},
+        {&hf_smtpx_transaction_sender,
+         {"Sender", "smtpx.transaction.sender", FT_STRING, BASE_NONE, NULL, 0, "Empty for <>", HFILL}},
+        {&hf_smtpx_transaction_recipient,
+         {"Recipient", "smtpx.transaction.recipient", FT_STRING, BASE_NONE, NULL, 0, "One that was accepted", HFILL}},
+        {&hf_smtpx_transaction_refused,
+         {"Refused recipient", "smtpx.transaction.refused", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_transaction_accepted_count,
+         {"Accepted recipients", "smtpx.transaction.accepted_count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_transaction_refused_count,
+         {"Refused recipients", "smtpx.transaction.refused_count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_transaction_octets,
+         {"Message octets", "smtpx.transaction.octets", FT_UINT64, BASE_DEC, NULL, 0, "Dots unstuffed", HFILL}},
+        {&hf_smtpx_transaction_queue_id,
+         {"Queue id", "smtpx.transaction.queue_id", FT_STRING, BASE_NONE, NULL, 0, "What the server calls the message",
+          HFILL}},
+        {&hf_smtpx_transaction_status,
+         {"Status", "smtpx.transaction.status", FT_STRING, BASE_NONE, NULL, 0,
+          "accepted, refused, aborted or incomplete", HFILL}},
+        {&hf_smtpx_transaction_duration,
+         {"Duration", "smtpx.transaction.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From MAIL to the reply that ended the transaction", HFILL}},
+    };
+    static int *ett[] = {&ett_smtpx_session, &ett_smtpx_transaction};
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}

@@ -1,0 +1,81 @@
+/* smtp_queue_id.c
+ * What a server calls the message that it accepted.
+ *
+ * No RFC says how; each server has its way, a row each.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_reply.h"
+
+/* Where the id stands: as the word behind a text, or as the one before it. */
+typedef struct form {
+    const char *text; /* upper case */
+    bool before;
+} form;
+
+static const form forms[] = {
+    {"QUEUED AS ", false},                    /* Postfix */
+    {"OK ID=", false},                        /* Exim */
+    {" MESSAGE ACCEPTED FOR DELIVERY", true}, /* Sendmail, OpenSMTPD */
+    {"INTERNALID=", false},                   /* Exchange */
+    {" QUEUED MAIL FOR DELIVERY", true},      /* Exchange of old */
+    {" - GSMTP", true},                       /* Gmail */
+    {" QP ", false},                          /* qmail */
+    {"MESSAGE QUEUED (", false},              /* Haraka */
+    {" SAVED", true},                         /* Dovecot, LMTP */
+};
+
+/* Not part of a word that is an id, at its end. */
+static bool is_around(uint8_t c)
+{
+    return c != '\0' && strchr(" \t,;:()[]", c) != NULL;
+}
+
+static uint32_t find_text(const uint8_t *line, smtp_span text, const char *wanted)
+{
+    uint32_t end = smtp_span_end(text);
+    uint32_t at = text.offset;
+
+    while (at < end && !smtp_starts_with(line + at, end - at, wanted))
+        at++;
+    return at;
+}
+
+static smtp_span word_behind(const uint8_t *line, uint32_t start, uint32_t end)
+{
+    uint32_t stop = start;
+
+    while (stop < end && !is_around(line[stop]))
+        stop++;
+    while (stop > start && line[stop - 1] == '.')
+        stop--;
+    return smtp_span_between(start, stop);
+}
+
+static smtp_span word_before(const uint8_t *line, uint32_t start, uint32_t end)
+{
+    uint32_t first;
+
+    while (end > start && is_around(line[end - 1]))
+        end--;
+    for (first = end; first > start && !smtp_is_blank(line[first - 1]);)
+        first--;
+    return smtp_span_between(first, end);
+}
+
+bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
+{
+    uint32_t end = smtp_span_end(text);
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        uint32_t at = find_text(line, text, forms[i].text);
+
+        if (at == end)
+            continue;
+        *id = forms[i].before ? word_before(line, text.offset, at)
+                              : word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
+        return id->length > 0;
+    }
+    return false;
+}

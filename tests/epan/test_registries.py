@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The tables of the protocol hold every fact of docs/registries.md, and each of their rows is seen in a transcript."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import transcript
+
+ROOT = Path(__file__).resolve().parents[2]
+REGISTRIES = (ROOT / "docs/registries.md").read_text(encoding="utf-8")
+
+# Tokens of the tables in registries.md that are no token on the wire, or not the table's.
+NOT_KEYWORDS = {"XXXX", "XXXXXXXA", "XXXXXXXB", "XXXX...", "CONNECT", "GET", "POST", "Header:"}
+
+
+def rows(macro):
+    """The arguments of each row of a .def table."""
+    text = (ROOT / f"plugin/smtp/smtp_{macro}.def").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return [[part.strip().strip('"') for part in re.split(r",\s*(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", row)]
+            for row in re.findall(r"^SMTP_\w+\((.*)\) *$", text, re.M)]
+
+
+def table(heading):
+    """The rows of the first table behind a heading of registries.md."""
+    behind = REGISTRIES.split(heading, 1)[1]
+    lines = []
+    for line in behind.split("\n"):
+        if line.startswith("|"):
+            lines.append([cell.strip() for cell in line.strip("|").split(" | ")])
+        elif lines:
+            break
+    assert len(lines) > 3, f"no table behind {heading}"
+    return lines[2:]
+
+
+def words(cell):
+    """The upper-case tokens of a cell."""
+    return set(re.findall(r"[A-Z0-9][A-Z0-9_-]{2,}", cell))
+
+
+VERBS = {row[1] for row in rows("verbs")} - {""}
+KEYWORDS = {row[0] for row in rows("keywords")}
+PARAMETERS = {row[1] for row in rows("parameters")}
+CODES = {row[0] for row in rows("codes") if len(row) == 2}
+MECHANISMS = {row[1] for row in rows("mechanisms")} - {""}
+ENHANCED = {(row[0], row[1]) for row in rows("enhanced")}
+
+
+def test_keywords():
+    registered = {row[0] for row in table("### 4a. EHLO keywords, registered")}
+    assert registered <= KEYWORDS
+    assert {row[0] for row in rows("keywords") if row[1] == "IANA"} == registered
+
+
+def test_verbs_of_extensions():
+    named = set()
+    for row in table("### 4a. EHLO keywords, registered"):
+        match = re.match(r"([A-Z]+)\b", row[3])
+        named |= {match.group(1)} if match else set()
+    standard = re.search(r"Not registered but standard verbs: (.*?) \(RFC 5321", REGISTRIES).group(1)
+    assert named | set(standard.split(", ")) | {"LHLO"} <= VERBS
+    assert len(named) > 10
+
+
+def test_parameters():
+    named = set()
+    for row in table("### 4a. EHLO keywords, registered"):
+        for cell in row[4:6]:
+            named |= set(re.findall(r"(?:^|; |also )([A-Z0-9-]{2,})(?==|$| \()", cell))
+    assert len(named) >= 20
+    assert named <= PARAMETERS
+    assert {"PRDR", "XVERP"} <= PARAMETERS
+
+
+def test_seen_outside():
+    """Each token is a keyword or a verb, as the second column says."""
+    for row in table("### 4a'. Keywords and verbs seen outside the registry"):
+        tokens = {token.split("=")[0].strip(" .") for token in re.split(r",| \(|older ", row[0])}
+        tokens = {token for token in tokens if re.fullmatch(r"[A-Z0-9_-]{3,}", token)} - NOT_KEYWORDS
+        for token in tokens - ({"PIPELINING"} if "PIPECONNECT" in row[0] else set()):
+            if re.search(r"keyword|both|list", row[1]):
+                assert token in KEYWORDS, row[0]
+            if "verb" in row[1] and "several" not in row[1] or "both" in row[1]:
+                assert token in VERBS, row[0]
+    assert {"CONNECT", "GET", "POST"} <= VERBS
+
+
+def test_codes():
+    listed = {row[0] for row in table("### 4b. Reply codes")}
+    wild = re.search(r"seen in the wild, no RFC \| ([\d, ]+),", REGISTRIES).group(1)
+    assert {code for code in listed if code.isdigit()} | set(wild.split(", ")) == CODES
+
+
+def test_enhanced_codes():
+    listed = {tuple(row[0].split(".")[1:]) for row in table("### 4c. Enhanced status codes")}
+    assert listed == ENHANCED
+    assert len(listed) == 81
+
+
+def test_mechanisms():
+    named = set()
+    for row in table("### 4d. AUTH: mechanisms"):
+        named |= words(re.sub(r"\([^)]*\)", "", row[0]))
+    # Parts of names that stand for several: "SCRAM-SHA-1, -SHA-256, each -PLUS", "9798-{U,M}-...", "GS2-*".
+    named -= {"GS2-", "PLUS", "SHA-256", "9798-", "RSA-SHA1-ENC", "DSA-SHA1", "ECDSA-SHA1"}
+    assert len(named) > 30
+    assert named <= MECHANISMS
+    assert {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS", "9798-M-ECDSA-SHA1", "EAP-AES128-PLUS"} <= MECHANISMS
+
+
+# ---- Each row is seen ----
+
+
+@pytest.fixture(scope="module")
+def dialogues():
+    """(command line, first digit of the reply that follows it) of each transcript, roughly: by order."""
+    pairs = []
+    for one in transcript.every():
+        waiting = []
+        for line in one.lines:
+            if re.match(r"[2345]\d\d( |$)", line.text):
+                if waiting:
+                    pairs.append((waiting.pop(0), line.text[0]))
+            elif not re.match(r"\d\d\d-", line.text):
+                waiting.append(line.text.upper())
+    return pairs
+
+
+@pytest.fixture(scope="module")
+def facts():
+    """(line, facts) of all transcripts."""
+    return [(line.text.upper(), line.facts) for one in transcript.every() for line in one.lines]
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_verb_is_taken_and_refused(verb, dialogues):
+    answers = {digit for line, digit in dialogues if line.split(" ")[0] == verb}
+    assert answers & set("23") and answers & set("45"), f"{verb} was answered by {sorted(answers)}"
+
+
+@pytest.mark.parametrize("keyword", sorted(KEYWORDS))
+def test_keyword_is_offered(keyword, facts):
+    offered = {value for _, some in facts for fact in some if fact.startswith("smtpx.capability = ")
+               for value in fact.split(" = ", 1)[1].split(" | ")}
+    assert keyword in offered
+
+
+@pytest.mark.parametrize("parameter", sorted(PARAMETERS))
+def test_parameter_is_taken_and_refused(parameter, dialogues):
+    pattern = re.compile(rf"^(MAIL|RCPT)\b.*[ >]{parameter}(=| |$)")
+    answers = {digit for line, digit in dialogues if pattern.match(line)}
+    assert "2" in answers and "5" in answers, f"{parameter} was answered by {sorted(answers)}"
+
+
+@pytest.mark.parametrize("mechanism", sorted(MECHANISMS))
+def test_mechanism_is_taken_and_refused(mechanism, dialogues):
+    answers = {digit for line, digit in dialogues if line.startswith(f"AUTH {mechanism} ")}
+    assert answers & set("23") and "5" in answers, f"{mechanism} was answered by {sorted(answers)}"
+
+
+def test_code_is_seen(facts):
+    seen = {value for _, some in facts for fact in some if fact.startswith("smtpx.reply.code = ")
+            for value in fact.split(" = ", 1)[1].split(" | ")}
+    assert CODES <= seen
+
+
+def test_enhanced_code_is_seen(facts):
+    seen = {tuple(value.split(".")[1:]) for _, some in facts for fact in some
+            if fact.startswith("smtpx.reply.enhanced = ") for value in fact.split(" = ", 1)[1].split(" | ")}
+    assert ENHANCED <= seen
