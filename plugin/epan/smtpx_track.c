@@ -109,11 +109,12 @@ static void learn_gap(smtpx_session *session, smtpx_stream *stream, const packet
 static void learn_facts(smtpx_session *session, uint32_t frame, uint64_t position)
 {
     const smtp_facts *now = smtp_session_facts(session->core);
-    const smtp_facts *before = session->known_used ? &session->known[session->known_used - 1].facts : NULL;
+    const smtp_facts *before = &session->facts;
 
-    if (before && before->protocol == now->protocol && before->client == now->client && before->server == now->server &&
+    if (before->protocol == now->protocol && before->client == now->client && before->server == now->server &&
         before->user == now->user)
         return;
+    session->facts = *now;
     if (!session->known || session->known_used == session->known_room) {
         session->known_room = session->known_room ? session->known_room * 2 : 4;
         session->known = wmem_realloc(wmem_file_scope(), session->known, session->known_room * sizeof *session->known);

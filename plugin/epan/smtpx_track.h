@@ -42,7 +42,8 @@ typedef struct smtpx_session {
     smtp_session *core;
     uint32_t ordinal;     /**< in the capture, from 1 */
     uint32_t first_frame; /**< the first that is its own */
-    smtpx_known *known;   /**< in the order of the frames */
+    smtp_facts facts;     /**< that are known now */
+    smtpx_known *known;   /**< all that were, in the order of the frames */
     uint32_t known_used;
     uint32_t known_room;
     address server; /**< the server's end of the connection */
