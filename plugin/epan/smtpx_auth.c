@@ -157,7 +157,7 @@ static void view_decoded(token_view *at, int text_field, int octets_field)
     tvb = tvb_new_child_real_data(view->tvb, at->decoded, at->decoded_length, (int)at->decoded_length);
     add_new_data_source(view->pinfo, tvb, "SASL token");
     if (handle)
-        smtpx_view_call(view, handle, tvb, at->tree);
+        smtpx_view_call(view, handle, tvb, at->tree ? at->tree : view->root);
     else
         proto_tree_add_item(at->tree, octets_field, tvb, 0, -1, ENC_NA);
 }

@@ -17,6 +17,11 @@
 #include "plugin/smtp/smtp_line.h"
 
 static int proto_smtpx = -1;
+
+/* The dissector of a proxy's headers, by version.  Before Wireshark 4.2 it has
+ * no name, but is found as a heuristic one; later that one would keep the
+ * conversation. */
+static dissector_handle_t proxy_handles[2];
 static heur_dtbl_entry_t *proxy_over_tcp;
 static int hf_smtpx_tls = -1;
 static int hf_smtpx_response_in = -1;
@@ -252,15 +257,18 @@ static void view_opaque(smtpx_view *view, uint32_t offset, const smtpx_record *r
 static void view_proxy(smtpx_view *view, uint32_t offset, const smtpx_record *record)
 {
     tvbuff_t *header = tvb_new_subset_length(view->tvb, (int)offset, (int)record->length);
+    dissector_handle_t handle = proxy_handles[view->octets[offset] != 'P'];
     column_info *cinfo = view->pinfo->cinfo;
     bool writable = col_get_writable(cinfo, COL_PROTOCOL);
 
     view_text(view, "PROXY protocol header", offset, record->length, record->notes);
-    if (!proxy_over_tcp)
+    if (!handle && !proxy_over_tcp)
         return;
     col_set_writable(cinfo, COL_PROTOCOL, false);
-    call_safely(view, NULL, proxy_over_tcp, header, view->root);
+    col_set_writable(cinfo, COL_INFO, false);
+    call_safely(view, handle, proxy_over_tcp, header, view->root);
     col_set_writable(cinfo, COL_PROTOCOL, writable);
+    col_set_writable(cinfo, COL_INFO, view->info);
 }
 
 void smtpx_view_stray(smtpx_view *view, uint32_t offset, uint32_t length)
@@ -390,5 +398,7 @@ void smtpx_view_register(int proto, expert_module_t *expert)
 
 void smtpx_view_handoff(void)
 {
+    proxy_handles[0] = find_dissector("proxy_v1");
+    proxy_handles[1] = find_dissector("proxy_v2");
     proxy_over_tcp = find_heur_dissector_by_unique_short_name("proxy_tcp");
 }

@@ -19,7 +19,7 @@ class Staged:
 
 
 def on_wire(transcript, tls, version=ssl.TLSVersion.TLSv1_3):
-    """(segments, how many of them at the start are handshake or not the transcript's)"""
+    """The segments as they travel, and at which index each segment of the transcript is among them."""
     segments = transcript.segments
     start = 0 if transcript.tls else transcript.tls_from
     if start is None:
@@ -30,12 +30,17 @@ def on_wire(transcript, tls, version=ssl.TLSVersion.TLSv1_3):
     return segments[:start] + wrapped, positions
 
 
-def stage(transcripts, path, tls, version=ssl.TLSVersion.TLSv1_3):
-    """Writes a capture of all transcripts, one connection each."""
-    staged = []
+def stage(transcripts, path, tls, version=ssl.TLSVersion.TLSv1_3, cut=None):
+    """Writes a capture of all transcripts, one connection each.
+
+    cut(side, octets) cuts what travels otherwise; then no frame belongs to a segment of a transcript.
+    """
     wires = [on_wire(transcript, tls, version) for transcript in transcripts]
+    if cut:
+        wires = [(capture.split(segments, cut), []) for segments, _ in wires]
     connections = list(capture.numbered(
         transcript.connection(segments) for transcript, (segments, _) in zip(transcripts, wires)))
+    staged = []
     for transcript, (_, positions), (opening, frames) in zip(transcripts, wires, capture.save(path, connections)):
         numbers = [number for _, number in frames]
         staged.append(Staged(transcript, path, opening, [numbers[position] for position in positions],

@@ -237,3 +237,26 @@ def test_all_names_are_registered(home):
 def test_transcripts_of_the_builtin_ports_are_many(transcripts):
     assert sum(one.port in (25, 587, 465) for one in transcripts.values()) >= 40
     assert transcript.FOLDER.is_dir()
+
+
+PROXIED = [Segment("C", b"PROXY TCP4 192.0.2.10 192.0.2.25 56324 25\r\n"), Segment("S", b"220 mx.example ESMTP\r\n"),
+           Segment("C", b"EHLO c.example\r\n"), Segment("S", b"250-mx.example\r\n250 SIZE\r\n"),
+           Segment("C", b"MAIL FROM:<a@c.example>\r\n"), Segment("S", b"250 ok\r\n")]
+
+
+@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("port", [25, 2525])
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_proxy_header_on_any_port(home, port, eager, passes):
+    """Behind a proxy's header the session is SMTP, and all its replies find their commands."""
+    segments = list(PROXIED)
+    if eager:
+        segments[:1] = [Segment("C", PROXIED[0].octets + PROXIED[2].octets)]
+        del segments[2]
+    path = written(home, segments, port)
+    frames = home.frames(path, *passes)
+    assert [value for frame in frames.values() for value in frame.values("smtpx.command.verb")] == ["EHLO", "MAIL"]
+    assert not [value for frame in frames.values() for value in frame.values("smtpx.anomaly")]
+    answered = [frame.values("smtpx.response_to") for frame in frames.values() if frame.values("smtpx.reply.code")]
+    assert len(answered) == 3 and all(answered[1:])
+    assert home.text("-r", path, "-Y", "proxy.src.ipv4 == 192.0.2.10 && proxy.dstport == 25", *passes)

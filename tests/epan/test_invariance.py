@@ -18,7 +18,6 @@ import stage
 import transcript
 from canonical import flat, meaning
 from tls import Tls
-from wireshark import Frame
 
 NAMES = [made.name for made in transcript.every()]
 
@@ -84,15 +83,7 @@ def as_written(home, splittable, tls):
 @pytest.fixture(scope="module", params=CUTS)
 def cut_otherwise(request, home, splittable, tls):
     path = home.file("cut.pcap")
-    staged = []
-    connections = []
-    for one in splittable:
-        wire, _ = stage.on_wire(one, tls)
-        connections.append(one.connection(capture.split(wire, CUTS[request.param])))
-    for one, (opening, frames) in zip(splittable, capture.save(path, list(capture.numbered(connections)))):
-        numbers = [number for _, number in frames if number]
-        staged.append(stage.Staged(one, path, opening, [], numbers))
-    return read(home, path, staged, *options(tls))
+    return read(home, path, stage.stage(splittable, path, tls, cut=CUTS[request.param]), *options(tls))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,10 +148,6 @@ def test_order(home, everything, tls):
         assert set(mine) <= set(expected[number][0]), f"frame {number}"
 
 
-def one_segment_each_turn(segments):
-    return capture.split(segments, CUTS["whole"])
-
-
 TRANSPORTS = {
     "a record each": (ssl.TLSVersion.TLSv1_3, None, None),
     "TLS 1.2": (ssl.TLSVersion.TLSv1_2, None, None),
@@ -181,13 +168,7 @@ def inside_tls(request, home, splittable, tls):
         one.tls = True
         one.segments = capture.split(one.segments, records) if records else one.segments
     path = home.file("inside.pcap")
-    connections, staged = [], []
-    for one in plain:
-        wire, _ = stage.on_wire(one, tls, version)
-        connections.append(one.connection(capture.split(wire, segments) if segments else wire))
-    for one, (opening, frames) in zip(plain, capture.save(path, list(capture.numbered(connections)))):
-        staged.append(stage.Staged(one, path, opening, [], [number for _, number in frames]))
-    return read(home, path, staged, *options(tls))
+    return read(home, path, stage.stage(plain, path, tls, version, cut=segments), *options(tls))
 
 
 @pytest.mark.parametrize("name", NAMES)
