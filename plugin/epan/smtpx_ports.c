@@ -45,9 +45,12 @@ static bool is_enabled(void)
     return replace_builtin && proto_is_protocol_enabled(find_protocol_by_id(proto_smtpx));
 }
 
-static bool either_port(range_t *ports, const packet_info *pinfo)
+/* Is a port of this packet among those of the preference? TCP's table is also
+ * asked about ports that are not the packet's own, but behind a proxy's header. */
+static bool is_preferred(const owned_table *table, const packet_info *pinfo)
 {
-    return value_is_in_range(ports, pinfo->srcport) || value_is_in_range(ports, pinfo->destport);
+    return value_is_in_range(table->ports, pinfo->srcport) || value_is_in_range(table->ports, pinfo->destport) ||
+           (table == &tcp && value_is_in_range(table->ports, pinfo->match_uint));
 }
 
 static bool owns(const owned_table *table, uint32_t port)
@@ -150,7 +153,7 @@ static int dispatch(const owned_table *table, tvbuff_t *tvb, packet_info *pinfo,
 {
     dissector_handle_t owner = find_owner(table, pinfo, pinfo->match_uint);
 
-    if (is_enabled() && either_port(table->ports, pinfo)) {
+    if (is_enabled() && is_preferred(table, pinfo)) {
         int taken = offer(table->smtpx, tvb, pinfo, tree, data);
 
         if (!taken && table == &tcp)

@@ -80,15 +80,6 @@ static void view_envelope(smtpx_view *view, proto_tree *tree, const smtp_transac
         proto_tree_add_uint(tree, hf_smtpx_transaction_refused_count, view->tvb, 0, 0, transaction->refused));
 }
 
-/* Is all of the message in the capture? */
-static bool is_counted(const smtp_transaction *transaction)
-{
-    bool ended = transaction->end || (transaction->chunked && transaction->status != SMTP_STATUS_INCOMPLETE &&
-                                      transaction->status != SMTP_STATUS_ABORTED);
-
-    return transaction->started && ended && !transaction->gap && !transaction->unknown_start && !transaction->elsewhere;
-}
-
 /* The server's name for the message, in the first line of the reply that has one. */
 static void view_queue_id(smtpx_view *view, proto_tree *tree, uint32_t offset, uint32_t length)
 {
@@ -123,6 +114,7 @@ void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *r
     const char *status;
     proto_item *item;
     proto_tree *tree;
+    uint64_t octets;
 
     if (record->ends_transaction)
         transaction = smtp_exchange_ended(smtpx_record_exchange(record));
@@ -137,9 +129,8 @@ void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *r
     proto_item_set_generated(item);
     proto_item_set_generated(proto_tree_add_string(tree, hf_smtpx_transaction_status, view->tvb, 0, 0, status));
     view_envelope(view, tree, transaction);
-    if (is_counted(transaction))
-        proto_item_set_generated(proto_tree_add_uint64(tree, hf_smtpx_transaction_octets, view->tvb, 0, 0,
-                                                       smtp_transaction_octets(transaction)));
+    if (smtp_transaction_octets(transaction, &octets))
+        proto_item_set_generated(proto_tree_add_uint64(tree, hf_smtpx_transaction_octets, view->tvb, 0, 0, octets));
     if (record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED)
         view_queue_id(view, tree, offset, record->length);
     if (transaction->status != SMTP_STATUS_INCOMPLETE && transaction->sender)

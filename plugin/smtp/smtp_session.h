@@ -111,6 +111,7 @@ struct smtp_transaction {
     const smtp_exchange *end; /**< of the final dot and the reply to it */
     uint64_t octets;          /**< of the message so far, raw (smtp_body.h) */
     uint64_t gap;             /**< of them, not in the capture */
+    uint64_t told_octets;     /**< of the message when the transaction ended, dots unstuffed */
     int64_t duration;         /**< ns, from MAIL's last octet to the reply that ended it;
                                    before that, MAIL's time */
     uint32_t ordinal;         /**< in the session, from 1 */
@@ -121,12 +122,14 @@ struct smtp_transaction {
     uint32_t last_frame;   /**< with octets of the message, or with its end */
     uint8_t status;        /**< smtp_status */
     bool started;          /**< message octets were read */
+    bool whole;            /**< the message is over */
     bool unknown_start;    /**< the message began before what was seen */
     bool lf_ends_line;     /**< see smtp_body.h */
     bool chunked;          /**< by BDAT: no dots are stuffed */
     bool elsewhere;        /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
     bool per_recipient;    /**< the message is answered once for each recipient */
     bool not_taken;        /**< DATA or a chunk was refused */
+    bool counted;          /**< told_octets are all of it */
     bool told;             /**< a reply of this transaction has ends_transaction */
     const void *last_unit; /**< the caller's: the last unit of the transaction */
     void *host;            /**< the caller's; NULL at first */
@@ -200,8 +203,9 @@ const smtp_facts *smtp_session_facts(const smtp_session *session);
 /** Do TLS records begin with these octets, of which there is at least one? (RFC 8446, 5.1) */
 bool smtp_session_is_tls(const uint8_t *octets, uint32_t length);
 
-/** The octets of a message that its final dot leaves, without stuffed dots. */
-uint64_t smtp_transaction_octets(const smtp_transaction *transaction);
+/** Is all of a transaction's message known?
+ *  @param octets  of it, dots unstuffed; set when it is */
+bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets);
 
 /** The first of these recipients that was accepted, whatever became of the message; NULL if none. */
 static inline smtp_exchange *smtp_recipient_accepted(smtp_exchange *recipient)

@@ -52,6 +52,7 @@ static void end_transaction(smtp_session *session, smtp_transaction *transaction
 {
     if (!transaction || transaction->status != SMTP_STATUS_INCOMPLETE)
         return;
+    transaction->counted = smtp_transaction_octets(transaction, &transaction->told_octets);
     transaction->status = (uint8_t)status;
     transaction->duration = smtp_session_side(session, SMTP_SERVER)->first_time - transaction->duration;
     if (unit->exchange && smtp_exchange_ended(unit->exchange) == transaction) {
@@ -72,7 +73,8 @@ static void add_recipient(smtp_exchange *exchange, bool accepted)
 {
     smtp_transaction *transaction = exchange->transaction;
 
-    if (!transaction)
+    /* What was told of a transaction stays as it is: a reply may be late. */
+    if (!transaction || transaction->status != SMTP_STATUS_INCOMPLETE)
         return;
     transaction->accepted += accepted;
     transaction->refused += !accepted;

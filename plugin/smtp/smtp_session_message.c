@@ -20,9 +20,14 @@ smtp_transaction *smtp_session_transaction(smtp_session *session)
     return transaction;
 }
 
-uint64_t smtp_transaction_octets(const smtp_transaction *transaction)
+bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets)
 {
-    return transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
+    if (transaction->status != SMTP_STATUS_INCOMPLETE) {
+        *octets = transaction->told_octets;
+        return transaction->counted;
+    }
+    *octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
+    return transaction->whole && transaction->gap == 0 && !transaction->unknown_start && !transaction->elsewhere;
 }
 
 smtp_transaction *smtp_session_begin_message(smtp_session *session, smtp_transaction *transaction)
@@ -40,6 +45,7 @@ smtp_transaction *smtp_session_begin_message(smtp_session *session, smtp_transac
 
 void smtp_session_end_message(smtp_session *session, smtp_transaction *transaction)
 {
+    transaction->whole = true;
     session->mode = SMTP_MODE_LINES;
     session->end_length = 0;
     session->doubt = false;
