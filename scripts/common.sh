@@ -38,6 +38,8 @@ need() {
 build_packages=(cmake ninja-build gcc libc6-dev pkg-config wireshark-dev libwireshark-dev libglib2.0-dev
     libgcrypt20-dev tshark wireshark-common python3 util-linux)
 
+test_packages=(python3-pytest openssl binutils)
+
 # build_plugin: $build/smtpx.so, and the tests beside it.
 build_plugin() {
     need "${build_packages[@]}"

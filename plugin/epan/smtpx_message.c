@@ -65,8 +65,14 @@ static void *with_room(void *memory, uint32_t *room, uint32_t wanted, size_t siz
 {
     if (wanted <= *room)
         return memory;
-    *room = MAX(wanted, *room * 2);
+    *room = *room > UINT32_MAX / 2 ? UINT32_MAX : MAX(wanted, *room * 2);
     return wmem_realloc(wmem_file_scope(), memory, *room * size);
+}
+
+/* A tvbuff holds no more than INT_MAX octets. */
+static uint64_t most_octets(void)
+{
+    return MIN(smtpx_message_max_octets, (unsigned)INT32_MAX);
 }
 
 static void give_up(message *kept, bool too_large)
@@ -87,9 +93,8 @@ static void append(const smtpx_view *view, uint32_t offset, const smtpx_record *
         kept = transaction->host = wmem_new0(wmem_file_scope(), message);
     if (kept->too_large)
         return;
-    if (transaction->octets > smtpx_message_max_octets || !is_wanted(transaction) ||
-        record->message_offset != kept->length) {
-        give_up(kept, transaction->octets > smtpx_message_max_octets);
+    if (transaction->octets > most_octets() || !is_wanted(transaction) || record->message_offset != kept->length) {
+        give_up(kept, transaction->octets > most_octets());
         return;
     }
     kept->octets = with_room(kept->octets, &kept->room, end, 1);

@@ -43,7 +43,10 @@ smtpx_session *smtpx_track_find(packet_info *pinfo)
 
 static int64_t nanoseconds(const nstime_t *time)
 {
-    return (int64_t)time->secs * 1000000000 + time->nsecs;
+    /* Up to the year 2261: no other is the time of a capture. */
+    int64_t seconds = CLAMP((int64_t)time->secs, 0, 9200000000);
+
+    return seconds * 1000000000 + time->nsecs;
 }
 
 /* Of struct tcp_analysis, conversation_completeness. */
@@ -97,7 +100,8 @@ smtp_side smtpx_track_direction(const smtpx_session *session, const packet_info 
 static void learn_gap(smtpx_session *session, smtpx_stream *stream, const packet_info *pinfo, const smtpx_hand *hand)
 {
     uint64_t missing = hand->position - stream->next;
-    smtp_unit unit = {.role = SMTP_ROLE_LINE_REST, .length = (uint32_t)MIN(missing, UINT32_MAX)};
+    smtp_unit unit = {
+        .role = SMTP_ROLE_LINE_REST, .side = hand->direction, .length = (uint32_t)MIN(missing, UINT32_MAX)};
 
     if (stream->waiting_for > 0)
         smtpx_records_append(&stream->records, stream->next, pinfo->num, &unit);

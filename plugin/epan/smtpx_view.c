@@ -140,7 +140,8 @@ void smtpx_view_pair(smtpx_view *view, proto_tree *tree, const smtp_exchange *ex
         return;
     item = proto_tree_add_uint(tree, is_reply ? hf_smtpx_response_to : hf_smtpx_response_in, view->tvb, 0, 0, partner);
     proto_item_set_generated(item);
-    if (is_reply) {
+    /* A message may be refused before its final dot. */
+    if (is_reply && partner <= view->pinfo->num) {
         nstime_t time = {.secs = (time_t)(exchange->time / 1000000000), .nsecs = (int)(exchange->time % 1000000000)};
         item = proto_tree_add_time(tree, hf_smtpx_response_time, view->tvb, 0, 0, &time);
         proto_item_set_generated(item);

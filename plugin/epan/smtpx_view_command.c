@@ -199,7 +199,8 @@ void smtpx_view_command(smtpx_view *view, uint32_t offset, const smtpx_record *r
     item = smtpx_view_span(view, view->tree, hf_smtpx_command, offset, all);
     proto_item_set_len(item, (int)record->length);
     at.tree = proto_item_add_subtree(item, ett_smtpx_command);
-    smtpx_view_span_upper(view, at.tree, hf_smtpx_command_verb, offset, at.command.name);
+    if (at.command.name.length)
+        smtpx_view_span_upper(view, at.tree, hf_smtpx_command_verb, offset, at.command.name);
     if (at.command.argument.length)
         smtpx_view_span(view, at.tree, hf_smtpx_command_argument, offset, at.command.argument);
     smtpx_legacy_command(view->tree, view->tvb, offset, record->length, &at.command);

@@ -235,7 +235,8 @@ static uint32_t view_parameter(smtpx_view *view, proto_tree *tree, uint32_t offs
     smtpx_view_span_upper(view, at.tree, hf_smtpx_parameter_keyword, offset, parameter->keyword);
     if (parameter->has_value)
         smtpx_view_span(view, at.tree, hf_smtpx_parameter_value, offset, parameter->value);
-    if (!is_well_formed(line, parameter, smtp_parameter_value(name)))
+    if (!is_well_formed(line, parameter, smtp_parameter_value(name)) ||
+        !smtp_parameter_is_keyword(line + parameter->keyword.offset, parameter->keyword.length))
         return SMTP_NOTE_PARAMETER_SYNTAX;
     if (parameter->has_value)
         view_value(&at, name);

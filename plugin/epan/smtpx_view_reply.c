@@ -45,7 +45,7 @@ static const value_string class_vals[] = {
     {0, NULL},
 };
 
-/* RFC 3463, 3.1 and 3.2 */
+/* RFC 3463, 2 */
 static const value_string enhanced_class_vals[] = {
     {2, "Success"},
     {4, "Persistent transient failure"},
@@ -98,7 +98,7 @@ static void view_enhanced(reply_view *at, proto_tree *tree, const smtp_enhanced 
         proto_tree_add_string(tree, hf_smtpx_reply_enhanced_meaning, at->view->tvb, 0, 0, meaning));
 }
 
-/* "355 6135 is the transaction offset" (RFC 1845, 4.2) */
+/* "355 6135 is the transaction offset" (RFC 1845) */
 static void view_offset(reply_view *at, proto_tree *tree, smtp_span text)
 {
     uint32_t end = smtp_skip_token(at->line, text.offset, smtp_span_end(text));

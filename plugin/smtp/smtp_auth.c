@@ -33,13 +33,23 @@ smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argum
 
 smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length)
 {
+    static const struct {
+        const char *start;
+        smtp_mechanism like;
+    } families[] = {
+        {"SCRAM-", SMTP_MECHANISM_SCRAM_SHA_256}, {"GS2-", SMTP_MECHANISM_GS2_KRB5}, {"PLAIN", SMTP_MECHANISM_UNSEEN},
+        {"LOGIN", SMTP_MECHANISM_UNSEEN},         {"XOAUTH", SMTP_MECHANISM_UNSEEN}, {"OAUTH", SMTP_MECHANISM_UNSEEN},
+    };
+
     for (int i = SMTP_MECHANISM_OTHER + 1; i < SMTP_MECHANISM_COUNT; i++) {
         if (smtp_is_word(name, length, mechanisms[i].text))
             return (smtp_mechanism)i;
     }
-    if (smtp_starts_with(name, length, "SCRAM-"))
-        return SMTP_MECHANISM_SCRAM_SHA_256;
-    return smtp_starts_with(name, length, "GS2-") ? SMTP_MECHANISM_GS2_KRB5 : SMTP_MECHANISM_OTHER;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        if (smtp_starts_with(name, length, families[i].start))
+            return families[i].like;
+    }
+    return SMTP_MECHANISM_OTHER;
 }
 
 const char *smtp_auth_mechanism_name(smtp_mechanism mechanism)
@@ -359,14 +369,29 @@ static void read_first(smtp_steps steps, const uint8_t *decoded, uint32_t length
     case SMTP_STEPS_NTLM:
     case SMTP_STEPS_GSS:
     case SMTP_STEPS_OPAQUE:
+    case SMTP_STEPS_SECRET:
         break;
     }
 }
 
-/* Is a response other than the first a secret? */
-static bool is_secret_later(smtp_steps steps)
+/* What cannot be read may be a secret, unless the mechanism sends none in clear. */
+static bool may_be_secret(smtp_steps steps, uint32_t step, const uint8_t *decoded, uint32_t length)
 {
-    return steps == SMTP_STEPS_LOGIN || steps == SMTP_STEPS_OTP || steps == SMTP_STEPS_SECURID;
+    switch (steps) {
+    case SMTP_STEPS_SECRET:
+        return true;
+    case SMTP_STEPS_PLAIN:
+    case SMTP_STEPS_LOGIN:
+    case SMTP_STEPS_OTP:
+    case SMTP_STEPS_SECURID:
+    case SMTP_STEPS_XOAUTH2:
+        return step > 0;
+    case SMTP_STEPS_OAUTH:
+        /* A lone ^A answers the server's error (RFC 7628, 3.2.3). */
+        return step > 0 && !(length == 1 && decoded[0] == 1);
+    default:
+        return false;
+    }
 }
 
 smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length)
@@ -378,9 +403,21 @@ smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, cons
         return parts;
     if (step == 0)
         read_first(steps, decoded, length, &parts);
-    else if (is_secret_later(steps))
+    if (may_be_secret(steps, step, decoded, length))
         add(&parts, SMTP_AUTH_SECRET, SMTP_CODING_NONE, (smtp_span){0, length});
     return parts;
+}
+
+int smtp_auth_login_step(const uint8_t *base64, uint32_t length)
+{
+    uint8_t decoded[24];
+    uint32_t written;
+
+    if (length > sizeof decoded / 3 * 4 || !smtp_auth_decode(base64, length, decoded, &written))
+        return -1;
+    if (smtp_starts_with(decoded, written, "USER"))
+        return 0;
+    return smtp_starts_with(decoded, written, "PASS") ? 1 : -1;
 }
 
 uint32_t smtp_auth_uncode(const smtp_auth_part *part, const uint8_t *decoded, uint8_t *to)

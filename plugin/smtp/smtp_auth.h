@@ -23,6 +23,7 @@ typedef enum smtp_mechanism {
 /** How the octets of a mechanism are read. */
 typedef enum smtp_steps {
     SMTP_STEPS_OPAQUE,    /**< not */
+    SMTP_STEPS_SECRET,    /**< not, and all may be a secret */
     SMTP_STEPS_PLAIN,     /**< [authzid] NUL authcid NUL password */
     SMTP_STEPS_LOGIN,     /**< user; password */
     SMTP_STEPS_CRAM,      /**< user SP digest */
@@ -76,7 +77,7 @@ typedef struct smtp_auth_parts {
 smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argument);
 
 /** The mechanism of this name; a member of a family that has no row of its own
- *  ("SCRAM-...", "GS2-...") is taken for one that has. */
+ *  ("SCRAM-...", "PLAIN-...") is taken for one that has. */
 smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length);
 
 const char *smtp_auth_mechanism_name(smtp_mechanism mechanism);
@@ -98,6 +99,10 @@ bool smtp_auth_decode(const uint8_t *base64, uint32_t length, uint8_t *to, uint3
  *  @param step  which response of the exchange it is, from 0; the initial
  *               response of AUTH is one of them */
 smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length);
+
+/** Which response LOGIN's challenge asks for, by its text in base64: 0, the
+ *  user; 1, the password; -1 when it is none of LOGIN's. */
+int smtp_auth_login_step(const uint8_t *base64, uint32_t length);
 
 /** Undoes the coding of a part.
  *  @param to  room for the part's octets

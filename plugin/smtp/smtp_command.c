@@ -5,6 +5,7 @@
  */
 
 #include "smtp_command.h"
+#include "smtp_notes.h"
 
 typedef struct verb_row {
     const char *text;
@@ -41,11 +42,6 @@ smtp_command smtp_command_parse(const uint8_t *line, uint32_t length)
     command.argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
     command.verb = find_verb(line + start, end - start);
     return command;
-}
-
-const char *smtp_verb_name(smtp_verb verb)
-{
-    return verbs[verb].text;
 }
 
 smtp_shape smtp_verb_shape(smtp_verb verb)
@@ -100,7 +96,7 @@ static bool is_proof(const uint8_t *line, const smtp_command *command)
         return words == 1 || words == 2;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
-        return smtp_command_path(line, command, &path) && path.notes == 0;
+        return smtp_command_path(line, command, &path) && !(path.notes & ~(uint32_t)SMTP_NOTE_PATH_BLANKS);
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
         return smtp_command_chunk(line, command).valid;

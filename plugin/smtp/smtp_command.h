@@ -71,9 +71,6 @@ typedef struct smtp_chunk_size {
 /** @param length  octets of the line without its line end */
 smtp_command smtp_command_parse(const uint8_t *line, uint32_t length);
 
-/** Canonical spelling; "" for those that are not on the wire as such. */
-const char *smtp_verb_name(smtp_verb verb);
-
 /** The verb's shape. */
 smtp_shape smtp_verb_shape(smtp_verb verb);
 

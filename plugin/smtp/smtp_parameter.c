@@ -38,6 +38,15 @@ smtp_value smtp_parameter_value(smtp_parameter_name name)
     return (smtp_value)rows[name].value;
 }
 
+bool smtp_parameter_is_keyword(const uint8_t *keyword, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (!smtp_is_alpha(keyword[i]) && !smtp_is_digit(keyword[i]) && (keyword[i] != '-' || i == 0))
+            return false;
+    }
+    return length > 0;
+}
+
 /* ---- xtext ---- */
 
 /* The value of a hexadecimal digit, 16 for any other octet. Only upper case is

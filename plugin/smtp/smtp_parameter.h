@@ -36,12 +36,15 @@ typedef enum smtp_value {
     SMTP_VALUE_RRVS,      /**< date-time, then perhaps ";C" or ";R" (RFC 7293, 3) */
     SMTP_VALUE_MTRK,      /**< certifier [":" 1*9DIGIT] (RFC 3885, 3) */
     SMTP_VALUE_KEYWORDS,  /**< words behind commas (RFC 3865, 2) */
-    SMTP_VALUE_TRANSID    /**< "<" local "@" domain ">" (RFC 1845, 4) */
+    SMTP_VALUE_TRANSID    /**< "<" local "@" domain ">" (RFC 1845) */
 } smtp_value;
 
 smtp_parameter_name smtp_parameter_find(const uint8_t *keyword, uint32_t length, bool of_rcpt);
 
 smtp_value smtp_parameter_value(smtp_parameter_name name);
+
+/** Is this an esmtp-keyword (RFC 5321, 4.1.2)? */
+bool smtp_parameter_is_keyword(const uint8_t *keyword, uint32_t length);
 
 /** Is the value what the grammar wants? */
 bool smtp_value_is_valid(smtp_value value, const uint8_t *line, smtp_span span);

@@ -57,6 +57,18 @@ static void split_route(const uint8_t *line, smtp_path *path)
     path->address = smtp_span_between(colon + 1, end);
 }
 
+/* [start, end) without blanks at its ends, which are not permitted there. */
+static smtp_span trimmed(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path)
+{
+    uint32_t first = smtp_skip_blanks(line, start, end), last = end;
+
+    while (last > first && smtp_is_blank(line[last - 1]))
+        last--;
+    if (first > start || last < end)
+        path->notes |= SMTP_NOTE_PATH_BLANKS;
+    return smtp_span_between(first, last);
+}
+
 /* The octets of [start, end) up to the closing bracket: start is behind "<".
  * A bracket that never closes ends with the word. */
 static uint32_t bracketed(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path)
@@ -68,7 +80,7 @@ static uint32_t bracketed(const uint8_t *line, uint32_t start, uint32_t end, smt
         path->notes |= SMTP_NOTE_PATH_BRACKETS;
         close = any ? (uint32_t)(any - line) : smtp_skip_token(line, start, end);
     }
-    path->address = smtp_span_between(start, close);
+    path->address = trimmed(line, start, close, path);
     return close < end && line[close] == '>' ? close + 1 : close;
 }
 
@@ -82,9 +94,12 @@ bool smtp_command_path(const uint8_t *line, const smtp_command *command, smtp_pa
     *path = (smtp_path){.notes = 0};
     if (!smtp_starts_with(line + at, end - at, word))
         return false;
-    at = smtp_skip_blanks(line, at + (uint32_t)strlen(word), end);
+    start = at + (uint32_t)strlen(word);
+    at = smtp_skip_blanks(line, start, end);
     if (at == end || line[at] != ':')
         return false;
+    if (at > start || (at + 1 < end && smtp_is_blank(line[at + 1])))
+        path->notes |= SMTP_NOTE_PATH_BLANKS;
     start = smtp_skip_blanks(line, at + 1, end);
     if (start < end && line[start] == '<') {
         at = bracketed(line, start + 1, end, path);

@@ -64,6 +64,22 @@ static smtp_span word_before(const uint8_t *line, uint32_t start, uint32_t end)
     return smtp_span_between(first, end);
 }
 
+/* Is a word before a form's text an id, and not the end of a sentence? */
+static bool is_id(const uint8_t *line, smtp_span word)
+{
+    uint32_t end = smtp_span_end(word);
+    smtp_enhanced enhanced;
+
+    if (word.length == 0 || (word.length >= 5 && smtp_is_digit(line[word.offset]) &&
+                             smtp_enhanced_parse(line, word, (uint16_t)((line[word.offset] - '0') * 100), &enhanced)))
+        return false;
+    for (uint32_t at = word.offset; at < end; at++) {
+        if (smtp_is_digit(line[at]))
+            return true;
+    }
+    return word.length >= 8;
+}
+
 bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
 {
     uint32_t end = smtp_span_end(text);
@@ -75,7 +91,7 @@ bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
             continue;
         *id = forms[i].before ? word_before(line, text.offset, at)
                               : word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
-        return id->length > 0;
+        return forms[i].before ? is_id(line, *id) : id->length > 0;
     }
     return false;
 }

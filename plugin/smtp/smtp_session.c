@@ -212,6 +212,12 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octet
     }
     session->reply = (smtp_reply){.length = 0};
     session->reply_goes_on = false;
+    session->greeted = true;
+    session->starttls = NULL;
+    for (smtp_exchange *lost = session->oldest; lost; lost = lost->next) {
+        if (lost->transaction)
+            lost->transaction->recipients_missed = true;
+    }
     session->oldest = session->newest = NULL;
 }
 

@@ -24,7 +24,7 @@
 #include "smtp_reply.h"
 
 /** Octets of one line, or of one reply, beyond which no more are waited for.
- *  The longest legal line is an AUTH answer of 12288 octets (RFC 4954, 4.1). */
+ *  The longest legal line is an AUTH answer of 12288 octets (RFC 4954, 4). */
 #define SMTP_LONGEST_WAIT 16384u
 
 typedef enum smtp_side {
@@ -77,6 +77,7 @@ typedef struct smtp_exchange {
     int64_t time;                  /**< ns; of the command's last octet, and once answered the
                                         time from there to the reply's first octet */
     union {
+        const smtp_name *user;           /**< AUTH and its answers: who the client says it is; NULL: not said */
         const smtp_name *address;        /**< MAIL, RCPT: as typed, without brackets */
         struct smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it
                                               is about (RFC 2033, 4.2); NULL: all of them */
@@ -107,32 +108,34 @@ struct smtp_transaction {
     const smtp_exchange *sender; /**< MAIL; NULL: not seen */
     smtp_exchange *recipients;   /**< the first RCPT that was answered; by next in their order */
     smtp_exchange *last_recipient;
-    smtp_exchange *reported;  /**< the last recipient that a final reply was about */
-    const smtp_exchange *end; /**< of the final dot and the reply to it */
-    uint64_t octets;          /**< of the message so far, raw (smtp_body.h) */
-    uint64_t gap;             /**< of them, not in the capture */
-    uint64_t told_octets;     /**< of the message when the transaction ended, dots unstuffed */
-    int64_t duration;         /**< ns, from MAIL's last octet to the reply that ended it;
-                                   before that, MAIL's time */
-    uint32_t ordinal;         /**< in the session, from 1 */
-    uint32_t parts;           /**< MESSAGE units of it */
+    smtp_exchange *reported; /**< the last recipient that a final reply was about */
+    smtp_exchange *end;      /**< of the final dot and the reply to it */
+    uint64_t octets;         /**< of the message so far, raw (smtp_body.h) */
+    uint64_t gap;            /**< of them, not in the capture */
+    uint64_t told_octets;    /**< of the message when the transaction ended, dots unstuffed */
+    int64_t duration;        /**< ns, from MAIL's last octet to the reply that ended it;
+                                  before that, MAIL's time */
+    uint32_t ordinal;        /**< in the session, from 1 */
+    uint32_t parts;          /**< MESSAGE units of it */
     uint32_t stuffed_lines;
-    uint32_t accepted;     /**< recipients */
-    uint32_t refused;      /**< recipients */
-    uint32_t last_frame;   /**< with octets of the message, or with its end */
-    uint8_t status;        /**< smtp_status */
-    bool started;          /**< message octets were read */
-    bool whole;            /**< the message is over */
-    bool unknown_start;    /**< the message began before what was seen */
-    bool lf_ends_line;     /**< see smtp_body.h */
-    bool chunked;          /**< by BDAT: no dots are stuffed */
-    bool elsewhere;        /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
-    bool per_recipient;    /**< the message is answered once for each recipient */
-    bool not_taken;        /**< DATA or a chunk was refused */
-    bool counted;          /**< told_octets are all of it */
-    bool told;             /**< a reply of this transaction has ends_transaction */
-    const void *last_unit; /**< the caller's: the last unit of the transaction */
-    void *host;            /**< the caller's; NULL at first */
+    uint32_t accepted;      /**< recipients */
+    uint32_t refused;       /**< recipients */
+    uint32_t last_frame;    /**< with octets of the message, or with its end */
+    uint8_t status;         /**< smtp_status */
+    bool started;           /**< message octets were read */
+    bool whole;             /**< the message is over */
+    bool unknown_start;     /**< the message began before what was seen */
+    bool lf_ends_line;      /**< see smtp_body.h */
+    bool chunked;           /**< by BDAT: no dots are stuffed */
+    bool elsewhere;         /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
+    bool per_recipient;     /**< the message is answered once for each recipient */
+    bool not_taken;         /**< DATA or a chunk was refused */
+    bool dropped;           /**< MAIL was refused: what was said in it belongs to the previous one */
+    bool recipients_missed; /**< commands or replies were lost: there may be more recipients */
+    bool counted;           /**< told_octets are all of it */
+    bool told;              /**< a reply of this transaction has ends_transaction */
+    const void *last_unit;  /**< the caller's: the last unit of the transaction */
+    void *host;             /**< the caller's; NULL at first */
 };
 
 /** What was read. */

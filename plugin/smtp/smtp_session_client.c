@@ -42,11 +42,13 @@ static void begin_auth(smtp_session *session, smtp_exchange *exchange, const uin
 
     session->mechanism = (uint8_t)smtp_auth_mechanism(line + auth.mechanism.offset, auth.mechanism.length);
     session->claimed = NULL;
+    session->challenges = 0;
     exchange->mechanism = session->mechanism;
     exchange->step = 0;
     session->step = auth.has_initial;
     if (auth.has_initial)
         find_user(session, exchange, line + auth.initial.offset, auth.initial.length);
+    exchange->of.user = session->claimed;
 }
 
 /* ---- Commands ---- */
@@ -97,7 +99,9 @@ static void sent(smtp_session *session, const uint8_t *line, const smtp_command 
         begin_auth(session, exchange, line, command->argument);
         break;
     case SMTP_SHAPE_DOMAIN:
-        session->facts.client = smtp_session_keep(session, line + command->argument.offset, command->argument.length);
+        if (command->argument.length)
+            session->facts.client =
+                smtp_session_keep(session, line + command->argument.offset, command->argument.length);
         if (command->verb == SMTP_VERB_LHLO)
             session->facts.protocol = SMTP_PROTOCOL_LMTP;
         break;
@@ -110,12 +114,6 @@ static void sent(smtp_session *session, const uint8_t *line, const smtp_command 
     unit->transaction = exchange->transaction;
 }
 
-/* RFC 3207, 4: STARTTLS is the last command of a group, and TLS follows its reply. */
-static bool awaits_starttls_reply(const smtp_session *session)
-{
-    return session->newest && smtp_exchange_is_starttls(session->newest);
-}
-
 static bool command_unit(smtp_session *session, const smtp_input *input, const smtp_line *line, smtp_unit *unit)
 {
     smtp_command command = smtp_command_parse(input->octets, line->text);
@@ -125,9 +123,12 @@ static bool command_unit(smtp_session *session, const smtp_input *input, const s
     session->lf_ends_line = line->eol == SMTP_EOL_LF;
     unit->role = SMTP_ROLE_COMMAND;
     unit->length = line->length;
-    if (session->tls_expected || awaits_starttls_reply(session))
+    /* RFC 3207, 4: STARTTLS is the last command of a group, and TLS follows its reply. */
+    if (session->tls_expected || session->starttls)
         unit->notes |= SMTP_NOTE_CLEAR_AFTER_STARTTLS;
     unit->exchange = smtp_session_enqueue(session, command.verb, input);
+    if (smtp_exchange_is_starttls(unit->exchange))
+        session->starttls = unit->exchange;
     sent(session, input->octets, &command, unit);
     return true;
 }
@@ -144,6 +145,8 @@ static bool answer_unit(smtp_session *session, const smtp_input *input, const sm
     exchange->step = session->step;
     exchange->cancels = line->text == 1 && input->octets[0] == '*';
     find_user(session, exchange, input->octets, line->text);
+    exchange->of.user = session->claimed;
+    session->challenges = 0;
     if (session->step < UINT8_MAX)
         session->step++;
     session->mode = SMTP_MODE_LINES;

@@ -12,8 +12,9 @@ typedef enum effect {
     SMTP,          /* HELO: which protocol is spoken, and no transaction is open */
     ESMTP,         /* EHLO */
     LMTP,          /* LHLO */
+    NO_LMTP,       /* LHLO refused */
     SENDER,        /* MAIL accepted: a transaction is open */
-    RESUME,        /* MAIL accepted, and the server has the start of the message (RFC 1845, 5) */
+    RESUME,        /* MAIL accepted, and the server has the start of the message (RFC 1845) */
     DROP,          /* MAIL refused: no transaction was begun */
     RECIPIENT,     /* one more, accepted or refused */
     CONTENT,       /* a message follows */
@@ -26,7 +27,7 @@ typedef enum effect {
     TLS,           /* TLS follows */
     BLOB,          /* counted octets follow */
     RESTART,       /* this is a greeting: the session begins again (XCLIENT) */
-    SWAP           /* client and server change their roles (RFC 2645, 5.2; RFC 821, 3.8) */
+    SWAP           /* client and server change their roles (RFC 2645, 5.3; RFC 821, 3.8) */
 } effect;
 
 /* For 2yz, 3yz, and 4yz or 5yz. */
@@ -108,16 +109,30 @@ static void resume(smtp_transaction *transaction, const uint8_t *octets, uint32_
 static void drop_transaction(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
     end_transaction(session, transaction, SMTP_STATUS_REFUSED, unit);
-    if (transaction && session->transaction == transaction && !transaction->started)
+    if (!transaction)
+        return;
+    transaction->dropped = true;
+    if (transaction->previous && transaction->previous->dropped)
+        transaction->previous = transaction->previous->previous;
+    if (session->transaction == transaction && !transaction->started)
         session->transaction = transaction->previous;
 }
 
 static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transaction *transaction, smtp_unit *unit)
 {
     session->facts.protocol = protocol;
+    session->tls_expected = false; /* TLS did not come */
     abandon(session, transaction, unit);
-    if (session->transaction == transaction)
+    /* A message may be on its way already, without waiting for this reply. */
+    if (session->transaction == transaction && session->mode == SMTP_MODE_LINES)
         session->transaction = NULL;
+}
+
+static void fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient)
+{
+    recipient->failed_later = true;
+    transaction->accepted--;
+    transaction->refused++;
 }
 
 /* A reply to a message: to all of it, or for one recipient (RFC 2033, 4.2). */
@@ -129,12 +144,14 @@ static void end_message(smtp_session *session, const smtp_exchange *exchange, ui
 
     if (!transaction)
         return;
-    if (recipient && !taken) {
-        recipient->failed_later = true;
-        transaction->accepted--;
-        transaction->refused++;
-    }
-    if (recipient && (session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next)))
+    if (recipient && !taken)
+        fail_recipient(transaction, recipient);
+    /* The server hangs up: nobody else gets it either. */
+    while (code == 421 && recipient && (recipient = smtp_recipient_accepted(recipient->next)))
+        fail_recipient(transaction, recipient);
+    recipient = exchange->of.recipient;
+    if (recipient && code != 421 &&
+        (session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next)))
         return;
     if (recipient)
         taken = transaction->accepted > 0;
@@ -173,8 +190,10 @@ static void commands_follow(smtp_session *session, const smtp_exchange *exchange
 {
     if (session->mode == SMTP_MODE_AUTH)
         session->mode = SMTP_MODE_LINES;
-    if (exchange->verb != SMTP_VERB_DATA)
+    if (exchange->verb != SMTP_VERB_DATA) {
+        session->mechanism = SMTP_MECHANISM_UNSEEN;
         return;
+    }
     if (exchange->transaction)
         exchange->transaction->not_taken = true;
     if (session->mode == SMTP_MODE_DATA) {
@@ -186,10 +205,26 @@ static void commands_follow(smtp_session *session, const smtp_exchange *exchange
 static void authenticated(smtp_session *session, smtp_exchange *exchange)
 {
     commands_follow(session, exchange);
-    session->facts.user = session->claimed;
-    session->claimed = NULL;
+    session->facts.user = exchange->of.user;
     if (smtp_auth_may_protect((smtp_mechanism)exchange->mechanism))
         session->may_protect = exchange;
+}
+
+/* An answer follows. LOGIN's challenges say what they want, also where AUTH was
+ * not seen, or the client has sent something else first. */
+static void challenge(smtp_session *session, const uint8_t *octets, uint32_t length)
+{
+    smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_span text = smtp_reply_line_parse(octets, line.text).text;
+    int step = smtp_auth_login_step(octets + text.offset, text.length);
+
+    if (session->mode == SMTP_MODE_LINES)
+        session->mode = SMTP_MODE_AUTH;
+    session->challenges++;
+    if (step < 0 || (session->mechanism != SMTP_MECHANISM_UNSEEN && session->mechanism != SMTP_MECHANISM_LOGIN))
+        return;
+    session->mechanism = SMTP_MECHANISM_LOGIN;
+    session->step = (uint8_t)step;
 }
 
 /* All that was known is known no more. */
@@ -216,8 +251,10 @@ void smtp_session_learn_server(smtp_session *session, const uint8_t *octets, uin
     smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
     uint32_t start = parsed.text.offset;
     uint32_t end = smtp_skip_token(octets, start, smtp_span_end(parsed.text));
+    smtp_enhanced enhanced;
 
-    if (parsed.code / 100 == 2 && end > start)
+    /* Neither has an enhanced code (RFC 2034, 4): then it is a reply to something else. */
+    if (parsed.code == 220 && end > start && !smtp_enhanced_parse(octets, parsed.text, parsed.code, &enhanced))
         session->facts.server = smtp_session_keep(session, octets + start, end - start);
 }
 
@@ -225,6 +262,14 @@ static void restart(smtp_session *session, const uint8_t *octets, uint32_t lengt
 {
     forget(session);
     smtp_session_learn_server(session, octets, length);
+}
+
+/* RFC 5321, 3.8 */
+static void hang_up(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+{
+    end_transaction(session, transaction, SMTP_STATUS_REFUSED, unit);
+    if (session->mode == SMTP_MODE_AUTH)
+        session->mode = SMTP_MODE_LINES;
 }
 
 void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, const uint8_t *octets, uint32_t length)
@@ -241,6 +286,9 @@ void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, c
         break;
     case LMTP:
         say_hello(session, SMTP_PROTOCOL_LMTP, transaction, unit);
+        break;
+    case NO_LMTP:
+        session->facts.protocol = SMTP_PROTOCOL_UNKNOWN;
         break;
     case RESUME:
         resume(transaction, octets, length);
@@ -268,8 +316,7 @@ void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, c
         abandon(session, transaction, unit);
         break;
     case CHALLENGE:
-        if (session->mode == SMTP_MODE_LINES)
-            session->mode = SMTP_MODE_AUTH;
+        challenge(session, octets, length);
         break;
     case AUTHENTICATED:
         authenticated(session, exchange);
@@ -292,7 +339,6 @@ void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, c
     case NONE:
         break;
     }
-    /* The server hangs up (RFC 5321, 3.8). */
     if (code == 421)
-        end_transaction(session, transaction, SMTP_STATUS_REFUSED, unit);
+        hang_up(session, transaction, unit);
 }

@@ -80,10 +80,13 @@ static bool end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
 
     unit->role = SMTP_ROLE_END_OF_DATA;
     unit->length = session->end_length;
-    unit->exchange = smtp_session_enqueue(session, SMTP_VERB_END_OF_DATA, input);
+    /* The server may have refused the message before this. */
+    if (!transaction->end)
+        transaction->end = smtp_session_enqueue(session, SMTP_VERB_END_OF_DATA, input);
+    unit->exchange = transaction->end;
+    unit->exchange->command_frame = input->frame;
     unit->transaction = transaction;
     unit->ends_message = true;
-    transaction->end = unit->exchange;
     transaction->octets -= session->end_reclaimed;
     transaction->last_frame = input->frame;
     smtp_session_end_message(session, transaction);
@@ -144,7 +147,9 @@ static void end_counted(smtp_session *session, const smtp_input *input)
         session->counted = smtp_session_enqueue(session, SMTP_VERB_END_OF_BLOB, input);
         return;
     }
-    session->counted->time = input->time;
+    /* The server may have refused BDAT without waiting for all of the chunk. */
+    if (!session->counted->reply_frame)
+        session->counted->time = input->time;
     if (session->counted->last)
         smtp_session_end_message(session, session->transaction);
 }
@@ -233,6 +238,15 @@ void smtp_session_gap_in_message(smtp_session *session, uint64_t octets)
         session->transaction->gap += octets;
         session->end_length = 0;
         smtp_body_gap(&session->body);
+        return;
+    }
+    if (session->transaction)
+        session->transaction->recipients_missed = true;
+    /* What is missing was answered by a challenge: the next line answers that one. */
+    if (session->mode == SMTP_MODE_AUTH && session->challenges > 1) {
+        if (session->mechanism != SMTP_MECHANISM_LOGIN)
+            session->mechanism = SMTP_MECHANISM_UNSEEN;
+        session->doubt = false;
         return;
     }
     session->mode = SMTP_MODE_LINES;

@@ -35,11 +35,18 @@ static bool code_proves(uint16_t code, const smtp_exchange *exchange)
     }
 }
 
+/* Codes that no other command has as an answer, whatever its trouble. */
+static bool is_proof(uint16_t code)
+{
+    return code == 220 || code == 221 || code == 235 || code == 334 || code == 354;
+}
+
 static bool is_greeting(const smtp_session *session, uint16_t code)
 {
     if (session->greeted)
         return false;
-    if (!session->oldest && (session->opening.frame || session->swapped))
+    /* Whatever a server says first, it is no success but 220 (RFC 5321, 4.3.2). */
+    if (!session->oldest && (session->opening.frame || session->swapped) && code / 100 != 2)
         return true;
     return code == 220 && !(session->oldest && code_proves(220, session->oldest));
 }
@@ -51,6 +58,16 @@ static void remove_oldest(smtp_session *session)
         session->newest = NULL;
 }
 
+/* The transaction that an answered exchange belongs to: of one whose MAIL was
+ * refused in the meantime, the one before. */
+static smtp_transaction *open_transaction(smtp_transaction *transaction)
+{
+    while (transaction && transaction->dropped && transaction->previous &&
+           transaction->previous->status == SMTP_STATUS_INCOMPLETE)
+        transaction = transaction->previous;
+    return transaction;
+}
+
 /* Commands were lost: passes over exchanges up to the one that the code proves. */
 static bool find_proven(smtp_session *session, uint16_t code)
 {
@@ -58,8 +75,11 @@ static bool find_proven(smtp_session *session, uint16_t code)
 
     if (!code_proves(code, session->newest))
         return false;
-    while (!code_proves(code, exchange))
+    while (!code_proves(code, exchange)) {
+        if (exchange->transaction)
+            exchange->transaction->recipients_missed = true;
         exchange = exchange->next;
+    }
     session->oldest = exchange;
     session->unsure = false;
     return true;
@@ -115,8 +135,12 @@ static smtp_exchange *take_answered(smtp_session *session, const smtp_input *inp
 
     if (!session->oldest || (session->unsure && !find_proven(session, code))) {
         session->unexpected++;
+        if (session->oldest && session->oldest->transaction)
+            session->oldest->transaction->recipients_missed = true;
         return NULL;
     }
+    if (is_proof(code) && !code_proves(code, session->oldest))
+        find_proven(session, code);
     session->unexpected = 0;
     pass_over_unanswered(session, code);
     exchange = session->oldest;
@@ -141,9 +165,18 @@ static smtp_exchange *take_greeting(smtp_session *session, const smtp_input *inp
     return exchange;
 }
 
+/* The server has had enough of a message whose final dot is still to come. */
+static smtp_exchange *refuse_early(smtp_session *session, smtp_transaction *transaction)
+{
+    if (transaction->end)
+        return NULL;
+    transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, 0, 0);
+    return transaction->end;
+}
+
 /* A reply while a message is still being read: the server may have seen its end
  * where the standard has none, or in octets that are missing here. */
-static smtp_exchange *message_ended(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+static smtp_exchange *message_ended(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = session->transaction;
     uint32_t last_line = smtp_body_lookalike(&session->body);
@@ -151,7 +184,7 @@ static smtp_exchange *message_ended(smtp_session *session, const smtp_input *inp
 
     if (last_line == 0 || last_line > transaction->octets) {
         session->doubt = transaction->unknown_start || transaction->gap > 0;
-        return NULL;
+        return code >= 400 && !session->doubt ? refuse_early(session, transaction) : NULL;
     }
     transaction->end = smtp_session_enqueue(session, SMTP_VERB_END_OF_DATA, &last);
     session->unsure = false;
@@ -170,17 +203,26 @@ static void pair(smtp_session *session, const smtp_input *input, uint16_t code, 
 {
     smtp_side_state *side = smtp_session_side(session, SMTP_SERVER);
     smtp_exchange *exchange;
+    bool expected;
 
     if (is_greeting(session, code))
         exchange = take_greeting(session, input);
     else if (session->mode == SMTP_MODE_DATA && !session->oldest && code / 100 != 3)
-        exchange = message_ended(session, input, unit);
+        exchange = message_ended(session, input, code, unit);
     else
         exchange = take_answered(session, input, code);
+    expected = exchange != NULL;
+    /* The server hangs up, and nobody asked. */
+    if (!exchange && code == 421 && session->transaction)
+        exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
+    if (exchange)
+        exchange->transaction = open_transaction(exchange->transaction);
+    if (exchange && exchange == session->starttls)
+        session->starttls = NULL;
     session->greeted = true;
     session->reply_paired = true;
     session->open_reply = exchange;
-    if (!exchange && smtp_session_side(session, SMTP_CLIENT)->seen)
+    if (!expected && smtp_session_side(session, SMTP_CLIENT)->seen)
         unit->notes |= SMTP_NOTE_UNEXPECTED_REPLY;
     if (!exchange)
         return;

@@ -65,8 +65,10 @@ struct smtp_session {
     smtp_exchange *counted; /**< BDAT, BLOB: what announced them */
     uint64_t blob;          /**< octets that XEXCH50 announced */
     uint8_t mechanism;
+    uint32_t challenges;        /**< since the client last answered */
     uint8_t step;               /**< number of the client's next response */
-    const smtp_name *claimed;   /**< who the client says it is, until that is accepted */
+    smtp_exchange *starttls;    /**< STARTTLS whose reply is not known yet */
+    const smtp_name *claimed;   /**< who the client says it is, in the exchange at hand */
     smtp_exchange *may_protect; /**< AUTH that may have begun a security layer */
 };
 

@@ -46,8 +46,13 @@ def facts(frame):
 
 def flat(frame):
     """All items of smtpx and what it calls: name, value, label; what only later frames tell apart."""
-    return [(item.name, item.show, item.label) for protocol in frame.protocols
-            if protocol.name in ("smtpx", "imf") for item in told(protocol) if item.name not in FORWARD]
+    return [(item.name, item.show, item.label) for protocol in frame.protocols if protocol.name in ("smtpx", "imf")
+            for item in told(protocol) if item.name not in FORWARD and not refers_ahead(item, frame)]
+
+
+def refers_ahead(item, frame):
+    """Is this the reply that refuses a message before its final dot?"""
+    return item.name == "smtpx.response_to" and int(item.show) > frame.number
 
 
 def told(item):

@@ -97,6 +97,18 @@ static void test_responses(void)
           "u=magnus s=123456 s=99");
     READS(GS2_KRB5, 0, "n,a=fred,\x60\x01", "z=fred");
     READS(OTHER, 0, "x", "");
+    /* What cannot be read where passwords travel is one. */
+    READS(PLAIN, 1, "\0tim\0secret", "s=");
+    READS(XOAUTH, 0, "token", "s=token");
+    READS(UNSEEN, 0, "secret", "s=secret");
+    READS(UNSEEN, 3, "secret", "s=secret");
+    READS(XOAUTH2, 1, "secret", "s=secret");
+    READS(OAUTHBEARER, 1, "secret", "s=secret");
+    CHECK(smtp_auth_mechanism(guarded_text("PLAIN-CLIENTTOKEN"), 17) == SMTP_MECHANISM_UNSEEN);
+    CHECK(smtp_auth_login_step(guarded_text("VXNlcm5hbWU6"), 12) == 0);
+    CHECK(smtp_auth_login_step(guarded_text("UGFzc3dvcmQ6"), 12) == 1);
+    CHECK(smtp_auth_login_step(guarded_text("YWJj"), 4) == -1);
+    CHECK(smtp_auth_login_step(guarded_text(""), 0) == -1);
 }
 
 void test_auth(void)

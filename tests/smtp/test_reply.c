@@ -116,6 +116,9 @@ static void test_queue_ids(void)
     queue_id("2.0.0 ok", NULL);
     queue_id("Ok: queued as ", NULL);
     queue_id(" Saved", NULL);
+    queue_id("2.0.0 Message accepted for delivery", NULL);
+    queue_id("Ok Saved", NULL);
+    queue_id("OK, Queued mail for delivery", NULL);
 }
 
 void test_reply(void)

@@ -224,9 +224,33 @@ static void test_transactions(void)
     ENDS(ACCEPTED, 1, 1, LMTP, ENVELOPE, {'S', "250 a\r\n250 b\r\n250 c\r\n"}, TEXT, {'S', "450 b\r\n250 c\r\n"});
     ENDS(REFUSED, 0, 2, LMTP, ENVELOPE, TAKEN, TEXT, {'S', "450 b\r\n"});
     ENDS(ACCEPTED, 1, 1, LMTP, ENVELOPE, TAKEN, {'C', "BDAT 1 LAST\r\nx"}, {'S', "250 b\r\n"});
+    /* Refused before its final dot; the server hangs up. */
+    ENDS(REFUSED, 1, 1, HELLO, ENVELOPE, TAKEN, {'C', "DATA\r\n"}, {'S', "354 go\r\n"}, {'C', "x\r\n"},
+         {'S', "451 enough\r\n"}, {'C', ".\r\nRSET\r\n"}, {'S', "250 reset\r\n"});
+    ENDS(REFUSED, 1, 1, HELLO, ENVELOPE, TAKEN, {'S', "421 timeout\r\n"});
+    ENDS(ACCEPTED, 1, 1, LMTP, ENVELOPE, {'S', "250 a\r\n250 b\r\n250 c\r\n"}, TEXT, {'S', "250 b\r\n421 bye\r\n"});
+    /* MAIL in a transaction, refused when more was under way: that belongs to the first. */
+    ENDS(ACCEPTED, 1, 0, HELLO, {'C', "MAIL FROM:<a>\r\n"}, {'S', "250 ok\r\n"}, {'C', "NOOP\r\nRCPT TO:<b>\r\n"},
+         {'S', "250 ok\r\n250 ok\r\n"}, TEXT, {'S', "250 ok\r\n"});
     /* PRDR: 353, one for each, one for the message. */
     ENDS(ACCEPTED, 1, 1, HELLO, ENVELOPE, {'S', "250 a\r\n250 b\r\n250 c\r\n"}, TEXT,
          {'S', "353 each\r\n250 b\r\n550 c\r\n250 ok\r\n"});
+}
+
+/* A MAIL that is refused when more was pipelined behind it. */
+static void test_dropped(void)
+{
+    static const turn turns[] = {HELLO,
+                                 {'C', "MAIL FROM:<a>\r\nMAIL FROM:<x>\r\nRCPT TO:<b>\r\nDATA\r\n"},
+                                 {'S', "250 a\r\n503 x\r\n250 b\r\n354 go\r\n"},
+                                 {'C', "text\r\n.\r\n"},
+                                 {'S', "250 taken\r\n"},
+                                 {0, NULL}};
+    uint32_t times;
+    const smtp_transaction *last = ended(turns, &times);
+
+    CHECK(times == 2 && last && last->ordinal == 1 && last->status == SMTP_STATUS_ACCEPTED && last->accepted == 1);
+    forget_memory();
 }
 
 static void test_facts(void)
@@ -325,11 +349,15 @@ void test_session(void)
           {'S', "250 ok\r\n"}, {'C', "QUIT\r\n"});
     PLAYS("R7;C13;R8;C6;", {'S', "220 x\r\n"}, {'C', "XEXCH50 5 2\r\n"}, {'S', "504 no\r\n"}, {'C', "QUIT\r\n"});
     PLAYS("P17;R7;C8;", {'C', "PROXY UNKNOWN x\r\n"}, {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"});
+    /* A reply to a greeting in mid-message must not take the message away. */
+    PLAYS("R7;C14;R7;C8;C14;M8;R7;M4;!R8;", {'S', "220 x\r\n"}, {'C', "MAIL FROM:<>\r\n"}, {'S', "250 x\r\n"},
+          {'C', "EHLO x\r\nBDAT 12 LAST\r\n12345678"}, {'S', "250 x\r\n"}, {'C', "1234"}, {'S', "250 ok\r\n"});
     PLAYS("R7;C10;R7;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"}, {'C', "\x16\x03\x01\x02"});
     PLAYS("R7;T3;T3;C6;", {'S', "220 x\r\n"}, {'C', "\xff\xfd\x03\xff\xfd\x01QUIT\r\n"});
     PLAYS("R12;C6;R8;", {'S', "220-a\r\n220\r\n"}, {'C', "QUIT\r\n"}, {'S', "221 ok\r\n"});
     test_pairs();
     test_transactions();
+    test_dropped();
     test_facts();
     test_swap();
     test_bounds();
