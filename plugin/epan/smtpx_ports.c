@@ -151,18 +151,18 @@ static void leave_to_owner(tvbuff_t *tvb, packet_info *pinfo, dissector_handle_t
 
 static int dispatch(const owned_table *table, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    dissector_handle_t owner = find_owner(table, pinfo, pinfo->match_uint);
+    uint32_t matched = pinfo->match_uint;
+    bool asked = is_enabled() && is_preferred(table, pinfo);
+    int taken = asked ? offer(table->smtpx, tvb, pinfo, tree, data) : 0;
+    dissector_handle_t owner;
 
-    if (is_enabled() && is_preferred(table, pinfo)) {
-        int taken = offer(table->smtpx, tvb, pinfo, tree, data);
-
-        if (!taken && table == &tcp)
-            taken = offer_others(tvb, pinfo, tree, data);
-        if (taken)
-            return taken;
-        if (table == &tls)
-            leave_to_owner(tvb, pinfo, owner);
-    }
+    if (asked && !taken && table == &tcp)
+        taken = offer_others(tvb, pinfo, tree, data);
+    if (taken)
+        return taken;
+    owner = find_owner(table, pinfo, matched);
+    if (asked && table == &tls)
+        leave_to_owner(tvb, pinfo, owner);
     return offer(owner, tvb, pinfo, tree, data);
 }
 

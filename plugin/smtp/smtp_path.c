@@ -16,6 +16,10 @@ static uint32_t find_unquoted(const uint8_t *line, uint32_t at, uint32_t end, ui
 {
     bool quoted = false;
 
+    if (stop != ' ' && at < end && !memchr(line + at, '"', end - at)) {
+        const uint8_t *found = memchr(line + at, stop, end - at);
+        return found ? (uint32_t)(found - line) : end;
+    }
     for (; at < end; at++) {
         if (line[at] == '\\' && quoted)
             at++;

@@ -95,20 +95,26 @@ bool smtp_session_is_tls(const uint8_t *octets, uint32_t length)
     return octets[0] >= 20 && octets[0] <= 23 && (length < 2 || octets[1] == 3) && (length < 3 || octets[2] <= 4);
 }
 
-bool smtp_session_read_rest(smtp_side_state *side, const smtp_input *input, smtp_unit *unit)
+/* Takes all that is in hand of an over-long line, but for a CR that may end it. */
+static bool read_rest(smtp_side_state *side, const smtp_input *input, smtp_unit *unit)
 {
     smtp_line line = smtp_line_find(input->octets, input->length, 0);
 
     unit->role = SMTP_ROLE_LINE_REST;
     unit->length = line.length;
     side->in_long_line = line.eol == SMTP_EOL_NONE;
-    return true;
+    if (side->in_long_line && input->can_wait && input->octets[line.length - 1] == '\r')
+        unit->length--;
+    return unit->length > 0;
 }
 
-/* Takes all that is in hand for TLS's, if it is. */
+/* Takes all that is in hand for TLS's, if it is.
+ * @return false when more octets are needed to tell; true with a unit of no octets when it is not */
 static bool read_tls(smtp_side_state *side, const smtp_input *input, smtp_unit *unit)
 {
     if (!side->tls && !smtp_session_is_tls(input->octets, input->length))
+        return true;
+    if (!side->tls && input->length < 3 && input->can_wait)
         return false;
     side->tls = true;
     unit->role = SMTP_ROLE_TLS;
@@ -163,13 +169,17 @@ static bool read_client(smtp_session *session, smtp_side_state *side, const smtp
 static bool read_side(smtp_session *session, smtp_side_state *side, const smtp_input *input, smtp_unit *unit)
 {
     if (side->in_long_line)
-        return smtp_session_read_rest(side, input, unit);
+        return read_rest(side, input, unit);
     if (unit->side == SMTP_CLIENT && session->mode == SMTP_MODE_DATA)
         return smtp_session_read_data(session, input, unit);
     if (unit->side == SMTP_CLIENT && (session->mode == SMTP_MODE_BDAT || session->mode == SMTP_MODE_BLOB))
         return smtp_session_read_counted(session, input, unit);
     if (unit->side == SMTP_CLIENT || session->reply.length == 0) {
-        if (read_opaque(session, side, input, unit) || read_tls(side, input, unit))
+        if (read_opaque(session, side, input, unit))
+            return true;
+        if (!read_tls(side, input, unit))
+            return false;
+        if (unit->length > 0)
             return true;
     }
     return unit->side == SMTP_CLIENT ? read_client(session, side, input, unit)
@@ -210,7 +220,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octet
         smtp_session_gap_in_message(session, octets);
         return;
     }
-    session->reply = (smtp_reply){.length = 0};
+    session->reply = session->reply_begun = (smtp_reply){.length = 0};
     session->reply_goes_on = false;
     session->greeted = true;
     session->starttls = NULL;

@@ -262,6 +262,7 @@ static bool reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     }
     session->reply_goes_on = unit->continues;
     *reply = (smtp_reply){.code = unit->continues ? reply->code : 0, .lines = unit->continues};
+    session->reply_begun = *reply;
     return true;
 }
 
@@ -282,6 +283,11 @@ bool smtp_session_read_server(smtp_session *session, const smtp_input *input, sm
     smtp_side_state *side = smtp_session_side(session, SMTP_SERVER);
     smtp_reply *reply = &session->reply;
 
+    /* A retransmission that the capture cut shorter is in hand: begin again. */
+    if (reply->length > input->length) {
+        *reply = session->reply_begun;
+        side->scanned = 0;
+    }
     if (!smtp_reply_read(input->octets, input->length, side->scanned, SMTP_LONGEST_WAIT, reply) &&
         reply->length < SMTP_LONGEST_WAIT) {
         if (smtp_session_may_wait(input)) {

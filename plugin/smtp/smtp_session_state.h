@@ -44,6 +44,7 @@ struct smtp_session {
 
     /* The server's side. */
     smtp_reply reply;          /**< the one being waited for */
+    smtp_reply reply_begun;    /**< what it was before any of the octets in hand */
     smtp_exchange *open_reply; /**< whose reply goes on in the next unit */
     bool reply_goes_on;
     bool reply_paired; /**< open_reply is what it answers, NULL if nothing */
@@ -88,9 +89,6 @@ smtp_side_state *smtp_session_side(smtp_session *session, smtp_side side);
 
 /** May what is in hand of a unit be waited for until it is all there? */
 bool smtp_session_may_wait(const smtp_input *input);
-
-/** Takes all that is in hand of an over-long line. */
-bool smtp_session_read_rest(smtp_side_state *side, const smtp_input *input, smtp_unit *unit);
 
 /* ---- smtp_session_client.c ---- */
 

@@ -216,3 +216,26 @@ def test_hello_with_starttls(home, tls):
         assert rows[0] == ["EHLO", "", "c"]
         assert rows[1] == ["STARTTLS", "early_tls", ""]
         assert rows[-1] == ["EHLO", "", "inside.example"]
+
+
+def test_short_retransmission(home):
+    """What was waited for comes again, and the capture holds less of it than before."""
+    connection = Connection(START, closed=False)
+    writer = capture.Writer()
+    capture.write(writer, connection)
+    client, server = 1001 + len(START[1].octets), 5001 + len(START[0].octets) + len(START[2].octets)
+    push = capture.PSH | capture.ACK
+    reply = b"250-a\r\n250-b\r\n"
+    writer.packet(capture.tcp(connection, "C", client, server, push, b"EHLO d\r\n"))
+    writer.packet(capture.tcp(connection, "S", server, client + 8, push, reply))
+    writer.packet(capture.tcp(connection, "C", client + 8, server + len(reply), push, b"NOOP\r\n"))
+    again = capture.tcp(connection, "S", server, client + 14, push, reply)
+    writer.snaplen = len(again) - len(reply) + 1
+    writer.packet(again)
+    writer.snaplen = 262144
+    writer.packet(capture.tcp(connection, "S", server + len(reply), client + 14, push, b"250 c\r\n250 ok\r\n"))
+    path = home.file("short.pcap")
+    writer.save(path)
+    for options in ((), ("-o", "tcp.analyze_sequence_numbers:FALSE"), ("-o", "tcp.reassemble_out_of_order:TRUE")):
+        check_clean(home, path, *options)
+        assert verbs(home, path, *options) == ["EHLO", "EHLO", "NOOP"]

@@ -323,6 +323,20 @@ static void test_bounds(void)
     CHECK(read_units(&p, "end\r\nQUIT\r\n", 11, true) == 11);
     CHECK_TEXT((const uint8_t *)p.units, ((smtp_span){0, (uint32_t)p.used}), "C16394;X100;X5;C6;");
     forget_memory();
+    /* CR NUL ends a line, also when it is cut there. */
+    memory = test_memory();
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1})};
+    CHECK(read_units(&p, line, length, true) == length);
+    CHECK(read_units(&p, "abc\r", 4, true) == 3);
+    CHECK(read_units(&p, "\r", 1, true) == 0);
+    CHECK(read_units(&p, "\r\0QUIT\r\n", 8, true) == 8);
+    forget_memory();
+    /* The octets that were waited for come again, and fewer of them (a capture cuts retransmissions, too). */
+    memory = test_memory();
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1}), .side = SMTP_SERVER};
+    CHECK(read_units(&p, "250-a\r\n250-b\r\n", 14, true) == 0);
+    CHECK(read_units(&p, "2", 1, false) == 1);
+    forget_memory();
     /* A reply without end is taken in parts. */
     memory = test_memory();
     p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1}), .side = SMTP_SERVER};
