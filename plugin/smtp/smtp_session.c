@@ -77,6 +77,13 @@ const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets,
     return name;
 }
 
+/* What was told of a transaction stays as it is. */
+void smtp_session_miss_recipients(smtp_transaction *transaction)
+{
+    if (transaction && transaction->status == SMTP_STATUS_INCOMPLETE)
+        transaction->recipients_missed = true;
+}
+
 /* ---- Directions ---- */
 
 smtp_side_state *smtp_session_side(smtp_session *session, smtp_side side)
@@ -224,10 +231,8 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octet
     session->reply_goes_on = false;
     session->greeted = true;
     session->starttls = NULL;
-    for (smtp_exchange *lost = session->oldest; lost; lost = lost->next) {
-        if (lost->transaction)
-            lost->transaction->recipients_missed = true;
-    }
+    for (smtp_exchange *lost = session->oldest; lost; lost = lost->next)
+        smtp_session_miss_recipients(lost->transaction);
     session->oldest = session->newest = NULL;
 }
 

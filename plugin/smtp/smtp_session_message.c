@@ -240,8 +240,7 @@ void smtp_session_gap_in_message(smtp_session *session, uint64_t octets)
         smtp_body_gap(&session->body);
         return;
     }
-    if (session->transaction)
-        session->transaction->recipients_missed = true;
+    smtp_session_miss_recipients(session->transaction);
     /* What is missing was answered by a challenge: the next line answers that one. */
     if (session->mode == SMTP_MODE_AUTH && session->challenges > 1) {
         if (session->mechanism != SMTP_MECHANISM_LOGIN)

@@ -76,8 +76,7 @@ static bool find_proven(smtp_session *session, uint16_t code)
     if (!code_proves(code, session->newest))
         return false;
     while (!code_proves(code, exchange)) {
-        if (exchange->transaction)
-            exchange->transaction->recipients_missed = true;
+        smtp_session_miss_recipients(exchange->transaction);
         exchange = exchange->next;
     }
     session->oldest = exchange;
@@ -135,8 +134,8 @@ static smtp_exchange *take_answered(smtp_session *session, const smtp_input *inp
 
     if (!session->oldest || (session->unsure && !find_proven(session, code))) {
         session->unexpected++;
-        if (session->oldest && session->oldest->transaction)
-            session->oldest->transaction->recipients_missed = true;
+        if (session->oldest)
+            smtp_session_miss_recipients(session->oldest->transaction);
         return NULL;
     }
     if (is_proof(code) && !code_proves(code, session->oldest))

@@ -84,6 +84,10 @@ smtp_exchange *smtp_session_enqueue(smtp_session *session, smtp_verb verb, const
 /** Keeps a text. */
 const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length);
 
+/** RCPT or its reply was lost, perhaps: how many recipients there are is not known.
+ *  @param transaction  may be NULL */
+void smtp_session_miss_recipients(smtp_transaction *transaction);
+
 /** The state of the direction in which a side speaks. */
 smtp_side_state *smtp_session_side(smtp_session *session, smtp_side side);
 
