@@ -88,10 +88,10 @@ typedef struct smtp_exchange {
     uint8_t verb;           /**< smtp_verb */
     uint8_t mechanism;      /**< AUTH and its answers: smtp_mechanism */
     uint8_t step;           /**< AUTH and its answers: number of the client's response, from 0 */
-    bool last;              /**< BDAT, BURL: the last chunk */
-    bool early;             /**< DATA, XEXCH50: what it announced did not wait for the reply */
-    bool cancels;           /**< AUTH answer: "*" */
-    bool failed_later;      /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
+    bool last : 1;          /**< BDAT, BURL: the last chunk */
+    bool early : 1;         /**< DATA, XEXCH50: what it announced did not wait for the reply */
+    bool cancels : 1;       /**< AUTH answer: "*" */
+    bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
 } smtp_exchange;
 
 /** How a transaction ended. */

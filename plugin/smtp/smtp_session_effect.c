@@ -272,24 +272,16 @@ static void hang_up(smtp_session *session, smtp_transaction *transaction, smtp_u
         session->mode = SMTP_MODE_LINES;
 }
 
-void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, const uint8_t *octets, uint32_t length)
+/* ---- The table's effects ---- */
+
+/* Those on the transaction that the exchange belongs to. */
+static void apply_to_transaction(smtp_session *session, effect what, smtp_unit *unit, uint16_t code,
+                                 const uint8_t *octets, uint32_t length)
 {
     smtp_exchange *exchange = unit->exchange;
-    smtp_transaction *transaction = exchange ? exchange->transaction : NULL;
+    smtp_transaction *transaction = exchange->transaction;
 
-    switch (effect_of(exchange, code)) {
-    case SMTP:
-        say_hello(session, SMTP_PROTOCOL_SMTP, transaction, unit);
-        break;
-    case ESMTP:
-        say_hello(session, SMTP_PROTOCOL_ESMTP, transaction, unit);
-        break;
-    case LMTP:
-        say_hello(session, SMTP_PROTOCOL_LMTP, transaction, unit);
-        break;
-    case NO_LMTP:
-        session->facts.protocol = SMTP_PROTOCOL_UNKNOWN;
-        break;
+    switch (what) {
     case RESUME:
         resume(transaction, octets, length);
         begin_transaction(session, transaction, unit);
@@ -303,9 +295,6 @@ void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, c
     case RECIPIENT:
         add_recipient(exchange, code / 100 == 2);
         break;
-    case CONTENT:
-        content_follows(session, exchange);
-        break;
     case END:
         end_message(session, exchange, code, unit);
         break;
@@ -314,6 +303,31 @@ void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, c
         break;
     case RESET:
         abandon(session, transaction, unit);
+        break;
+    case SMTP:
+        say_hello(session, SMTP_PROTOCOL_SMTP, transaction, unit);
+        break;
+    case ESMTP:
+        say_hello(session, SMTP_PROTOCOL_ESMTP, transaction, unit);
+        break;
+    case LMTP:
+        say_hello(session, SMTP_PROTOCOL_LMTP, transaction, unit);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Those on how the session goes on. */
+static void apply_to_session(smtp_session *session, effect what, smtp_exchange *exchange, const uint8_t *octets,
+                             uint32_t length)
+{
+    switch (what) {
+    case NO_LMTP:
+        session->facts.protocol = SMTP_PROTOCOL_UNKNOWN;
+        break;
+    case CONTENT:
+        content_follows(session, exchange);
         break;
     case CHALLENGE:
         challenge(session, octets, length);
@@ -336,9 +350,18 @@ void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, c
     case SWAP:
         swap_sides(session);
         break;
-    case NONE:
+    default:
         break;
     }
+}
+
+void smtp_session_apply(smtp_session *session, smtp_unit *unit, uint16_t code, const uint8_t *octets, uint32_t length)
+{
+    effect what = effect_of(unit->exchange, code);
+
+    if (unit->exchange)
+        apply_to_transaction(session, what, unit, code, octets, length);
+    apply_to_session(session, what, unit->exchange, octets, length);
     if (code == 421)
-        hang_up(session, transaction, unit);
+        hang_up(session, unit->exchange ? unit->exchange->transaction : NULL, unit);
 }
