@@ -27,18 +27,6 @@ typedef struct capability_view {
     const uint8_t *line;
 } capability_view;
 
-/* The next word in *rest, which then shrinks. */
-static bool next_word(const capability_view *at, smtp_span *rest, smtp_span *word)
-{
-    uint32_t end = smtp_span_end(*rest);
-    uint32_t start = smtp_skip_blanks(at->line, rest->offset, end);
-    uint32_t stop = smtp_skip_token(at->line, start, end);
-
-    *word = smtp_span_between(start, stop);
-    *rest = smtp_span_between(stop, end);
-    return start < stop;
-}
-
 static void view_number(const capability_view *at, int field, smtp_span span)
 {
     uint64_t number;
@@ -75,10 +63,10 @@ static void view_limits(const capability_view *at, smtp_span rest)
 
 static void view_mechanisms(const capability_view *at, smtp_span rest)
 {
-    smtp_span word;
+    smtp_parameter mechanism;
 
-    while (next_word(at, &rest, &word))
-        smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_auth, at->offset, word);
+    while (smtp_parameter_next(at->line, &rest, &mechanism))
+        smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_auth, at->offset, mechanism.whole);
 }
 
 static void view_deliverby(const capability_view *at, smtp_span parameter)
@@ -93,15 +81,15 @@ static void view_futurerelease(const capability_view *at, smtp_span rest)
 {
     int64_t seconds = 0;
     int32_t nanoseconds = 0;
-    smtp_span word;
+    smtp_parameter word;
 
-    if (!next_word(at, &rest, &word))
+    if (!smtp_parameter_next(at->line, &rest, &word))
         return;
-    view_number(at, hf_smtpx_capability_holdfor, word);
-    if (next_word(at, &rest, &word) && smtp_date_time(at->line, word, &seconds, &nanoseconds)) {
+    view_number(at, hf_smtpx_capability_holdfor, word.whole);
+    if (smtp_parameter_next(at->line, &rest, &word) && smtp_date_time(at->line, word.whole, &seconds, &nanoseconds)) {
         nstime_t time = {.secs = (time_t)seconds, .nsecs = nanoseconds};
-        proto_tree_add_time(at->tree, hf_smtpx_capability_holduntil, at->view->tvb, (int)(at->offset + word.offset),
-                            (int)word.length, &time);
+        proto_tree_add_time(at->tree, hf_smtpx_capability_holduntil, at->view->tvb,
+                            (int)(at->offset + word.whole.offset), (int)word.whole.length, &time);
     }
 }
 

@@ -154,8 +154,6 @@ static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply,
 {
     smtp_line first, second;
     smtp_reply_line parsed;
-    smtp_capability capability;
-    const smtp_keyword *keyword;
 
     if (reply->code / 100 != 2)
         return false;
@@ -164,9 +162,7 @@ static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply,
     first = smtp_line_find(octets, length, 0);
     second = smtp_line_find(octets + first.length, length - first.length, 0);
     parsed = smtp_reply_line_parse(octets + first.length, second.text);
-    capability = smtp_capability_parse(octets + first.length, parsed.text);
-    keyword = smtp_keyword_find(octets + first.length + capability.keyword.offset, capability.keyword.length);
-    return keyword && keyword->standard;
+    return smtp_capability_is_standard(octets + first.length, parsed.text);
 }
 
 static void view_code(reply_view *at, uint16_t code)

@@ -226,7 +226,8 @@ static void read_digest(const uint8_t *decoded, uint32_t length, smtp_auth_parts
     parts->malformed = !(seen & 1);
 }
 
-uint32_t smtp_auth_gs2_header(const uint8_t *decoded, uint32_t length, smtp_span *authzid)
+/* How many octets of gs2-header a message begins with (RFC 5801, 4), and its "a="; 0 if none. */
+static uint32_t find_gs2_header(const uint8_t *decoded, uint32_t length, smtp_span *authzid)
 {
     uint32_t at = length >= 2 && decoded[0] == 'F' && decoded[1] == ',' ? 2 : 0;
     const uint8_t *comma;
@@ -250,7 +251,7 @@ uint32_t smtp_auth_gs2_header(const uint8_t *decoded, uint32_t length, smtp_span
 static uint32_t read_gs2(const uint8_t *decoded, uint32_t length, smtp_auth_parts *parts)
 {
     smtp_span authzid;
-    uint32_t end = smtp_auth_gs2_header(decoded, length, &authzid);
+    uint32_t end = find_gs2_header(decoded, length, &authzid);
 
     parts->malformed = end == 0;
     if (authzid.length)

@@ -109,8 +109,4 @@ int smtp_auth_login_step(const uint8_t *base64, uint32_t length);
  *  @return octets written */
 uint32_t smtp_auth_uncode(const smtp_auth_part *part, const uint8_t *decoded, uint8_t *to);
 
-/** How many octets of gs2-header a message begins with (RFC 5801, 4); 0 if none.
- *  @param authzid  set to its "a=" */
-uint32_t smtp_auth_gs2_header(const uint8_t *decoded, uint32_t length, smtp_span *authzid);
-
 #endif /* SMTP_AUTH_H */

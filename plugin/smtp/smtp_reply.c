@@ -132,6 +132,14 @@ const smtp_keyword *smtp_keyword_find(const uint8_t *keyword, uint32_t length)
     return NULL;
 }
 
+bool smtp_capability_is_standard(const uint8_t *line, smtp_span text)
+{
+    smtp_capability capability = smtp_capability_parse(line, text);
+    const smtp_keyword *keyword = smtp_keyword_find(line + capability.keyword.offset, capability.keyword.length);
+
+    return keyword && keyword->standard;
+}
+
 const char *smtp_code_meaning(uint16_t code, smtp_verb verb)
 {
     static const struct {

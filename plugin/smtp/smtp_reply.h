@@ -81,6 +81,9 @@ typedef struct smtp_keyword {
 /** NULL when there is no row for it. */
 const smtp_keyword *smtp_keyword_find(const uint8_t *keyword, uint32_t length);
 
+/** Does an EHLO line's text begin with the keyword of a standard? */
+bool smtp_capability_is_standard(const uint8_t *line, smtp_span text);
+
 /** What a code means behind this command, where that is not what it means
  *  elsewhere; NULL otherwise. */
 const char *smtp_code_meaning(uint16_t code, smtp_verb verb);

@@ -89,18 +89,12 @@ static bool is_ehlo_reply(const uint8_t *octets, uint32_t length, const smtp_lin
     uint32_t start = first->length;
     smtp_line line;
     smtp_reply_line second;
-    smtp_capability capability;
-    const smtp_keyword *keyword;
 
     if (parsed->code != 250 || !parsed->more || start >= length)
         return false;
     line = smtp_line_find(octets + start, length - start, 0);
     second = smtp_reply_line_parse(octets + start, line.text);
-    if (second.code != 250 || line.eol == SMTP_EOL_NONE)
-        return false;
-    capability = smtp_capability_parse(octets + start, second.text);
-    keyword = smtp_keyword_find(octets + start + capability.keyword.offset, capability.keyword.length);
-    return keyword && keyword->standard;
+    return second.code == 250 && line.eol != SMTP_EOL_NONE && smtp_capability_is_standard(octets + start, second.text);
 }
 
 static bool server_is_certain(const uint8_t *octets, uint32_t length)
