@@ -149,6 +149,23 @@ static void leave_to_owner(tvbuff_t *tvb, packet_info *pinfo, dissector_handle_t
         tls_set_appdata_dissector(tls_handle, pinfo, owner);
 }
 
+/* What smtpx took is its own for good: nobody need ask the dispatcher again.
+ * A conversation that is carried by somebody else's (an HTTP proxy's) stays theirs. */
+static void keep(const owned_table *table, packet_info *pinfo)
+{
+    conversation_t *conversation;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return;
+    if (table == &tls) {
+        tls_set_appdata_dissector(tls_handle, pinfo, table->smtpx);
+        return;
+    }
+    conversation = find_or_create_conversation(pinfo);
+    if (!conversation_get_dissector(conversation, pinfo->num))
+        conversation_set_dissector_from_frame_number(conversation, pinfo->num, table->smtpx);
+}
+
 static int dispatch(const owned_table *table, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t matched = pinfo->match_uint;
@@ -156,7 +173,9 @@ static int dispatch(const owned_table *table, tvbuff_t *tvb, packet_info *pinfo,
     int taken = asked ? offer(table->smtpx, tvb, pinfo, tree, data) : 0;
     dissector_handle_t owner;
 
-    if (asked && !taken && table == &tcp)
+    if (taken)
+        keep(table, pinfo);
+    else if (asked && table == &tcp)
         taken = offer_others(tvb, pinfo, tree, data);
     if (taken)
         return taken;

@@ -145,6 +145,9 @@ static uint32_t find_frame(const smtpx_records *records, uint32_t frame)
 {
     uint32_t low = 0, high = records->used;
 
+    /* On the first pass it is the last one. */
+    if (records->blocks[high - 1]->first_frame <= frame)
+        return high - 1;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (records->blocks[middle]->first_frame <= frame)

@@ -9,10 +9,15 @@
 
 #include "plugin/epan/smtpx_track.h"
 
-#include <epan/conversation.h>
-
 static int proto_smtpx = -1;
 static uint32_t sessions; /* in the capture that is open */
+
+/* Those found last, by their ports: asking Wireshark for the conversation costs
+ * as much as reading a line. */
+enum {
+    REMEMBERED = 64
+};
+static smtpx_session *remembered[REMEMBERED];
 
 static void *take_memory(void *owner, size_t octets)
 {
@@ -22,6 +27,7 @@ static void *take_memory(void *owner, size_t octets)
 static void forget_capture(void)
 {
     sessions = 0;
+    memset(remembered, 0, sizeof remembered);
 }
 
 void smtpx_track_register(int proto)
@@ -30,15 +36,46 @@ void smtpx_track_register(int proto)
     register_init_routine(forget_capture);
 }
 
+static bool is_end(const smtpx_end *end, const address *host, uint32_t port)
+{
+    return port == end->port && addresses_equal(host, &end->host);
+}
+
+static bool is_by_client(const smtpx_session *session, const packet_info *pinfo)
+{
+    return is_end(&session->client, &pinfo->src, pinfo->srcport) &&
+           is_end(&session->server, &pinfo->dst, pinfo->destport);
+}
+
+static bool is_by_server(const smtpx_session *session, const packet_info *pinfo)
+{
+    return is_end(&session->server, &pinfo->src, pinfo->srcport) &&
+           is_end(&session->client, &pinfo->dst, pinfo->destport);
+}
+
+/* Is this packet of the session's conversation, and not of a later one between the same ends? */
+static bool is_of(const smtpx_session *session, const packet_info *pinfo)
+{
+    const conversation_t *later = session->conversation->next;
+
+    return pinfo->num >= session->first_frame && (!later || pinfo->num < later->setup_frame) &&
+           pinfo->ptype == session->ptype && (is_by_client(session, pinfo) || is_by_server(session, pinfo));
+}
+
 smtpx_session *smtpx_track_find(packet_info *pinfo)
 {
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+    smtpx_session **place = &remembered[(pinfo->srcport ^ pinfo->destport) % REMEMBERED];
+    conversation_t *conversation;
     smtpx_session *session;
 
-    if (!conversation)
+    if (*place && is_of(*place, pinfo))
+        return *place;
+    conversation = find_conversation_pinfo(pinfo, 0);
+    session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
+    if (!session || pinfo->num < session->first_frame)
         return NULL;
-    session = conversation_get_proto_data(conversation, proto_smtpx);
-    return session && pinfo->num >= session->first_frame ? session : NULL;
+    *place = session;
+    return session;
 }
 
 static int64_t nanoseconds(const nstime_t *time)
@@ -68,6 +105,12 @@ static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversatio
     return opening;
 }
 
+static void set_end(smtpx_end *end, const address *host, uint32_t port)
+{
+    copy_address_wmem(wmem_file_scope(), &end->host, host);
+    end->port = port;
+}
+
 smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
@@ -79,19 +122,21 @@ smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_sid
     session->inside_tls = layer == SMTPX_LAYER_TLS;
     session->ordinal = ++sessions;
     session->first_frame = pinfo->num;
-    copy_address_wmem(wmem_file_scope(), &session->server, by_server ? &pinfo->src : &pinfo->dst);
-    session->server_port = (uint16_t)(by_server ? pinfo->srcport : pinfo->destport);
+    session->conversation = conversation;
+    session->ptype = pinfo->ptype;
+    set_end(by_server ? &session->server : &session->client, &pinfo->src, pinfo->srcport);
+    set_end(by_server ? &session->client : &session->server, &pinfo->dst, pinfo->destport);
     conversation_add_proto_data(conversation, proto_smtpx, session);
     return session;
 }
 
 smtp_side smtpx_track_direction(const smtpx_session *session, const packet_info *pinfo)
 {
-    if (pinfo->srcport != session->server_port)
+    if (pinfo->srcport != session->server.port)
         return SMTP_CLIENT;
-    if (pinfo->destport != session->server_port)
+    if (pinfo->destport != session->server.port)
         return SMTP_SERVER;
-    return addresses_equal(&pinfo->src, &session->server) ? SMTP_SERVER : SMTP_CLIENT;
+    return addresses_equal(&pinfo->src, &session->server.host) ? SMTP_SERVER : SMTP_CLIENT;
 }
 
 /* Octets of a side are missing. What was in hand of a unit before them gets a

@@ -13,6 +13,9 @@
 #define SMTPX_TRACK_H
 
 #include "plugin/epan/smtpx_compat.h"
+
+#include <epan/conversation.h>
+
 #include "plugin/epan/smtpx_records.h"
 
 /** Which octets: those on the connection, or those inside TLS on it. */
@@ -37,6 +40,12 @@ typedef struct smtpx_known {
     smtp_facts facts;
 } smtpx_known;
 
+/** An end of a connection. */
+typedef struct smtpx_end {
+    address host;
+    uint32_t port;
+} smtpx_end;
+
 /** A session and its connection. */
 typedef struct smtpx_session {
     smtp_session *core;
@@ -46,8 +55,10 @@ typedef struct smtpx_session {
     smtpx_known *known;   /**< all that were, in the order of the frames */
     uint32_t known_used;
     uint32_t known_room;
-    address server; /**< the server's end of the connection */
-    uint16_t server_port;
+    conversation_t *conversation;
+    port_type ptype;
+    smtpx_end client; /**< who was it when the session began */
+    smtpx_end server;
     bool inside_tls;            /**< TLS has begun */
     smtpx_stream streams[2][2]; /**< by smtpx_layer and direction */
 } smtpx_session;

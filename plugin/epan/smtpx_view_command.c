@@ -47,6 +47,7 @@ static void view_path(command_view *at)
 {
     bool is_rcpt = smtp_verb_shape(at->command.verb) == SMTP_SHAPE_TO;
     int field = is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from;
+    smtp_address address;
     smtp_path path;
     proto_tree *tree;
 
@@ -58,10 +59,11 @@ static void view_path(command_view *at)
     tree = proto_item_add_subtree(smtpx_view_span(at->view, at->tree, field, at->offset, path.address), ett_smtpx_path);
     if (path.route.length)
         smtpx_view_span(at->view, tree, hf_smtpx_path_route, at->offset, path.route);
-    if (path.local_part.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_local_part, at->offset, path.local_part);
-    if (path.domain.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_domain, at->offset, path.domain);
+    address = smtp_address_split(at->line, path.address);
+    if (address.local_part.length)
+        smtpx_view_span(at->view, tree, hf_smtpx_path_local_part, at->offset, address.local_part);
+    if (address.domain.length)
+        smtpx_view_span(at->view, tree, hf_smtpx_path_domain, at->offset, address.domain);
     at->notes |= smtpx_view_parameters(at->view, at->tree, at->offset, at->line, path.parameters, is_rcpt);
 }
 

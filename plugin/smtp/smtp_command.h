@@ -45,11 +45,15 @@ typedef struct smtp_path {
     smtp_span path;       /**< as typed, brackets included */
     smtp_span address;    /**< without brackets and source route; empty for "<>" */
     smtp_span route;      /**< "@a,@b" of a source route, without its colon */
-    smtp_span local_part; /**< all of the address when there is no domain */
-    smtp_span domain;
     smtp_span parameters; /**< all behind the path */
     uint32_t notes;       /**< SMTP_NOTE_PATH_* */
 } smtp_path;
+
+/** The parts of an address. */
+typedef struct smtp_address {
+    smtp_span local_part; /**< all of it when there is no domain */
+    smtp_span domain;
+} smtp_address;
 
 /** One ESMTP parameter: keyword or keyword=value. */
 typedef struct smtp_parameter {
@@ -84,6 +88,9 @@ bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length);
 /** The path of MAIL, RCPT, SEND, SOML, SAML (RFC 5321, 4.1.2).
  *  @return false when the argument has no "FROM:" or "TO:" */
 bool smtp_command_path(const uint8_t *line, const smtp_command *command, smtp_path *path);
+
+/** Splits the address of a path at its last unquoted "@". */
+smtp_address smtp_address_split(const uint8_t *line, smtp_span address);
 
 /** The next word or parameter in *rest, which then shrinks; false when none is left. */
 bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter);

@@ -31,17 +31,16 @@ static uint32_t find_unquoted(const uint8_t *line, uint32_t at, uint32_t end, ui
     return end;
 }
 
-/* Splits address at its last unquoted "@". */
-static void split_address(const uint8_t *line, smtp_path *path)
+smtp_address smtp_address_split(const uint8_t *line, smtp_span address)
 {
-    uint32_t start = path->address.offset;
-    uint32_t end = smtp_span_end(path->address);
+    uint32_t start = address.offset;
+    uint32_t end = smtp_span_end(address);
     uint32_t at = end;
 
     for (uint32_t i = find_unquoted(line, start, end, '@'); i < end; i = find_unquoted(line, i + 1, end, '@'))
         at = i;
-    path->local_part = smtp_span_between(start, at);
-    path->domain = at < end ? smtp_span_between(at + 1, end) : (smtp_span){end, 0};
+    return (smtp_address){smtp_span_between(start, at),
+                          at < end ? smtp_span_between(at + 1, end) : (smtp_span){end, 0}};
 }
 
 /* Takes "@a,@b:" off the front of address. */
@@ -115,7 +114,6 @@ bool smtp_command_path(const uint8_t *line, const smtp_command *command, smtp_pa
     path->path = smtp_span_between(start, at);
     path->parameters = smtp_span_between(at, end);
     split_route(line, path);
-    split_address(line, path);
     return true;
 }
 

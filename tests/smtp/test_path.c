@@ -55,6 +55,7 @@ static void test_parameters(void)
 
 void test_path(void)
 {
+    smtp_address address;
     smtp_path path;
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -64,16 +65,19 @@ void test_path(void)
 
         CHECK(smtp_command_path(line, &command, &path));
         CHECK_TEXT(line, path.address, paths[i].address);
-        CHECK_TEXT(line, path.local_part, paths[i].local_part);
-        CHECK_TEXT(line, path.domain, paths[i].domain);
+        address = smtp_address_split(line, path.address);
+        CHECK_TEXT(line, address.local_part, paths[i].local_part);
+        CHECK_TEXT(line, address.domain, paths[i].domain);
         CHECK_TEXT(line, path.route, paths[i].route);
         CHECK_TEXT(line, path.parameters, paths[i].parameters);
         CHECK(path.notes == paths[i].notes);
         for (uint32_t cut = 0; cut < length; cut++) {
             line = guarded(paths[i].line, cut);
             command = smtp_command_parse(line, cut);
-            if (smtp_command_path(line, &command, &path))
-                CHECK(smtp_span_end(path.path) <= cut && smtp_span_end(path.domain) <= cut);
+            if (smtp_command_path(line, &command, &path)) {
+                address = smtp_address_split(line, path.address);
+                CHECK(smtp_span_end(path.path) <= cut && smtp_span_end(address.domain) <= cut);
+            }
         }
     }
     for (int i = 0; i < 2; i++) {
