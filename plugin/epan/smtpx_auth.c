@@ -6,10 +6,10 @@
 
 #include "plugin/epan/smtpx_auth.h"
 
-#include <epan/charsets.h>
 #include <epan/tap.h>
 
 #include "plugin/epan/smtpx_legacy.h"
+#include "plugin/epan/smtpx_text.h"
 #include "plugin/smtp/smtp_auth.h"
 
 /* ui/tap-credentials.h is not installed; its listeners read this. */
@@ -88,7 +88,7 @@ static void tell_credentials(smtpx_view *view, const char *user, const smtp_exch
 static void view_username(token_view *at, const uint8_t *octets, uint32_t length)
 {
     smtpx_view *view = at->view;
-    const char *name = (const char *)get_utf_8_string(view->pinfo->pool, octets, (int)length);
+    const char *name = smtpx_text(view->pinfo->pool, octets, length);
 
     proto_tree_add_string(at->tree, hf_smtpx_auth_username, view->tvb, (int)at->offset, (int)at->length, name);
     if (view->info && at->exchange->verb == SMTP_VERB_AUTH_ANSWER) {
@@ -109,8 +109,7 @@ static void view_secret(token_view *at, const uint8_t *secret, uint32_t length)
     if (!smtpx_auth_show_secrets)
         return;
     smtpx_view_octets(view, at->tree, hf_smtpx_auth_secret, at->offset, at->length, secret, length);
-    smtpx_legacy_password(view->tree, view->tvb, at->offset, at->length,
-                          (const char *)get_utf_8_string(view->pinfo->pool, secret, (int)length));
+    smtpx_legacy_password(view->tree, view->tvb, at->offset, at->length, smtpx_text(view->pinfo->pool, secret, length));
 }
 
 static void view_part(token_view *at, const smtp_auth_part *part)

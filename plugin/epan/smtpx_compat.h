@@ -27,7 +27,7 @@
 
 #if SMTPX_WIRESHARK_AT_LEAST(4, 4)
 #include <wsutil/plugins.h>
-/* What a heuristic dissector returns and a Boolean preference points to. */
+/* What a heuristic dissector and a callback of wmem return, and a Boolean preference points to. */
 typedef bool smtpx_bool;
 /* A dissector over TLS is told its position in the stream. */
 #define SMTPX_TLS_TELLS_POSITION 1

@@ -6,6 +6,8 @@
 
 #include "plugin/epan/smtpx_legacy.h"
 
+#include "plugin/epan/smtpx_text.h"
+
 smtpx_bool smtpx_legacy_wanted = true;
 
 /* Ids of the built-in's fields; -1 for one that this Wireshark does not have. */
@@ -65,8 +67,7 @@ bool smtpx_legacy_is_wanted(proto_tree *tree)
 static void add_span(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, smtp_span span)
 {
     if (span.length && is_wanted(tree, field))
-        proto_item_set_hidden(proto_tree_add_item(tree, ids[field], tvb, (int)(offset + span.offset), (int)span.length,
-                                                  ENC_ASCII | ENC_NA));
+        proto_item_set_hidden(smtpx_text_add(tree, ids[field], tvb, offset + span.offset, span.length));
 }
 
 static void add_number(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, int length, uint32_t value)

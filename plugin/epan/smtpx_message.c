@@ -43,7 +43,7 @@ typedef struct part {
 
 /* A message that is being put together, or was: smtp_transaction.host. */
 typedef struct message {
-    uint8_t *octets; /* raw until it is complete, then unstuffed; NULL when given up */
+    uint8_t *octets; /* raw until it is complete, then unstuffed; NULL when given up; glib's, see begin_message() */
     uint32_t length;
     uint32_t room;
     part *parts;
@@ -60,13 +60,44 @@ static bool is_wanted(const smtp_transaction *transaction)
     return smtpx_message_reassemble && !transaction->unknown_start && !transaction->elsewhere && transaction->gap == 0;
 }
 
-/* Memory for so many elements: twice as many each time there are too few. */
-static void *with_room(void *memory, uint32_t *room, uint32_t wanted, size_t size)
+/* How many elements there shall be room for when so many are wanted. */
+static uint32_t grown(uint32_t room, uint32_t wanted)
 {
-    if (wanted <= *room)
-        return memory;
-    *room = *room > UINT32_MAX / 2 ? UINT32_MAX : MAX(wanted, *room * 2);
-    return wmem_realloc(wmem_file_scope(), memory, *room * size);
+    return room > UINT32_MAX / 2 ? UINT32_MAX : MAX(wanted, room * 2);
+}
+
+static smtpx_bool free_octets(wmem_allocator_t *allocator _U_, wmem_cb_event_t event _U_, void *data)
+{
+    g_free(((message *)data)->octets);
+    return false;
+}
+
+/* Its octets are not wmem's, whose blocks keep what a growing buffer has left. */
+static message *begin_message(void)
+{
+    message *kept = wmem_new0(wmem_file_scope(), message);
+
+    wmem_register_callback(wmem_file_scope(), free_octets, kept);
+    return kept;
+}
+
+static void add_octets(message *kept, const uint8_t *octets, uint32_t length)
+{
+    if (kept->room - kept->length < length) {
+        kept->room = grown(kept->room, kept->length + length);
+        kept->octets = g_realloc(kept->octets, kept->room);
+    }
+    memcpy(kept->octets + kept->length, octets, length);
+    kept->length += length;
+}
+
+static void add_part(message *kept, uint32_t frame, uint32_t offset)
+{
+    if (kept->parts_used == kept->parts_room) {
+        kept->parts_room = grown(kept->parts_room, 2);
+        kept->parts = wmem_realloc(wmem_file_scope(), kept->parts, kept->parts_room * sizeof(part));
+    }
+    kept->parts[kept->parts_used++] = (part){frame, offset};
 }
 
 /* A tvbuff holds no more than INT_MAX octets. */
@@ -77,7 +108,7 @@ static uint64_t most_octets(void)
 
 static void give_up(message *kept, bool too_large)
 {
-    wmem_free(wmem_file_scope(), kept->octets);
+    g_free(kept->octets);
     kept->octets = NULL;
     kept->room = kept->length = 0;
     kept->too_large = too_large;
@@ -87,21 +118,17 @@ static void append(const smtpx_view *view, uint32_t offset, const smtpx_record *
 {
     smtp_transaction *transaction = record->context;
     message *kept = transaction->host;
-    uint32_t end = record->message_offset + record->length;
 
     if (!kept)
-        kept = transaction->host = wmem_new0(wmem_file_scope(), message);
+        kept = transaction->host = begin_message();
     if (kept->too_large)
         return;
     if (transaction->octets > most_octets() || !is_wanted(transaction) || record->message_offset != kept->length) {
         give_up(kept, transaction->octets > most_octets());
         return;
     }
-    kept->octets = with_room(kept->octets, &kept->room, end, 1);
-    memcpy(kept->octets + kept->length, view->octets + offset, record->length);
-    kept->length = end;
-    kept->parts = with_room(kept->parts, &kept->parts_room, kept->parts_used + 1, sizeof(part));
-    kept->parts[kept->parts_used++] = (part){view->pinfo->num, record->message_offset};
+    add_octets(kept, view->octets + offset, record->length);
+    add_part(kept, view->pinfo->num, record->message_offset);
 }
 
 void smtpx_message_append(smtpx_collector *collector, const smtpx_view *view)
@@ -126,7 +153,7 @@ static void complete(const smtp_transaction *transaction)
     if (!transaction->chunked && transaction->stuffed_lines > 0)
         length = smtp_body_unstuff(kept->octets, length, transaction->lf_ends_line, kept->octets);
     kept->length = length;
-    kept->octets = wmem_realloc(wmem_file_scope(), kept->octets, MAX(length, 1));
+    kept->octets = g_realloc(kept->octets, MAX(length, 1));
     kept->complete = true;
 }
 

@@ -6,13 +6,13 @@
 
 #include "plugin/epan/smtpx_view.h"
 
-#include <epan/charsets.h>
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
 #include "plugin/epan/smtpx_auth.h"
 #include "plugin/epan/smtpx_legacy.h"
 #include "plugin/epan/smtpx_message.h"
+#include "plugin/epan/smtpx_text.h"
 #include "plugin/smtp/smtp_auth.h"
 #include "plugin/smtp/smtp_line.h"
 
@@ -157,30 +157,29 @@ void smtpx_view_starttls(smtpx_view *view, proto_tree *tree, bool starts)
 
 proto_item *smtpx_view_span(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span)
 {
-    return proto_tree_add_item(tree, field, view->tvb, (int)(offset + span.offset), (int)span.length,
-                               ENC_UTF_8 | ENC_NA);
+    return smtpx_text_add(tree, field, view->tvb, offset + span.offset, span.length);
 }
 
 proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span)
 {
-    int start = (int)(offset + span.offset);
+    uint32_t start = offset + span.offset;
     char *text;
 
-    if (!tree)
-        return NULL;
-    text = (char *)tvb_get_string_enc(view->pinfo->pool, view->tvb, start, (int)span.length, ENC_UTF_8);
+    if (!proto_field_is_referenced(tree, field))
+        return smtpx_view_span(view, tree, field, offset, span);
+    text = smtpx_text(view->pinfo->pool, view->octets + start, span.length);
     for (char *c = text; *c; c++)
         *c = (char)smtp_upper((uint8_t)*c);
-    return proto_tree_add_string(tree, field, view->tvb, start, (int)span.length, text);
+    return proto_tree_add_string(tree, field, view->tvb, (int)start, (int)span.length, text);
 }
 
 proto_item *smtpx_view_octets(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, uint32_t length,
                               const uint8_t *octets, uint32_t octets_length)
 {
-    if (!tree)
-        return NULL;
+    if (!proto_field_is_referenced(tree, field))
+        return proto_tree_add_item(tree, field, view->tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA);
     return proto_tree_add_string(tree, field, view->tvb, (int)offset, (int)length,
-                                 (const char *)get_utf_8_string(view->pinfo->pool, octets, (int)octets_length));
+                                 smtpx_text(view->pinfo->pool, octets, octets_length));
 }
 
 void smtpx_view_name(smtpx_view *view, proto_tree *tree, int field, const smtp_name *name)
@@ -228,7 +227,7 @@ static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint3
     proto_tree *tree = proto_tree_add_subtree_format(view->tree, view->tvb, (int)offset, (int)length, ett_smtpx_text,
                                                      &item, "%s, %u octet%s", what, length, plurality(length, "", "s"));
 
-    proto_tree_add_item(tree, hf_smtpx_text, view->tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA);
+    smtpx_text_add(tree, hf_smtpx_text, view->tvb, offset, length);
     if (view->info)
         smtpx_view_info(
             view, wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", what, length, plurality(length, "", "s")));
