@@ -174,16 +174,19 @@ static int dissect_smtpx_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     return dissect(tvb, pinfo, tree, data, SMTPX_LAYER_TLS);
 }
 
-/* Begins a session on any port if nothing but SMTP says this. */
-static bool begin_if_certain(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer layer)
+/* Does nothing but SMTP say this? */
+static bool is_certain(tvbuff_t *tvb, smtp_side *side)
 {
     uint32_t length = tvb_captured_length(tvb);
-    smtp_side side;
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
 
-    if (length < 8 || pinfo->flags.in_error_pkt ||
-        !smtp_sniff_is_certain(tvb_get_ptr(tvb, 0, (int)length), length, &side))
-        return false;
-    if (smtpx_ports_are_builtin(pinfo))
+    return length > 0 && smtp_sniff_may_be_certain(octets[0]) && smtp_sniff_is_certain(octets, length, side);
+}
+
+/* Begins a session on any port, unless the user wants the built-in dissector there. */
+static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side)
+{
+    if (pinfo->flags.in_error_pkt || smtpx_ports_are_builtin(pinfo))
         return false;
     if (!smtpx_track_find(pinfo) && !PINFO_FD_VISITED(pinfo))
         smtpx_track_begin(pinfo, layer, side);
@@ -192,7 +195,9 @@ static bool begin_if_certain(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer laye
 
 static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!begin_if_certain(tvb, pinfo, SMTPX_LAYER_TCP))
+    smtp_side side;
+
+    if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TCP, side))
         return false;
     if (!PINFO_FD_VISITED(pinfo))
         conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, smtpx_handle);
@@ -201,7 +206,9 @@ static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, pro
 
 static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!begin_if_certain(tvb, pinfo, SMTPX_LAYER_TLS))
+    smtp_side side;
+
+    if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TLS, side))
         return false;
     smtpx_claim_tls_session(data, smtpx_tls_handle);
     return dissect_smtpx_tls(tvb, pinfo, tree, SMTPX_TLS_TELLS_POSITION ? data : NULL) > 0;

@@ -13,7 +13,7 @@ enum {
 
 static bool is_start(const uint8_t *octets, uint32_t length, const uint8_t *whole, uint32_t whole_length)
 {
-    return memcmp(octets, whole, length < whole_length ? length : whole_length) == 0;
+    return octets[0] == whole[0] && memcmp(octets, whole, length < whole_length ? length : whole_length) == 0;
 }
 
 /* "PROXY ... CR LF" */

@@ -64,6 +64,11 @@ smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length)
 
 /* ---- Nothing but SMTP ---- */
 
+/* Octets of the shortest line that is certain: "BDAT 0" and its line end. */
+enum {
+    LEAST = 8
+};
+
 static bool has_word(const uint8_t *text, uint32_t length, const char *word)
 {
     for (uint32_t i = 0; i < length; i++) {
@@ -129,32 +134,36 @@ static bool client_is_certain(const uint8_t *octets, uint32_t length)
     }
 }
 
+static bool is_verb_of_client(const uint8_t *octets)
+{
+    static const char verbs[][5] = {"MAIL", "RCPT", "EHLO", "HELO", "LHLO", "BDAT"};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (smtp_starts_with(octets, 4, verbs[i]))
+            return true;
+    }
+    return false;
+}
+
 bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
 {
-    bool partial;
+    bool partial, certain;
     uint32_t header = smtp_proxy_header(octets, length, &partial);
+    smtp_side likely = SMTP_CLIENT;
 
     octets += header;
     length -= header;
-    if (length < 8)
+    if (length < LEAST)
         return false;
-    switch (smtp_upper(octets[0])) {
-    case '2':
-    case '4':
-    case '5':
-        *side = SMTP_SERVER;
-        return server_is_certain(octets, length);
-    case 'E':
-    case 'H':
-    case 'L':
-    case 'M':
-    case 'R':
-    case 'B':
-        *side = SMTP_CLIENT;
-        return client_is_certain(octets, length);
-    default:
-        return false;
+    if (smtp_is_digit(octets[0])) {
+        likely = SMTP_SERVER;
+        certain = smtp_is_digit(octets[1]) && smtp_is_digit(octets[2]) && server_is_certain(octets, length);
+    } else {
+        certain = is_verb_of_client(octets) && client_is_certain(octets, length);
     }
+    if (certain)
+        *side = likely;
+    return certain;
 }
 
 bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side)

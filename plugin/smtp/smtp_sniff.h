@@ -27,6 +27,34 @@ smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length);
  *  "pop", "imap"); NULL when there is none that names itself. */
 const char *smtp_sniff_other(const uint8_t *octets, uint32_t length);
 
+/** Can what begins with this octet be certain?  This is asked of every segment
+ *  of every protocol, and few get any further. */
+static inline bool smtp_sniff_may_be_certain(uint8_t first)
+{
+    switch (first) {
+    case '2': /* a reply */
+    case '4':
+    case '5':
+    case 'B': /* BDAT, EHLO, HELO, LHLO, MAIL, RCPT */
+    case 'E':
+    case 'H':
+    case 'L':
+    case 'M':
+    case 'R':
+    case 'b':
+    case 'e':
+    case 'h':
+    case 'l':
+    case 'm':
+    case 'r':
+    case 'P': /* a proxy's header */
+    case '\r':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /** Can this be nothing but SMTP or LMTP?
  *  @param side  who says it; set only when the answer is yes */
 bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side);

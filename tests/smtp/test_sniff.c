@@ -14,6 +14,7 @@ static void certain(const char *text, smtp_side side)
 {
     smtp_side found = SMTP_CLIENT;
 
+    CHECK(smtp_sniff_may_be_certain((uint8_t)text[0]));
     CHECK(smtp_sniff_is_certain(guarded_text(text), (uint32_t)strlen(text), &found));
     CHECK(found == side);
 }
