@@ -131,10 +131,9 @@ static void append(const smtpx_view *view, uint32_t offset, const smtpx_record *
     add_part(kept, view->pinfo->num, record->message_offset);
 }
 
-void smtpx_message_append(smtpx_collector *collector, const smtpx_view *view)
+void smtpx_message_append_collected(smtpx_collector *collector, const smtpx_view *view)
 {
-    if (collector->record)
-        append(view, collector->offset, collector->record);
+    append(view, collector->offset, collector->record);
     collector->record = NULL;
 }
 

@@ -34,7 +34,14 @@ void smtpx_message_collect(smtpx_collector *collector, const smtpx_view *view, u
                            const smtpx_record *record);
 
 /** Puts what was collected with its message. First pass only. */
-void smtpx_message_append(smtpx_collector *collector, const smtpx_view *view);
+void smtpx_message_append_collected(smtpx_collector *collector, const smtpx_view *view);
+
+/** The same; nothing may have been collected. */
+static inline void smtpx_message_append(smtpx_collector *collector, const smtpx_view *view)
+{
+    if (collector->record)
+        smtpx_message_append_collected(collector, view);
+}
 
 /** Draws octets of a message. */
 void smtpx_message_view_chunk(smtpx_view *view, uint32_t offset, const smtpx_record *record);

@@ -1,93 +1,250 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measures smtpx beside the built-in dissector in one run.
+"""Measures smtpx beside the built-in dissector and beside one that does nothing.
 
-For each capture and mode: instructions (valgrind --tool=callgrind) and wall
-time (the median of paired runs) of tshark with smtpx, with the built-in and
-with a dissector that does nothing.  "Marginal" is what is above the last one.
-Prints a table in Markdown.
+"Marginal" is what is above the dissector that does nothing.  Instructions are
+callgrind's, and without what the IMF dissector costs; wall and CPU time and peak
+memory are medians of paired runs, with it.  Prints tables in Markdown.
 
-    bench.py SMTPX.so NULL.so [--quick] [--only TEXT]
+    bench.py SMTPX.so NULL.so [--tables LIST] [--only TEXT] [--runs N] [--check]
 """
 
 import argparse
-import re
-import statistics
+import json
+import math
 import sys
-import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "epan"))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "epan"))
 
 import generate  # noqa: E402
+import measure  # noqa: E402
+from tls import Tls  # noqa: E402
 from wireshark import Home  # noqa: E402
 
-# tshark dissects nothing for -q alone; a tap that counts frames makes it.
-MODES = {"-q": ["-q", "-z", "io,stat,0"], "fields": ["-T", "fields", "-e", "{command}", "-e", "{code}"], "-V": ["-V"]}
-FIELDS = {"smtpx": ("smtpx.command", "smtpx.reply.code"), "built-in": ("smtp.command_line", "smtp.response.code"),
-          "null": ("vlan.id", "arp.opcode")}
-QUICK = ["500 sessions, a mail of 2 KB each", "a message of 10 MB"]
+FIGURES = HERE / "figures.json"
+GROWN_TOO_MUCH = 1.05
+
+SMALL = {
+    "500 sessions, a mail of 2 KB each": lambda _: generate.sessions(500, 2000),
+    "500 sessions, pipelined": lambda _: generate.sessions(500, 2000, True),
+    "500 sessions at once": lambda _: generate.sessions(500, 2000),
+    "1 session, 500 mails of 1 KB": lambda _: generate.one([generate.text(1000)] * 500),
+    "1 transaction, 2,500 recipients": lambda _: generate.recipients(2500),
+    "1 transaction, 2,500 recipients, pipelined": lambda _: generate.recipients(2500, True),
+    "LMTP, 500 mails for 3 recipients": lambda _: generate.one([generate.text(1000)] * 500, hello=b"LHLO", recipients=3),
+    "a message of 1 MB": lambda _: generate.one([generate.text(1000000)]),
+    "a message of 1 MB, BDAT": lambda _: generate.one([generate.text(1000000)], bdat=True),
+    "a message of 1 MB, a dot in each line": lambda _: generate.one([generate.text(1000000, dots=True)]),
+    "a message of 1 MB inside TLS": lambda tls: generate.implicit_tls(generate.one([generate.text(1000000)]), tls),
+    "100 KB in segments of 7 octets": lambda _: generate.one([generate.text(100000)], size=7),
+    "a line of 1 MB": lambda _: generate.long_line(1000000),
+}
+
+LARGE = {
+    "a message of 10 MB": lambda _: generate.one([generate.attachment(generate.random.Random(1), 10000000)]),
+    "a message of 100 MB": lambda _: generate.one([generate.attachment(generate.random.Random(1), 100000000)]),
+    "a message of 100 MB, BDAT": lambda _: generate.one([generate.attachment(generate.random.Random(1), 100000000)],
+                                                        bdat=True),
+    "10,000 sessions": lambda _: generate.sessions(10000, 2000),
+}
+
+NO_MAIL = {
+    "3,000 web requests": lambda path: generate.write(generate.web(3000), path),
+    "6,000 DNS queries": lambda path: generate.write_dns(6000, path),
+    "6,000 segments of anything": lambda path: generate.write(generate.bulk(6000), path),
+    "nothing": lambda path: generate.write([], path),
+}
+
+# What grows: the connections for a size, the first size.  Each is doubled three times.
+GROWTH = {
+    "message size, octets": (lambda n: generate.one([generate.text(n)]), 250000, 2000000),
+    "messages": (lambda n: generate.one([generate.text(500)] * n), 100, 2000),
+    "recipients": (generate.recipients, 500, 10000),
+    "pipelined recipients": (lambda n: generate.recipients(n, True), 500, 10000),
+    "sessions": (lambda n: generate.sessions(n, 500), 100, 1000),
+    "lines of a reply": (generate.reply_lines, 1000, 20000),
+    "length of a line": (generate.long_line, 250000, 2000000),
+}
+
+# What --check measures: small, and each of another kind.
+CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 recipients", "-q"),
+           ("a message of 1 MB", "-q"), ("1 transaction, 2,500 recipients", "-V")]
 
 
-def arguments(mode, kind, path):
-    command, code = FIELDS[kind]
-    return ["-r", path] + [part.format(command=command, code=code) for part in MODES[mode]]
+class Bench:
+    def __init__(self, smtpx, null, runs, only):
+        self.homes = {"smtpx": Home(smtpx), "built-in": Home(), "null": Home(null)}
+        self.home = self.homes["smtpx"]
+        self.runs, self.only = runs, only
+        self.path = self.home.file("bench.pcap")
+        self.tls = Tls(self.home.work)
+        for home in self.homes.values():
+            home.own(home.work)
+        self.keys = ["-o", f"tls.keylog_file:{self.tls.keylog}"]
+        self.home.own(self.tls.keylog)
+
+    def close(self):
+        for home in self.homes.values():
+            home.remove()
+
+    def wanted(self, captures):
+        return [name for name in captures if self.only in name]
+
+    def write(self, captures, name):
+        if captures is NO_MAIL:
+            return captures[name](self.path)
+        return generate.write(captures[name](self.tls), self.path, interleaved="at once" in name)
+
+    def counted(self, mode):
+        return measure.counted(self.homes, mode, self.path, options=self.keys)
+
+    # ---- Tables ----
+
+    def instructions(self, modes):
+        print("| capture | mode | smtpx | built-in | ratio | smtpx per segment | whole run |\n|---|---|---|---|---|---|---|")
+        for name in self.wanted(SMALL):
+            segments = self.write(SMALL, name)
+            for mode in modes:
+                counted = self.counted(mode)
+                mine, theirs = marginal(counted)
+                print(f"| {name} | {mode} | {mine / 1e6:.1f} M | {theirs / 1e6:.1f} M | **{mine / theirs:.2f}** | "
+                      f"{mine / segments:.0f} | {counted['smtpx'] / counted['built-in']:.3f} |", flush=True)
+
+    def items(self):
+        print("| capture | smtpx, items | built-in, items | smtpx, per item | built-in, per item | ratio |\n"
+              "|---|---|---|---|---|---|")
+        for name in self.wanted(SMALL):
+            self.write(SMALL, name)
+            mine, theirs = marginal(self.counted("-V"))
+            counts = {kind: measure.items(self.homes[kind], kind, self.path, self.keys) for kind in ("smtpx", "built-in")}
+            mine, theirs = mine / max(1, counts["smtpx"]), theirs / max(1, counts["built-in"])
+            print(f"| {name} | {counts['smtpx']} | {counts['built-in']} | {mine:.0f} | {theirs:.0f} | "
+                  f"**{mine / theirs:.2f}** |", flush=True)
+
+    def large(self):
+        print("| capture | mode | smtpx, wall | CPU | memory | built-in, wall | CPU | memory | nothing, memory | "
+              "ratio, CPU | ratio, memory above nothing |\n|---|---|---|---|---|---|---|---|---|---|---|")
+        for name in self.wanted(LARGE):
+            self.write(LARGE, name)
+            for mode in ("-q", "-2", "export"):
+                figures = measure.timed(self.homes, mode, self.path, self.runs, imf=True)
+                cells = " | ".join(f"{wall:.2f} s | {cpu:.2f} s | {peak >> 20} MB" for wall, cpu, peak in
+                                   (figures["smtpx"], figures["built-in"]))
+                peaks = {kind: figure[2] for kind, figure in figures.items()}
+                mine, theirs = marginal(peaks)
+                print(f"| {name} | {mode} | {cells} | {peaks['null'] >> 20} MB | "
+                      f"**{figures['smtpx'][1] / figures['built-in'][1]:.2f}** | **{mine / theirs:.2f}** |", flush=True)
+
+    def no_mail(self):
+        print("| capture | with smtpx | without | difference | ratio |\n|---|---|---|---|---|")
+        for name in self.wanted(NO_MAIL):
+            self.write(NO_MAIL, name)
+            counted = {kind: measure.instructions(self.homes[kind], *measure.arguments("-q", kind, self.path, self.home))
+                       for kind in ("smtpx", "built-in")}
+            mine, theirs = counted["smtpx"], counted["built-in"]
+            print(f"| {name} | {mine / 1e6:.1f} M | {theirs / 1e6:.1f} M | {(mine - theirs) / 1e6:+.2f} M | "
+                  f"**{mine / theirs:.4f}** |", flush=True)
+
+    def growth(self):
+        print("| what grows | from | to | exponent, instructions | from | to | exponent, memory |\n|---|---|---|---|---|---|---|")
+        for name in self.wanted(GROWTH):
+            make, few, many = GROWTH[name]
+            print(f"| {name} | {few} | {few * 8} | **{self.exponent(make, few, self.more_instructions):.3f}** | "
+                  f"{many} | {many * 8} | **{self.exponent(make, many, self.more_memory):.3f}** |", flush=True)
+
+    def exponent(self, make, size, cost):
+        """The slope of log(cost) over log(size), fitted over three doublings."""
+        points = []
+        for doublings in range(4):
+            generate.write(make(size << doublings), self.path)
+            points.append((doublings, math.log2(max(1, cost()))))
+        middle = sum(x for x, _ in points) / len(points)
+        return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
+
+    def more_instructions(self):
+        return marginal(measure.counted({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path))[0]
+
+    def more_memory(self):
+        peaks = measure.timed({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path, 3)
+        return marginal({kind: figures[2] for kind, figures in peaks.items()})[0]
+
+    # ---- The check ----
+
+    def checked(self):
+        """Ratio of the marginal instructions for each of CHECKED."""
+        ratios = {}
+        for name, mode in CHECKED:
+            self.write(SMALL, name)
+            mine, theirs = marginal(self.counted(mode))
+            ratios[f"{name}, {mode}"] = mine / theirs
+        return ratios
+
+    def check(self):
+        """Whether no ratio has grown by more than 5 % over the committed ones."""
+        committed = json.loads(FIGURES.read_text())
+        good = True
+        for name, ratio in self.checked().items():
+            grown = ratio / committed[name]
+            good = good and grown <= GROWN_TOO_MUCH
+            print(f"{'ok' if grown <= GROWN_TOO_MUCH else 'GROWN'}: {name}: {ratio:.3f}, committed {committed[name]:.3f}",
+                  flush=True)
+        return good
 
 
-def instructions(home, mode, kind, path):
-    done = home.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "tshark",
-                    *arguments(mode, kind, path), timeout=3600)
-    return int(re.search(rb"Collected : (\d+)", done.stderr).group(1))
+def marginal(counted):
+    """What smtpx and the built-in cost above the dissector that does nothing."""
+    return counted["smtpx"] - counted["null"], counted.get("built-in", 0) - counted["null"]
 
 
-def seconds(homes, mode, path, runs):
-    """The median of each kind's wall time, in paired runs."""
-    times = {kind: [] for kind in homes}
-    for _ in range(runs + 1):
-        for kind, home in homes.items():
-            start = time.perf_counter()
-            home.tshark(*arguments(mode, kind, path))
-            times[kind].append(time.perf_counter() - start)
-    return {kind: statistics.median(measured[1:]) for kind, measured in times.items()}
+TABLES = ["instructions", "items", "large", "no-mail", "growth"]
 
 
-def row(homes, name, mode, path, segments, runs):
-    counted = {kind: instructions(home, mode, kind, path) for kind, home in homes.items()}
-    timed = seconds(homes, mode, path, runs)
-    mine, theirs = counted["smtpx"] - counted["null"], counted["built-in"] - counted["null"]
-    return (f"| {name} | {mode} | {mine / 1e6:.1f} M | {theirs / 1e6:.1f} M | **{mine / theirs:.2f}** | "
-            f"{counted['smtpx'] / counted['built-in']:.3f} | {mine / segments:.0f} | {timed['smtpx']:.2f} s | "
-            f"{timed['built-in']:.2f} s | **{timed['smtpx'] / timed['built-in']:.2f}** |")
-
-
-def main():
+def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("smtpx", type=Path, help="the plugin")
     parser.add_argument("null", type=Path, help="the plugin that does nothing")
-    parser.add_argument("--quick", action="store_true", help="two captures and -q only")
-    parser.add_argument("--only", default="", help="captures whose name contains this")
-    parser.add_argument("--modes", default="", help="comma-separated: " + ", ".join(MODES))
+    parser.add_argument("--tables", default=",".join(TABLES), help="comma-separated: " + ", ".join(TABLES))
+    parser.add_argument("--modes", default="-q,-2,fields,-V", help="of the instructions' table (use --modes=-q)")
+    parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each kind")
+    parser.add_argument("--check", action="store_true", help="fail when an instruction ratio has grown by more than 5 %%")
+    parser.add_argument("--commit", action="store_true", help="write the ratios that --check compares with")
     chosen = parser.parse_args()
+    chosen.tables, chosen.modes = chosen.tables.split(","), chosen.modes.split(",")
     for plugin in (chosen.smtpx, chosen.null):
         if not plugin.is_file():
             parser.error(f"no such plugin: {plugin}")
-    names = [name for name in (QUICK if chosen.quick else generate.CAPTURES) if chosen.only in name]
-    modes = ["-q"] if chosen.quick else (chosen.modes.split(",") if chosen.modes else list(MODES))
-    homes = {"smtpx": Home(chosen.smtpx), "built-in": Home(), "null": Home(chosen.null)}
+    for table in chosen.tables:
+        if table not in TABLES:
+            parser.error(f"no such table: {table}")
+    for mode in chosen.modes:
+        if mode not in measure.MODES:
+            parser.error(f"no such mode: {mode}")
+    return chosen
+
+
+def main():
+    chosen = parse()
+    bench = Bench(chosen.smtpx, chosen.null, chosen.runs, chosen.only)
     try:
-        print(f"Wireshark {homes['smtpx'].version}; marginal: above a dissector that does nothing.\n")
-        print("| capture | mode | smtpx | built-in | ratio, marginal | ratio, whole run | smtpx per segment | "
-              "smtpx, wall | built-in, wall | ratio, wall |\n|---|---|---|---|---|---|---|---|---|---|")
-        for name in names:
-            path = homes["smtpx"].file("bench.pcap")
-            segments = generate.write(name, path)
-            for mode in modes:
-                print(row(homes, name, mode, path, segments, chosen.runs), flush=True)
+        if chosen.check:
+            return 0 if bench.check() else 1
+        if chosen.commit:
+            FIGURES.write_text(json.dumps({name: round(ratio, 4) for name, ratio in bench.checked().items()}, indent=4) + "\n")
+            return 0
+        print(f"Wireshark {bench.home.version}")
+        for table in chosen.tables:
+            print()
+            if table == "instructions":
+                bench.instructions(chosen.modes)
+            else:
+                getattr(bench, table.replace("-", "_"))()
     finally:
-        for home in homes.values():
-            home.remove()
+        bench.close()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,6 +2,8 @@
 """Captures for the benchmark: the same octets for the same arguments."""
 
 import random
+import struct
+from itertools import zip_longest
 
 import capture
 from capture import Connection, Segment
@@ -9,14 +11,19 @@ from capture import Connection, Segment
 SEED = 1
 MSS = 1460
 
+EHLO_REPLY = b"250-mx.example\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n"
+QUEUED = b"250 2.0.0 Ok: queued as 4F3A2B1C0D\r\n"
 
-def message(chance, octets):
-    """A text message of about so many octets."""
+
+# ---- Messages ----
+
+def message(chance, octets, dots=False):
+    """A text message of about so many octets; with dots each line begins with one (stuffed)."""
     lines = [b"From: Bob <bob@example.com>", b"To: Alice <alice@example.com>", b"Subject: message %d" % octets,
              b"Date: Tue, 15 Jan 2008 16:02:43 -0500", b"Message-ID: <%d@example.com>" % chance.getrandbits(60), b""]
     size = sum(len(line) + 2 for line in lines)
     while size < octets:
-        line = b" ".join(b"w%x" % chance.getrandbits(24) for _ in range(10))
+        line = (b".." if dots else b"") + b" ".join(b"w%x" % chance.getrandbits(24) for _ in range(10))
         lines.append(line)
         size += len(line) + 2
     return b"\r\n".join(lines) + b"\r\n"
@@ -31,29 +38,46 @@ def attachment(chance, octets):
     return head + line * (octets // len(line))
 
 
+# ---- Sessions ----
+
 def said(segments, side, octets, size=MSS):
     segments.extend(Segment(side, octets[start:start + size]) for start in range(0, len(octets), size))
 
 
-def session(bodies, pipelined=False, recipients=1, size=MSS):
+def chunks(body, size=1 << 20):
+    """BDAT commands with their chunks."""
+    for start in range(0, len(body), size):
+        chunk = body[start:start + size]
+        last = b" LAST" if start + size >= len(body) else b""
+        yield b"BDAT %d%s\r\n" % (len(chunk), last) + chunk
+
+
+def session(bodies, pipelined=False, recipients=1, size=MSS, bdat=False, hello=b"EHLO", ehlo_reply=EHLO_REPLY):
+    """The segments of a session with a message for each body."""
     segments = []
     said(segments, "S", b"220 mx.example ESMTP Postfix\r\n")
-    said(segments, "C", b"EHLO client.example\r\n")
-    said(segments, "S", b"250-mx.example\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n")
+    said(segments, "C", hello + b" client.example\r\n")
+    said(segments, "S", ehlo_reply)
     for body in bodies:
         envelope = [(b"MAIL FROM:<bob@example.com> SIZE=%d\r\n" % len(body), b"250 2.1.0 Ok\r\n")]
         envelope += [(b"RCPT TO:<alice%d@example.com>\r\n" % number, b"250 2.1.5 Ok\r\n") for number in range(recipients)]
-        envelope += [(b"DATA\r\n", b"354 End data with <CR><LF>.<CR><LF>\r\n")]
+        if not bdat:
+            envelope += [(b"DATA\r\n", b"354 End data with <CR><LF>.<CR><LF>\r\n")]
         if pipelined:
             envelope = [(b"".join(command for command, _ in envelope), b"".join(reply for _, reply in envelope))]
         for command, reply in envelope:
             said(segments, "C", command)
             said(segments, "S", reply)
-        said(segments, "C", body + b".\r\n", size)
-        said(segments, "S", b"250 2.0.0 Ok: queued as 4F3A2B1C0D\r\n")
+        for sent in chunks(body) if bdat else [body + b".\r\n"]:
+            said(segments, "C", sent, size)
+            said(segments, "S", QUEUED * (recipients if hello == b"LHLO" else 1))
     said(segments, "C", b"QUIT\r\n")
     said(segments, "S", b"221 2.0.0 Bye\r\n")
     return segments
+
+
+def one(bodies, **options):
+    return [Connection(session(bodies, **options))]
 
 
 def sessions(count, octets, pipelined=False):
@@ -61,19 +85,83 @@ def sessions(count, octets, pipelined=False):
     return [Connection(session([message(chance, octets)], pipelined)) for _ in range(count)]
 
 
-CAPTURES = {
-    "500 sessions, a mail of 2 KB each": lambda: sessions(500, 2000),
-    "500 sessions, pipelined": lambda: sessions(500, 2000, True),
-    "1 session, 500 mails of 1 KB": lambda: [Connection(session([message(random.Random(SEED), 1000)] * 500))],
-    "1 transaction, 2,500 recipients": lambda: [Connection(session([message(random.Random(SEED), 1000)], False, 2500))],
-    "a message of 1 MB": lambda: [Connection(session([attachment(random.Random(SEED), 1000000)]))],
-    "100 KB in segments of 7 octets": lambda: [Connection(session([message(random.Random(SEED), 100000)], size=7))],
-    "a message of 10 MB": lambda: [Connection(session([attachment(random.Random(SEED), 10000000)]))],
-}
+def text(octets, **options):
+    return message(random.Random(SEED), octets, **options)
 
 
-def write(name, path):
-    """Writes the capture of that name; gives the number of segments with octets."""
-    connections = list(capture.numbered(CAPTURES[name]()))
-    capture.save(path, connections)
+def recipients(count, pipelined=False):
+    return one([text(1000)], recipients=count, pipelined=pipelined)
+
+
+def reply_lines(count):
+    lines = b"".join(b"250-X-CAPABILITY-%d\r\n" % number for number in range(count))
+    return one([text(1000)], ehlo_reply=b"250-mx.example\r\n" + lines + b"250 8BITMIME\r\n")
+
+
+def long_line(octets):
+    segments = session([])
+    at = len(segments) - 2
+    long = []
+    said(long, "C", b"XLONG " + b"x" * octets + b"\r\n")
+    return [Connection(segments[:at] + long + [Segment("S", b"500 5.5.2 Line too long\r\n")] + segments[at:])]
+
+
+def implicit_tls(connections, tls):
+    """The same sessions on port 465, each segment a record."""
+    return [Connection(tls.wrap(connection.segments), port=465) for connection in connections]
+
+
+# ---- No mail ----
+
+def web(requests):
+    segments = []
+    for _ in range(requests):
+        said(segments, "C", b"GET /index.html HTTP/1.1\r\nHost: www.example\r\n\r\n")
+        said(segments, "S", b"HTTP/1.1 200 OK\r\nContent-Length: 1200\r\n\r\n" + b"x" * 1200)
+    return [Connection(segments, port=80)]
+
+
+def bulk(count):
+    """TCP on a port that is nobody's, with octets of any kind."""
+    chance = random.Random(SEED)
+    segments = []
+    for _ in range(count):
+        said(segments, chance.choice("CS"), chance.randbytes(chance.choice((100, 800, MSS))))
+    return [Connection(segments, port=9999)]
+
+
+def write_dns(count, path):
+    query = struct.pack(">HHHHHH", 1, 0x100, 1, 0, 0, 0) + b"\3www\7example\0" + struct.pack(">HH", 1, 1)
+    writer = capture.Writer()
+    for number in range(count):
+        ports = struct.pack(">HHHH", 20000 + number % 20000, 53, 8 + len(query), 0)
+        writer.packet(capture.ipv4("10.0.0.1", "10.0.0.2", 17, ports + query))
+    writer.save(path)
+    return count
+
+
+# ---- Captures ----
+
+def write(connections, path, interleaved=False):
+    """Writes connections; gives the number of segments with octets."""
+    connections = list(capture.numbered(connections))
+    if interleaved:
+        interleave(connections, path)
+    else:
+        capture.save(path, connections)
     return sum(len(connection.segments) for connection in connections)
+
+
+def interleave(connections, path):
+    """All connections at once: a segment of each, then the next of each."""
+    writer = capture.Writer()
+    sequences = [dict(connection.isn) for connection in connections]
+    for row in zip_longest(*(connection.segments for connection in connections)):
+        for connection, sequence, segment in zip(connections, sequences, row):
+            if segment:
+                other = "S" if segment.side == "C" else "C"
+                flags = capture.ACK | capture.PSH
+                writer.packet(capture.tcp(connection, segment.side, sequence[segment.side], sequence[other], flags,
+                                          segment.octets))
+                sequence[segment.side] += len(segment.octets)
+    writer.save(path)

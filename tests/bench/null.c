@@ -35,6 +35,7 @@ void proto_reg_handoff_smtpnull(void)
 {
     dissector_add_uint("tcp.port", 25, null_handle);
     dissector_add_uint("tcp.port", 587, null_handle);
+    ssl_dissector_add(465, null_handle);
 }
 
 void plugin_register(void)

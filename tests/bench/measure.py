@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a run of tshark costs: instructions, seconds, octets of memory."""
+
+import os
+import re
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+# tshark dissects nothing for -q alone; a tap that counts frames makes it.
+MODES = {
+    "-q": ["-q", "-z", "io,stat,0"],
+    "-2": ["-2", "-q", "-z", "io,stat,0"],
+    "fields": ["-T", "fields", "-e", "{command}", "-e", "{code}"],
+    "-V": ["-V"],
+    "export": ["-q", "--export-objects", "imf,{folder}"],
+}
+FIELDS = {
+    "smtpx": ("smtpx.command", "smtpx.reply.code"),
+    "built-in": ("smtp.command_line", "smtp.response.code"),
+    "null": ("vlan.id", "arp.opcode"),
+}
+# What IMF costs is its own: without it, text that nobody reads is left.
+WITHOUT_IMF = ["--disable-protocol", "imf"]
+
+
+def arguments(mode, kind, path, home, imf=False):
+    """tshark's, for a mode, with one of the dissectors in FIELDS."""
+    command, code = FIELDS[kind]
+    folder = home.work / "exported"
+    parts = [part.format(command=command, code=code, folder=folder) for part in MODES[mode]]
+    return ["-r", path] + parts + ([] if imf or mode == "export" else WITHOUT_IMF)
+
+
+def instructions(home, *tshark):
+    """Instructions of a run, start-up included (valgrind --tool=callgrind); they repeat to 0.1 %."""
+    done = home.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "tshark", *tshark, timeout=3600)
+    return int(re.search(rb"Collected : (\d+)", done.stderr).group(1))
+
+
+def counted(homes, mode, path, imf=False, options=()):
+    """Instructions of each kind of dissector."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {kind: pool.submit(instructions, home, *arguments(mode, kind, path, home, imf), *options)
+                for kind, home in homes.items()}
+        return {kind: run.result() for kind, run in runs.items()}
+
+
+def once(home, *tshark):
+    """(wall seconds, CPU seconds, peak octets of memory) of a run."""
+    start = time.perf_counter()
+    done = home.run("/usr/bin/time", "-f", "%U %S %M", "tshark", *tshark, timeout=3600)
+    wall = time.perf_counter() - start
+    user, system, kilobytes = done.stderr.split(b"\n")[-2].split()
+    return wall, float(user) + float(system), int(kilobytes) * 1024
+
+
+def timed(homes, mode, path, runs, imf=False):
+    """The medians of paired runs: kind -> (wall, CPU, peak)."""
+    measured = {kind: [] for kind in homes}
+    for _ in range(runs):
+        for kind, home in homes.items():
+            measured[kind].append(once(home, *arguments(mode, kind, path, home, imf)))
+    return {kind: tuple(map(statistics.median, zip(*figures))) for kind, figures in measured.items()}
+
+
+def items(home, kind, path, options=()):
+    """How many items of the tree tshark -V shows of the dissector."""
+    shown, count = False, 0
+    for line in home.text(*arguments("-V", kind, path, home), *options).splitlines():
+        if not line.startswith(" "):
+            shown = line.startswith("Simple Mail Transfer Protocol")
+        count += shown
+    return count
