@@ -159,6 +159,8 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         .position = smtpx_position(&session->streams[layer][view.side], layer, tvb, pinfo, data),
         .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(tvb),
     };
+    if (!PINFO_FD_VISITED(pinfo))
+        smtpx_position_unseen(session, pinfo, data, &hand);
     return dissect_units(&view, session, hand, data) ? (int)length : 0;
 }
 
@@ -188,8 +190,9 @@ static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side)
 {
     if (pinfo->flags.in_error_pkt || smtpx_ports_are_builtin(pinfo))
         return false;
+    /* What was said before was not recognised, perhaps. */
     if (!smtpx_track_find(pinfo) && !PINFO_FD_VISITED(pinfo))
-        smtpx_track_begin(pinfo, layer, side);
+        smtpx_track_begin(pinfo, layer, side)->from_start = false;
     return true;
 }
 

@@ -118,3 +118,47 @@ uint64_t smtpx_position(smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, 
         return remembered_position(stream, tvb, pinfo);
     return smtpx_records_unwrap(&stream->records, pinfo->num, sequence);
 }
+
+/* Octets between the start of a connection and a sequence number of one of its
+ * ends; 0 when that is not known.  It is TCP's preference whether its numbers begin
+ * at 0 or where they really do. */
+static uint32_t octets_from_start(const smtpx_session *session, const tcp_flow_t *flow, uint32_t sequence)
+{
+    enum {
+        MOST = 1 << 20 /* more are hardly missing: then the numbers mean something else */
+    };
+    uint32_t octets = flow ? MIN(sequence - 1, sequence - 1 - flow->base_seq) : sequence - 1;
+
+    return session->from_start && octets < MOST ? octets : 0;
+}
+
+/* How many octets of a stream were acknowledged that nobody has offered. */
+static uint64_t unseen(const smtpx_session *session, const smtpx_stream *stream, const tcp_flow_t *flow, uint32_t frame,
+                       uint32_t acknowledged)
+{
+    uint64_t position;
+
+    if (!stream->begun)
+        return octets_from_start(session, flow, acknowledged);
+    position = smtpx_records_unwrap(&stream->records, frame, acknowledged);
+    return position > stream->next + stream->waiting_for ? position - stream->next : 0;
+}
+
+void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand)
+{
+    const smtpx_stream *mine = &session->streams[hand->layer][hand->direction];
+    const smtpx_stream *other = &session->streams[hand->layer][!hand->direction];
+    const struct tcp_analysis *tcp = NULL;
+    const struct tcpinfo *numbers = data;
+
+    if (hand->layer != SMTPX_LAYER_TCP || !numbers)
+        return;
+    if (!mine->begun || !other->begun)
+        tcp = get_tcp_conversation_data(session->conversation, pinfo);
+    if (!mine->begun)
+        hand->missing = octets_from_start(session, tcp ? tcp->fwd : NULL, numbers->seq);
+    hand->ahead = unseen(session, other, tcp ? tcp->rev : NULL, pinfo->num, numbers->lastackseq);
+    /* A FIN counts as one octet. */
+    if (hand->ahead == 1)
+        hand->ahead = 0;
+}

@@ -20,4 +20,9 @@ void smtpx_position_handoff(void);
  *  @param data  what TCP or TLS passed to the dissector; may be NULL */
 uint64_t smtpx_position(smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo, const void *data);
 
+/** What TCP's numbers say of octets that were not offered: fills in hand->missing
+ *  and hand->ahead.  First pass only.
+ *  @param data  what TCP passed to the dissector; may be NULL */
+void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand);
+
 #endif /* SMTPX_POSITION_H */

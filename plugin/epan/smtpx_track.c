@@ -114,11 +114,14 @@ static void set_end(smtpx_end *end, const address *host, uint32_t port)
 smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
+    smtp_opening opening = find_opening(pinfo, conversation);
     smtp_memory memory = {take_memory, wmem_file_scope()};
     smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
     bool by_server = sender == SMTP_SERVER;
 
-    session->core = smtp_session_new(&memory, find_opening(pinfo, conversation));
+    session->core = smtp_session_new(&memory, opening);
+    /* Nobody else has read what was said before. */
+    session->from_start = opening.frame > 0 && !conversation_get_dissector(conversation, pinfo->num);
     session->inside_tls = layer == SMTPX_LAYER_TLS;
     session->ordinal = ++sessions;
     session->first_frame = pinfo->num;
@@ -151,7 +154,7 @@ static void learn_gap(smtpx_session *session, smtpx_stream *stream, const packet
     if (stream->waiting_for > 0)
         smtpx_records_append(&stream->records, stream->next, pinfo->num, &unit);
     stream->waiting_for = 0;
-    smtp_session_gap(session->core, hand->direction, missing);
+    smtp_session_gap(session->core, hand->direction, missing, hand->ahead);
 }
 
 /* Keeps what is known now, if it has changed. First pass only. */
@@ -195,13 +198,16 @@ static const smtpx_record *learn(smtpx_session *session, smtpx_stream *stream, c
         .octets = hand->octets,
         .length = hand->length,
         .can_wait = hand->can_wait,
+        .ahead = hand->ahead,
         .frame = pinfo->num,
         .time = nanoseconds(&pinfo->abs_ts),
     };
     const smtpx_record *record;
     smtp_unit unit;
 
-    if (stream->begun && hand->position > stream->next)
+    if (!stream->begun)
+        stream->next = hand->position - hand->missing;
+    if (hand->position > stream->next)
         learn_gap(session, stream, pinfo, hand);
     stream->begun = true;
     stream->next = hand->position;

@@ -59,6 +59,7 @@ typedef struct smtpx_session {
     port_type ptype;
     smtpx_end client; /**< who was it when the session began */
     smtpx_end server;
+    bool from_start;            /**< it is the first that is said on its connection, unless octets are missing */
     bool inside_tls;            /**< TLS has begun */
     smtpx_stream streams[2][2]; /**< by smtpx_layer and direction */
 } smtpx_session;
@@ -78,6 +79,8 @@ typedef struct smtpx_hand {
     uint32_t length;   /**< captured octets in hand */
     uint64_t position; /**< of octets[0] */
     bool can_wait;     /**< TCP or TLS would bring more */
+    uint64_t ahead;    /**< first pass: see smtp_input */
+    uint32_t missing;  /**< first pass: octets before the first of its stream */
 } smtpx_hand;
 
 void smtpx_track_register(int proto);

@@ -72,7 +72,7 @@ static void view_envelope(smtpx_view *view, proto_tree *tree, const smtp_transac
                             recipient->of.address);
     }
     /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
-    if (transaction->recipients_missed || (!transaction->recipients && transaction->status == SMTP_STATUS_INCOMPLETE))
+    if (transaction->missed || transaction->status == SMTP_STATUS_INCOMPLETE)
         return;
     proto_item_set_generated(
         proto_tree_add_uint(tree, hf_smtpx_transaction_accepted_count, view->tvb, 0, 0, transaction->accepted));

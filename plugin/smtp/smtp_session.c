@@ -16,7 +16,7 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
 
     session->memory = *memory;
     session->opening = opening;
-    session->doubt = opening.frame == 0;
+    session->doubt = session->missed = opening.frame == 0;
     session->block = 8;
     return session;
 }
@@ -78,10 +78,10 @@ const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets,
 }
 
 /* What was told of a transaction stays as it is. */
-void smtp_session_miss_recipients(smtp_transaction *transaction)
+void smtp_session_miss(smtp_transaction *transaction)
 {
     if (transaction && transaction->status == SMTP_STATUS_INCOMPLETE)
-        transaction->recipients_missed = true;
+        transaction->missed = true;
 }
 
 /* ---- Directions ---- */
@@ -193,6 +193,35 @@ static bool read_side(smtp_session *session, smtp_side_state *side, const smtp_i
                                      : smtp_session_read_server(session, input, unit);
 }
 
+/* Replies that the client had seen answer nothing that it says from here on; and a
+ * reply follows from all that the server had seen. */
+static void note_acknowledged(smtp_session *session, const smtp_input *input, bool by_client)
+{
+    if (!by_client) {
+        session->acknowledged = 0;
+        session->replied = input->ahead;
+    } else if (input->ahead > session->acknowledged) {
+        session->acknowledged = input->ahead;
+        session->answered = session->newest;
+    }
+}
+
+/* Replies are missing: what they answered waits for nothing any more. */
+static void drop_answered(smtp_session *session, uint64_t octets)
+{
+    const smtp_exchange *last = octets <= session->acknowledged ? session->answered : session->newest;
+    bool more = last != NULL;
+
+    while (more) {
+        smtp_session_miss(session->oldest->transaction);
+        more = session->oldest != last;
+        session->oldest = session->oldest->next;
+    }
+    if (!session->oldest)
+        session->newest = NULL;
+    session->acknowledged = 0;
+}
+
 bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit)
 {
     smtp_side_state *side = &session->sides[direction];
@@ -203,6 +232,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     if (!side->waiting)
         side->first_time = input->time;
     side->waiting = true;
+    note_acknowledged(session, input, unit->side == SMTP_CLIENT);
     if (!read_side(session, side, input, unit))
         return false;
     if (side->after_gap)
@@ -218,22 +248,20 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
 
 /* ---- What was not seen ---- */
 
-void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octets)
+void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octets, uint64_t ahead)
 {
     smtp_side_state *side = &session->sides[direction];
 
     *side = (smtp_side_state){.after_gap = true, .tls = side->tls, .opaque = side->opaque, .seen = true};
     if (side == smtp_session_side(session, SMTP_CLIENT)) {
-        smtp_session_gap_in_message(session, octets);
+        smtp_session_gap_in_message(session, octets, ahead);
         return;
     }
     session->reply = session->reply_begun = (smtp_reply){.length = 0};
     session->reply_goes_on = false;
     session->greeted = true;
     session->starttls = NULL;
-    for (smtp_exchange *lost = session->oldest; lost; lost = lost->next)
-        smtp_session_miss_recipients(lost->transaction);
-    session->oldest = session->newest = NULL;
+    drop_answered(session, octets);
 }
 
 void smtp_session_inside_tls(smtp_session *session)

@@ -118,24 +118,24 @@ struct smtp_transaction {
     uint32_t ordinal;        /**< in the session, from 1 */
     uint32_t parts;          /**< MESSAGE units of it */
     uint32_t stuffed_lines;
-    uint32_t accepted;      /**< recipients */
-    uint32_t refused;       /**< recipients */
-    uint32_t last_frame;    /**< with octets of the message, or with its end */
-    uint8_t status;         /**< smtp_status */
-    bool started;           /**< message octets were read */
-    bool whole;             /**< the message is over */
-    bool unknown_start;     /**< the message began before what was seen */
-    bool lf_ends_line;      /**< see smtp_body.h */
-    bool chunked;           /**< by BDAT: no dots are stuffed */
-    bool elsewhere;         /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
-    bool per_recipient;     /**< the message is answered once for each recipient */
-    bool not_taken;         /**< DATA or a chunk was refused */
-    bool dropped;           /**< MAIL was refused: what was said in it belongs to the previous one */
-    bool recipients_missed; /**< commands or replies were lost: there may be more recipients */
-    bool counted;           /**< told_octets are all of it */
-    bool told;              /**< a reply of this transaction has ends_transaction */
-    const void *last_unit;  /**< the caller's: the last unit of the transaction */
-    void *host;             /**< the caller's; NULL at first */
+    uint32_t accepted;     /**< recipients */
+    uint32_t refused;      /**< recipients */
+    uint32_t last_frame;   /**< with octets of the message, or with its end */
+    uint8_t status;        /**< smtp_status */
+    bool started;          /**< message octets were read */
+    bool whole;            /**< the message is over */
+    bool unknown_start;    /**< the message began before what was seen */
+    bool lf_ends_line;     /**< see smtp_body.h */
+    bool chunked;          /**< by BDAT: no dots are stuffed */
+    bool elsewhere;        /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
+    bool per_recipient;    /**< the message is answered once for each recipient */
+    bool not_taken;        /**< DATA or a chunk was refused */
+    bool dropped;          /**< MAIL was refused: what was said in it belongs to the previous one */
+    bool missed;           /**< commands or replies of it were lost: of recipients, or what ended it */
+    bool counted;          /**< told_octets are all of it */
+    bool told;             /**< a reply of this transaction has ends_transaction */
+    const void *last_unit; /**< the caller's: the last unit of the transaction */
+    void *host;            /**< the caller's; NULL at first */
 };
 
 /** What was read. */
@@ -158,6 +158,8 @@ typedef struct smtp_input {
     const uint8_t *octets;
     uint32_t length;
     bool can_wait;  /**< when more are needed, the same octets come again with more behind them */
+    uint64_t ahead; /**< octets of the other side, behind what was read of it, that the sender has seen
+                         though they are not in the capture, or not yet */
     uint32_t frame; /**< from 1, never falling */
     int64_t time;   /**< ns */
 } smtp_input;
@@ -194,8 +196,9 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening);
  *          there are none */
 bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit);
 
-/** @p octets of a direction are missing before what is read next. */
-void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octets);
+/** @p octets of a direction are missing before what is read next.
+ *  @param ahead  of what is read next, see smtp_input */
+void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t octets, uint64_t ahead);
 
 /** TLS has begun: what is read from now on is the session inside it, which
  *  knows nothing of what was said before (RFC 3207, 4.2). */

@@ -55,6 +55,7 @@ static void begin_auth(smtp_session *session, smtp_exchange *exchange, const uin
 
 static void begin_transaction(smtp_session *session, smtp_exchange *exchange)
 {
+    session->missed = false;
     exchange->transaction = smtp_session_transaction(session);
     exchange->transaction->sender = exchange;
     exchange->transaction->duration = exchange->time;
@@ -137,6 +138,9 @@ static bool answer_unit(smtp_session *session, const smtp_input *input, const sm
 {
     smtp_exchange *exchange = smtp_session_enqueue(session, SMTP_VERB_AUTH_ANSWER, input);
 
+    /* A challenge was lost: whether LOGIN's wanted a name or a password nobody knows. */
+    if (input->ahead && session->mechanism == SMTP_MECHANISM_LOGIN && smtp_session_side(session, SMTP_SERVER)->seen)
+        session->mechanism = SMTP_MECHANISM_UNSEEN;
     unit->role = SMTP_ROLE_AUTH_ANSWER;
     unit->length = line->length;
     unit->exchange = exchange;

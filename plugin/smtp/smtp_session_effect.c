@@ -41,9 +41,9 @@ static effect effect_of(const smtp_exchange *exchange, uint16_t code)
 {
     static const uint8_t column[] = {0, 1, 2, 2};
 
-    /* Without the command, the two codes that say what comes next still do. */
+    /* Without the command, the codes that say what comes next still do. */
     if (!exchange)
-        return code == 354 ? CONTENT : code == 334 ? CHALLENGE : NONE;
+        return code == 354 ? CONTENT : code == 334 ? CHALLENGE : code == 355 ? RESUME : NONE;
     return (effect)effects[exchange->verb][column[code / 100 - 2]];
 }
 
@@ -62,11 +62,14 @@ static void end_transaction(smtp_session *session, smtp_transaction *transaction
     }
 }
 
-/* The client gives it up: because the server would not have it? */
+/* The client gives it up: because the server would not have it?  Where a reply may
+ * have been lost, nobody knows. */
 static void abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
     bool refused = transaction && (transaction->not_taken || (transaction->refused > 0 && transaction->accepted == 0));
 
+    if (!transaction || (transaction->missed && !transaction->not_taken))
+        return;
     end_transaction(session, transaction, refused ? SMTP_STATUS_REFUSED : SMTP_STATUS_ABORTED, unit);
 }
 
@@ -142,7 +145,7 @@ static void end_message(smtp_session *session, const smtp_exchange *exchange, ui
     smtp_exchange *recipient = exchange->of.recipient;
     bool taken = code / 100 == 2;
 
-    if (!transaction)
+    if (!transaction || (transaction->per_recipient && transaction->missed))
         return;
     if (recipient && !taken)
         fail_recipient(transaction, recipient);
@@ -168,14 +171,16 @@ static void end_chunk(smtp_session *session, const smtp_exchange *exchange, uint
 
 /* ---- What follows ---- */
 
-/* DATA was accepted; its message may have begun without waiting for that. */
+/* DATA was accepted; its message may have begun without waiting for that.  If DATA
+ * was lost, the start of the message may be among what was lost with it. */
 static void content_follows(smtp_session *session, const smtp_exchange *exchange)
 {
     smtp_transaction *transaction = exchange ? exchange->transaction : session->transaction;
 
     if (session->mode != SMTP_MODE_LINES || (exchange && exchange->early))
         return;
-    smtp_session_begin_message(session, transaction);
+    transaction = smtp_session_begin_message(session, transaction);
+    transaction->unknown_start = !exchange && smtp_session_side(session, SMTP_CLIENT)->seen;
     session->doubt = false;
 }
 
@@ -253,7 +258,10 @@ void smtp_session_learn_server(smtp_session *session, const uint8_t *octets, uin
     uint32_t end = smtp_skip_token(octets, start, smtp_span_end(parsed.text));
     smtp_enhanced enhanced;
 
-    /* Neither has an enhanced code (RFC 2034, 4): then it is a reply to something else. */
+    /* Neither has an enhanced code (RFC 2034, 4): then it is a reply to something else.
+     * So it may be where the start of the connection was not seen: "220 go ahead". */
+    if (!session->opening.frame && !session->swapped && start < end && !memchr(octets + start, '.', end - start))
+        return;
     if (parsed.code == 220 && end > start && !smtp_enhanced_parse(octets, parsed.text, parsed.code, &enhanced))
         session->facts.server = smtp_session_keep(session, octets + start, end - start);
 }
@@ -323,6 +331,10 @@ static void apply_to_session(smtp_session *session, effect what, smtp_exchange *
                              uint32_t length)
 {
     switch (what) {
+    case RESUME:
+        if (!exchange)
+            resume(session->transaction, octets, length);
+        break;
     case NO_LMTP:
         session->facts.protocol = SMTP_PROTOCOL_UNKNOWN;
         break;

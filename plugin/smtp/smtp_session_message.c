@@ -30,10 +30,19 @@ bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octe
     return transaction->whole && transaction->gap == 0 && !transaction->unknown_start && !transaction->elsewhere;
 }
 
+/* A message whose MAIL was lost, or never sent. */
+static smtp_transaction *without_mail(smtp_session *session)
+{
+    smtp_transaction *transaction = smtp_session_transaction(session);
+
+    transaction->missed = true;
+    return transaction;
+}
+
 smtp_transaction *smtp_session_begin_message(smtp_session *session, smtp_transaction *transaction)
 {
     if (!transaction || transaction->started)
-        transaction = smtp_session_transaction(session);
+        transaction = without_mail(session);
     transaction->started = true;
     transaction->lf_ends_line = session->lf_ends_line;
     session->transaction = transaction;
@@ -48,7 +57,7 @@ void smtp_session_end_message(smtp_session *session, smtp_transaction *transacti
     transaction->whole = true;
     session->mode = SMTP_MODE_LINES;
     session->end_length = 0;
-    session->doubt = false;
+    session->doubt = transaction->unknown_start || transaction->gap > 0;
     if (session->transaction == transaction)
         session->transaction = NULL;
 }
@@ -160,9 +169,10 @@ void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, co
     smtp_transaction *transaction = session->transaction;
 
     if (!transaction)
-        transaction = smtp_session_transaction(session);
+        transaction = without_mail(session);
     exchange->transaction = transaction;
     exchange->last = chunk->last;
+    transaction->unknown_start = transaction->unknown_start || session->missed;
     transaction->started = true;
     transaction->chunked = true;
     session->counted = exchange;
@@ -226,21 +236,57 @@ static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
     return octets - missing;
 }
 
-void smtp_session_gap_in_message(smtp_session *session, uint64_t octets)
+/* The server had all that is missing when it last replied, and the client had that
+ * reply when it went on: what the reply says holds.
+ * @return false when it says nothing, as it came in the middle of a message */
+static bool gap_before_reply(smtp_session *session, uint64_t octets)
+{
+    smtp_transaction *transaction = session->transaction;
+
+    if (session->mode == SMTP_MODE_DATA && transaction->octets > 0)
+        return false;
+    session->missed = true;
+    smtp_session_miss(transaction);
+    session->doubt = false;
+    if (session->mode == SMTP_MODE_DATA && session->last_code == 354) {
+        transaction->unknown_start = false;
+        return true;
+    }
+    if (session->mode == SMTP_MODE_AUTH && session->last_code == 334) {
+        if (session->mechanism != SMTP_MECHANISM_LOGIN || session->challenges < 2)
+            session->mechanism = SMTP_MECHANISM_UNSEEN;
+        return true;
+    }
+    if (session->mode == SMTP_MODE_DATA) {
+        transaction->gap = transaction->octets = octets;
+        smtp_session_end_message(session, transaction);
+    }
+    session->mode = SMTP_MODE_LINES;
+    session->doubt = false;
+    session->unsure = session->oldest != NULL;
+    return true;
+}
+
+void smtp_session_gap_in_message(smtp_session *session, uint64_t octets, uint64_t ahead)
 {
     if (session->mode == SMTP_MODE_BDAT || session->mode == SMTP_MODE_BLOB)
         octets = gap_in_counted(session, octets);
     if (octets == 0)
         return;
+    if (octets <= session->replied && !ahead && gap_before_reply(session, octets))
+        return;
     session->doubt = true;
     if (session->mode == SMTP_MODE_DATA) {
-        session->transaction->octets += octets;
-        session->transaction->gap += octets;
+        if (!session->transaction->unknown_start || session->transaction->octets > 0) {
+            session->transaction->octets += octets;
+            session->transaction->gap += octets;
+        }
         session->end_length = 0;
         smtp_body_gap(&session->body);
         return;
     }
-    smtp_session_miss_recipients(session->transaction);
+    session->missed = true;
+    smtp_session_miss(session->transaction);
     /* What is missing was answered by a challenge: the next line answers that one. */
     if (session->mode == SMTP_MODE_AUTH && session->challenges > 1) {
         if (session->mechanism != SMTP_MECHANISM_LOGIN)

@@ -76,7 +76,7 @@ static bool find_proven(smtp_session *session, uint16_t code)
     if (!code_proves(code, session->newest))
         return false;
     while (!code_proves(code, exchange)) {
-        smtp_session_miss_recipients(exchange->transaction);
+        smtp_session_miss(exchange->transaction);
         exchange = exchange->next;
     }
     session->oldest = exchange;
@@ -135,11 +135,14 @@ static smtp_exchange *take_answered(smtp_session *session, const smtp_input *inp
     if (!session->oldest || (session->unsure && !find_proven(session, code))) {
         session->unexpected++;
         if (session->oldest)
-            smtp_session_miss_recipients(session->oldest->transaction);
+            smtp_session_miss(session->oldest->transaction);
         return NULL;
     }
-    if (is_proof(code) && !code_proves(code, session->oldest))
-        find_proven(session, code);
+    /* Of what answers it alone, nothing waits: if commands were lost, it was one of those. */
+    if (is_proof(code) && !code_proves(code, session->oldest) && !find_proven(session, code) && input->ahead) {
+        session->unexpected++;
+        return NULL;
+    }
     session->unexpected = 0;
     pass_over_unanswered(session, code);
     exchange = session->oldest;
@@ -149,6 +152,12 @@ static smtp_exchange *take_answered(smtp_session *session, const smtp_input *inp
     }
     if (!exchange->reply_frame)
         exchange->reply_frame = input->frame;
+    /* For whom it is, and how many follow, is not known. */
+    if (exchange->transaction->missed) {
+        remove_oldest(session);
+        session->unsure = true;
+        return exchange;
+    }
     return take_one_of_several(session, exchange, code);
 }
 
@@ -181,9 +190,13 @@ static smtp_exchange *message_ended(smtp_session *session, const smtp_input *inp
     uint32_t last_line = smtp_body_lookalike(&session->body);
     smtp_input last = {.frame = transaction->last_frame, .time = session->body_time};
 
-    if (last_line == 0 || last_line > transaction->octets) {
-        session->doubt = transaction->unknown_start || transaction->gap > 0;
-        return code >= 400 && !session->doubt ? refuse_early(session, transaction) : NULL;
+    if (input->ahead || last_line == 0 || last_line > transaction->octets) {
+        session->doubt = input->ahead || transaction->unknown_start || transaction->gap > 0;
+        if (code >= 400 && !transaction->unknown_start &&
+            !(input->ahead && session->facts.protocol == SMTP_PROTOCOL_LMTP))
+            return refuse_early(session, transaction);
+        session->unsure = true;
+        return NULL;
     }
     transaction->end = smtp_session_enqueue(session, SMTP_VERB_END_OF_DATA, &last);
     session->unsure = false;
@@ -204,6 +217,8 @@ static void pair(smtp_session *session, const smtp_input *input, uint16_t code, 
     smtp_exchange *exchange;
     bool expected;
 
+    if (input->ahead)
+        smtp_session_miss(session->transaction);
     if (is_greeting(session, code))
         exchange = take_greeting(session, input);
     else if (session->mode == SMTP_MODE_DATA && !session->oldest && code / 100 != 3)
@@ -254,6 +269,7 @@ static bool reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     if (unit->exchange)
         unit->transaction = unit->exchange->transaction;
     if (is_reply && reply->complete) {
+        session->last_code = reply->code;
         smtp_session_apply(session, unit, reply->code, input->octets, reply->length);
         /* All is answered: the server waits for a command. */
         if (session->mode == SMTP_MODE_LINES && !session->oldest && !session->unsure)

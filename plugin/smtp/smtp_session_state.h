@@ -41,6 +41,10 @@ struct smtp_session {
     uint32_t block;      /**< how many are taken at once */
     bool unsure;         /**< commands were lost: a reply is paired only when its code proves the pair */
     uint32_t unexpected; /**< replies in a row that no exchange waited for */
+    uint64_t replied; /**< octets of the client that were not read, and that the server had seen when it last replied */
+    uint16_t last_code;      /**< of the last whole reply */
+    uint64_t acknowledged;   /**< octets of replies that were not read, and that the client had seen ... */
+    smtp_exchange *answered; /**< ... before it said what follows this one; NULL: all that waits */
 
     /* The server's side. */
     smtp_reply reply;          /**< the one being waited for */
@@ -55,6 +59,7 @@ struct smtp_session {
     /* The client's side. */
     smtp_mode mode;
     bool doubt;        /**< the next line is a command only if that is certain */
+    bool missed;       /**< octets were lost, or not captured, since the last MAIL: chunks, perhaps */
     bool lf_ends_line; /**< its last command did */
     smtp_transaction *transaction;
     uint32_t transactions;
@@ -84,9 +89,10 @@ smtp_exchange *smtp_session_enqueue(smtp_session *session, smtp_verb verb, const
 /** Keeps a text. */
 const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length);
 
-/** RCPT or its reply was lost, perhaps: how many recipients there are is not known.
+/** A command or a reply of a transaction was lost, perhaps: how many recipients it
+ *  has is not known, nor whether the server refused it.
  *  @param transaction  may be NULL */
-void smtp_session_miss_recipients(smtp_transaction *transaction);
+void smtp_session_miss(smtp_transaction *transaction);
 
 /** The state of the direction in which a side speaks. */
 smtp_side_state *smtp_session_side(smtp_session *session, smtp_side side);
@@ -123,8 +129,9 @@ void smtp_session_begin_blob(smtp_session *session, smtp_exchange *exchange);
 bool smtp_session_read_data(smtp_session *session, const smtp_input *input, smtp_unit *unit);
 bool smtp_session_read_counted(smtp_session *session, const smtp_input *input, smtp_unit *unit);
 
-/** Octets of the client are missing: counts them into what is being read. */
-void smtp_session_gap_in_message(smtp_session *session, uint64_t octets);
+/** Octets of the client are missing: counts them into what is being read.
+ *  @param ahead  see smtp_session_gap() */
+void smtp_session_gap_in_message(smtp_session *session, uint64_t octets, uint64_t ahead);
 
 /* ---- smtp_session_reply.c ---- */
 

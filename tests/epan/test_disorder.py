@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is guaranteed when a capture is not as the session was (docs/disorder.md).
+
+"The same": every value that is shown, in order.  "Nothing invented": every value
+shown is one of the undamaged session's, every pair is one of its pairs, and a
+capture that lacks octets says so.
+"""
+
+from collections import defaultdict
+
+import disorder
+import pytest
+import transcript
+
+# All that is said, and what is concluded from it.
+VALUES = ["command", "command.verb", "reply", "reply.code", "reply.enhanced", "helo", "mail.from", "rcpt.to", "bdat.size",
+          "capability", "auth.mechanism", "auth.username", "auth.authzid", "auth.result", "transaction.sender",
+          "transaction.recipient", "transaction.refused", "transaction.accepted_count", "transaction.refused_count",
+          "transaction.octets", "transaction.queue_id", "transaction.status", "session.client", "session.server",
+          "session.username", "session.protocol", "message.octets"]
+FIELDS = [f"smtpx.{name}" for name in VALUES]
+NOTES, PARTNER = "smtpx.anomaly", "smtpx.response_to"
+
+# Of these a part may be all there is.
+PARTLY = {"smtpx.command", "smtpx.reply"}
+SAYS_SO = {"gap", "message_gap", "unknown_start"}
+
+# Where octets that are missing say how to read the others, and nothing else does.
+EXCUSED = {
+    "whether LMTP is spoken, or answers for each recipient": [
+        "lmtp", "lmtp_bdat", "lmtp_hung_up", "lmtp_nobody", "lmtp_refused_then_mail", "prdr", "rfc2033_lmtp"],
+    "who is the client from now on": ["rfc2645_atrn", "turn"],
+    "that counted octets follow, among which are lines that are commands": [
+        "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
+    "what an answer to a challenge is": ["auth_again", "auth_answer_not_base64", "auth_digest_md5_layer",
+                                         "auth_every_mechanism", "auth_secrets", "auth_xoauth2"],
+    "that a part of the message is elsewhere": ["rfc1845_restart"],
+    "that a line ends with LF": ["lf_only_client"],
+    "that DATA was refused, or where the server took the message to end": ["lookalike_end", "verbs_standard"],
+    "what a reply answers that comes out of turn, or is none": [
+        "codes", "garbled_lines", "refused_before_the_dot", "reply_nobody_asked_for", "pipelined_replies_apart",
+        "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled"],
+}
+UNSURE = {name for names in EXCUSED.values() for name in names}
+
+# Where lines are cut and not put together, a part is read as it stands.
+CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed"}
+
+# Of these the part that a small snaplen leaves reads like something else.
+TRUNCATED = CUT | {"paths", "paths_more", "proxy_v1", "proxy_v2", "reply_code_changes"}
+
+
+def chosen():
+    """Dialogues in clear of which every octet is there; all on port 25."""
+    return [one for one in transcript.every() if one.opened and not one.only and not one.tls and one.tls_from is None
+            and not any(segment.lost for segment in one.segments)]
+
+
+@pytest.fixture(scope="module")
+def dialogues():
+    return {one.name: disorder.packets(one.connection()) for one in chosen()}
+
+
+def read(home, path, *options):
+    """{frame: {field: its values}} of what smtpx shows."""
+    fields = [*FIELDS, NOTES, PARTNER]
+    asked = [part for field in fields for part in ("-e", field)]
+    text = home.text("-r", path, "-2", "-T", "fields", "-E", "aggregator=\x1f", "-e", "frame.number", *asked, "-Y", "smtpx",
+                     *options)
+    rows = (line.split("\t") for line in text.split("\n") if line)
+    return {int(row[0]): {field: cell.split("\x1f") for field, cell in zip(fields, row[1:]) if cell} for row in rows}
+
+
+def end(packet):
+    return packet.side, packet.sequence + len(packet.octets)
+
+
+class Reading:
+    """What is shown of one connection."""
+
+    def __init__(self, frames, shown):
+        self.frames = frames  # packet: frame
+        self.shown = {packet: shown.get(frame, {}) for packet, frame in frames.items()}
+        self.packets = {frame: end(packet) for packet, frame in frames.items()}
+
+    def values(self):
+        return [(field, value) for cells in self.shown.values() for field in FIELDS for value in cells.get(field, [])]
+
+    def sets(self):
+        found = defaultdict(set)
+        for field, value in self.values():
+            found[field].add(value)
+        return found
+
+    def pairs(self):
+        """(the reply's packet, its command's), each by its end"""
+        return {(end(packet), self.packets.get(int(frame)))
+                for packet, cells in self.shown.items() for frame in cells.get(PARTNER, [])}
+
+    def notes(self):
+        return {note for cells in self.shown.values() for note in cells.get(NOTES, [])}
+
+
+def read_all(home, name, variants, options, snaplen=262144):
+    path = home.file(f"{name}.pcap")
+    frames = disorder.save(path, 25, variants, snaplen)
+    shown = read(home, path, *options)
+    return [Reading(one, shown) for one in frames]
+
+
+OPTIONS = {"": (), "out of order": ("-o", "tcp.reassemble_out_of_order:TRUE"),
+           "no reassembly": ("-o", "tcp.desegment_tcp_streams:FALSE")}
+
+
+@pytest.fixture(scope="module")
+def undamaged(home, dialogues):
+    """By setting and name."""
+    return {setting: dict(zip(dialogues, read_all(home, "undamaged", dialogues.values(), options)))
+            for setting, options in OPTIONS.items()}
+
+
+def damaged(home, dialogues, kind, setting, snaplen=262144):
+    """(name, packets, Reading) for each variant of each dialogue."""
+    variants = [(name, variant) for name, made in dialogues.items() for variant in getattr(disorder, kind)(made)]
+    readings = read_all(home, kind, [variant for _, variant in variants], OPTIONS[setting], snaplen)
+    assert len(variants) > 80
+    return [(name, variant, reading) for (name, variant), reading in zip(variants, readings)]
+
+
+@pytest.mark.parametrize("kind, setting", [("doubled", ""), ("doubled", "out of order"), ("swapped", "out of order"),
+                                           ("overlapping", "out of order")])
+def test_same(home, dialogues, undamaged, kind, setting):
+    """In what was out of order what is known of the session may be told of once more, or once less."""
+    for name, _, reading in damaged(home, dialogues, kind, setting):
+        if kind == "doubled":
+            assert sorted(reading.values()) == sorted(undamaged[setting][name].values()), name
+        assert reading.sets() == undamaged[setting][name].sets(), name
+
+
+def invented(reading, expected, facts, partly=PARTLY):
+    """Values that the undamaged session has not."""
+    for field, value in reading.values():
+        if field == "smtpx.transaction.status" and value == "incomplete":
+            continue
+        # Without the end of its transaction a recipient is what the reply to it said.
+        known = facts[field] | (facts["smtpx.rcpt.to"] if field.startswith("smtpx.transaction.re") else set())
+        if value not in known and not (field in partly and any(value in whole for whole in known)):
+            yield field, value
+    for reply, command in reading.pairs() - expected.pairs():
+        # The opening of the connection, which the greeting answers, has no octets.
+        if command is not None:
+            yield reply, command
+
+
+@pytest.mark.parametrize("kind, setting", [
+    ("missing", ""), ("missing", "no reassembly"), ("swapped", ""), ("late", ""), ("overlapping", ""), ("one_side", ""),
+    ("one_side", "out of order"), ("beginning_later", "")])
+def test_nothing_invented(home, dialogues, undamaged, kind, setting):
+    facts = {name: reading.sets() for name, reading in undamaged[setting].items()}
+    excused = UNSURE | (CUT if setting == "no reassembly" else set())
+    wrong = {(name, *what) for name, _, reading in damaged(home, dialogues, kind, setting) if name not in excused
+             for what in invented(reading, undamaged[setting][name], facts[name])}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("snaplen", [64, 96, 128, 256])
+def test_snaplen(home, dialogues, undamaged, snaplen):
+    """Of what the capture cut, the part that is there is shown."""
+    facts = {name: reading.sets() for name, reading in undamaged[""].items()}
+    for values in facts.values():
+        for field in FIELDS:
+            values[field] |= {value + "\\r" for value in values[field]}  # the LF was cut off
+    wrong = {(name, *what) for name, _, reading in damaged(home, dialogues, "whole", "", snaplen)
+             if name not in UNSURE | TRUNCATED for what in invented(reading, undamaged[""][name], facts[name], FIELDS)}
+    assert wrong == set()
+
+
+def test_says_so(home, dialogues):
+    """Octets are missing, and more of the same side follow."""
+    said = total = 0
+    for name, variant, reading in damaged(home, dialogues, "missing", ""):
+        lost = next(packet for packet in dialogues[name] if packet not in variant)
+        follow = [packet for packet in variant if packet.side == lost.side and packet.octets and
+                  packet.sequence > lost.sequence]
+        if not follow:
+            continue
+        total += 1
+        said += bool(reading.notes() & SAYS_SO)
+        assert reading.notes() & SAYS_SO or name in UNSURE, (name, lost)
+    assert said > 1000
+
+
+def test_finds_the_thread_again(home, dialogues, undamaged):
+    """A certain command behind what is missing is read as one."""
+    lost = set()
+    for name, variant, reading in damaged(home, dialogues, "missing", ""):
+        last = [packet for packet in variant if packet.side == "C" and packet.octets][-1:]
+        if name not in UNSURE and last and last[0].octets == b"QUIT\r\n":
+            if reading.shown[last[0]].get("smtpx.command.verb") != ["QUIT"]:
+                lost.add(name)
+    assert lost == set()
+
+
+def test_excused_exist(dialogues):
+    assert UNSURE <= {one.name for one in transcript.every()}
