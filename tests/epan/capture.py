@@ -3,6 +3,7 @@
 
 import struct
 from dataclasses import dataclass, field
+from pathlib import Path
 
 START = 1600000000.0  # time of the first frame
 
@@ -132,6 +133,30 @@ def save(path, connections, snaplen=262144):
     frames = [write(writer, connection) for connection in connections]
     writer.save(path)
     return frames
+
+
+def disordered(connection, chance):
+    """The head of a capture, and a connection's packets, one of them lost, doubled or out of order."""
+    writer = Writer()
+    write(writer, connection)
+    packets = writer.parts[1:]
+    kind, at = chance.choice(("lost", "doubled", "swapped")), chance.randrange(3, len(packets) - 3)
+    if kind == "lost":
+        del packets[at]
+    elif kind == "doubled":
+        packets.insert(at + chance.randint(1, 3), packets[at])
+    else:
+        packets[at], packets[at + 1] = packets[at + 1], packets[at]
+    return writer.parts[0], packets
+
+
+def save_disordered(path, connections, chance):
+    """Writes connections one after the other, each with a packet lost, doubled or out of order."""
+    packets = []
+    for connection in connections:
+        head, more = disordered(connection, chance)
+        packets += more
+    Path(path).write_bytes(b"".join([head] + packets))
 
 
 def split(segments, cut):

@@ -168,31 +168,12 @@ def test_settings_lose_nothing(home, transcripts, tls, options):
     check_clean(home, path, *[part for option in options for part in ("-o", option)])
 
 
-def disordered(connection, chance):
-    """Packets of a connection with one of them lost, doubled or out of order."""
-    writer = capture.Writer()
-    capture.write(writer, connection)
-    packets = writer.parts[1:]
-    kind, at = chance.choice(("lost", "doubled", "swapped")), chance.randrange(3, len(packets) - 3)
-    if kind == "lost":
-        del packets[at]
-    elif kind == "doubled":
-        packets.insert(at + chance.randint(1, 3), packets[at])
-    else:
-        packets[at], packets[at + 1] = packets[at + 1], packets[at]
-    return writer.parts[:1], packets
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_disorder(home, transcripts, seed):
     """Lost, doubled and swapped packets: nothing malformed, and both passes agree."""
-    chance = random.Random(seed)
-    head, packets = [], []
-    for connection in capture.numbered(one.connection() for one in transcripts.values() if one.plain):
-        head, more = disordered(connection, chance)
-        packets += more
     path = home.file("disorder.pcap")
-    path.write_bytes(b"".join(head + packets))
+    connections = capture.numbered(one.connection() for one in transcripts.values() if one.plain)
+    capture.save_disordered(path, connections, random.Random(seed))
     check_clean(home, path)
     once, twice = home.frames(path), home.frames(path, "-2")
     for number in once:

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ring 3: the four invariances, over all transcripts.
+"""Ring 3: three of the four invariances, over all transcripts; the fourth, order, is in test_clicks.py.
 
 split      any TCP segmentation gives the same fields
 pass       one pass shows what two passes show, forward references aside
-order      frames asked for in any order show the same
 transport  a session inside TLS means what it means in clear
 """
 
-import copy
 import random
 import ssl
 
@@ -17,6 +15,7 @@ import capture
 import stage
 import transcript
 from canonical import flat, meaning
+from stage import on_port
 from tls import Tls
 
 NAMES = [made.name for made in transcript.every()]
@@ -51,15 +50,6 @@ def anywhere(seed):
 
 CUTS = {"whole": pieces(1 << 30), "1 octet": pieces(1), "2 octets": pieces(2), "3 octets": pieces(3),
         "7 octets": pieces(7), **{f"anywhere {seed}": anywhere(seed) for seed in range(6)}}
-
-
-def on_port(made, port):
-    """The same session where SMTP needs no heuristics."""
-    made = copy.deepcopy(made)
-    made.port = port
-    for segment in made.segments:
-        segment.at = None
-    return made
 
 
 def read(home, path, staged, *arguments):
@@ -113,39 +103,6 @@ def test_pass(home, everything, tls):
     for number, frame in twice.items():
         if any(protocol.name == "smtpx" for protocol in frame.protocols):
             assert once_columns[number] == twice_columns[number]
-
-
-def labels(nodes):
-    for node in nodes:
-        yield node.get("l")
-        yield from labels(node.get("n", []))
-
-
-def shown(result):
-    """What is smtpx's or comes from it: TCP's own analysis is not our business."""
-    mine = [node for node in result["tree"] if node.get("f") in ("smtpx", "imf")]
-    return list(labels(mine)), result.get("col")
-
-
-def test_order(home, everything, tls):
-    count = len(home.frames(everything, *options(tls)))
-    setup = [("setconf", {"name": "tls.keylog_file", "value": str(tls.keylog)}), ("load", {"file": str(everything)})]
-    chance = random.Random(5)
-    asked = list(range(1, count + 1))
-    ordered = home.sharkd(setup + [("frame", {"frame": number, "proto": True, "columns": True}) for number in asked])
-    expected = dict(zip(asked, map(shown, ordered[len(setup):])))
-    shuffled = asked * 2
-    chance.shuffle(shuffled)
-    mixed = home.sharkd(setup + [("frame", {"frame": number, "proto": True, "columns": True}) for number in shuffled])
-    for number, result in zip(shuffled, mixed[len(setup):]):
-        for mine, theirs in zip(shown(result), expected[number]):
-            assert mine == theirs, f"frame {number}"
-    # and what is asked for in order is what two passes show
-    twice = home.frames(everything, "-2", "-o", f"tls.keylog_file:{tls.keylog}")
-    for number, frame in twice.items():
-        mine = [item.label for protocol in frame.protocols if protocol.name == "smtpx" for item in protocol.every()
-                if not item.hidden]
-        assert set(mine) <= set(expected[number][0]), f"frame {number}"
 
 
 TRANSPORTS = {

@@ -121,12 +121,22 @@ class Home:
         rows = ([section.text or "" for section in packet] for packet in ElementTree.fromstring(psml).iter("packet"))
         return {int(number): (protocol, info) for number, protocol, info in rows}
 
-    def sharkd(self, requests):
-        """The results of JSON-RPC requests: (method, params) pairs."""
+    def profile(self, name, **files):
+        """A configuration profile with these lines in its files; gives the options that choose it."""
+        folder = self.path / ".config/wireshark/profiles" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, lines in files.items():
+            (folder / file).write_text("".join(f"{line}\n" for line in lines))
+        if os.getuid() == 0:
+            subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", self.path / ".config"], check=True)
+        return "-C", name
+
+    def sharkd(self, requests, *options):
+        """The results of JSON-RPC requests: (method, params) pairs; options as profile() gives them."""
         lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
                  for number, (method, params) in enumerate(requests, 1)]
         lines.append(json.dumps({"jsonrpc": "2.0", "id": len(lines) + 1, "method": "bye"}))
-        done = self.run("sharkd", "-", input="\n".join(lines).encode() + b"\n", check=False)
+        done = self.run("sharkd", *(options or ["-"]), input="\n".join(lines).encode() + b"\n", check=False)
         answers = [json.loads(line) for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
         return [answer.get("result", answer.get("error")) for answer in answers[: len(requests)]]
 

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ring 3, the invariance of order: whatever is asked for in whatever order shows the same.
+
+And filters and columns: the same in tshark's one pass and two and in the running program.
+"""
+
+import random
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import capture
+import stage
+from clicks import ask, frame, is_frame, load, rows, setting, shown, told
+from tls import Tls
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def tls(home):
+    made = Tls(home.work)
+    home.own(made.keylog)
+    return made
+
+
+def options(tls):
+    return ["-o", f"tls.keylog_file:{tls.keylog}"]
+
+
+def anywhere(seed):
+    chance = random.Random(seed)
+
+    def cut(side, octets):
+        places = sorted({chance.randrange(1, len(octets)) for _ in range(2)}) if len(octets) > 1 else []
+        return [octets[start:end] for start, end in zip([0] + places, places + [len(octets)])]
+
+    return cut
+
+
+@pytest.fixture(scope="module")
+def everything(home, transcripts, tls):
+    path = home.file("everything.pcap")
+    stage.stage([stage.on_port(one, one.port) for one in transcripts.values()], path, tls)
+    return path
+
+
+@pytest.fixture(scope="module")
+def captures(home, transcripts, tls, everything):
+    """All transcripts as they stand, cut by TCP, and with a packet of each lost, doubled or late."""
+    opened = [stage.on_port(one, one.port) for one in transcripts.values() if one.opened and len(one.segments) > 1]
+    cut, disordered = home.file("clicks-cut.pcap"), home.file("clicks-disordered.pcap")
+    stage.stage(opened, cut, tls, cut=anywhere(3))
+    capture.save_disordered(disordered, stage.connect(opened, tls)[0], random.Random(4))
+    return {"as written": everything, "cut": cut, "disordered": disordered}
+
+
+# ---- Order ----
+
+# What else a user does between two clicks.
+BETWEEN = [
+    rows('smtpx.capability == "SIZE"'),
+    rows("smtpx.anomaly", "smtpx.anomaly", "smtpx.command", "smtpx.reply.code"),
+    rows('smtp.req.command == "MAIL"', "smtp.req.parameter", "smtpx.response_in"),
+    rows("smtpx", "smtpx.response_to", "smtpx.transaction.status", skip=50, limit=100),
+    rows(None, "smtpx.session", "smtp.response.code"),
+    rows("imf.subject", "imf.subject", "smtpx.message.octets"),
+    ("intervals", {"interval": 100, "filter": "smtpx.reply.code >= 400"}),
+    ("iograph", {"interval": 100, "graph0": "packets", "filter0": "smtpx.response_time > 0"}),
+    ("tap", {"tap0": "expert"}),
+    ("follow", {"follow": "TCP", "filter": "tcp.stream == 5"}),
+    ("check", {"filter": "smtpx.capability"}),
+    ("complete", {"field": "smtpx.transaction."}),
+]
+
+
+def shuffled(seed):
+    """Clicks in any order, every third packet clicked again, and something else now and then."""
+    def order(frames):
+        chance = random.Random(seed)
+        requests = frames + chance.sample(frames, len(frames) // 3) + BETWEEN * 3
+        chance.shuffle(requests)
+        return requests
+    return order
+
+
+ORDERS = {
+    "lists first, then backwards": lambda frames: BETWEEN + frames[::-1],
+    "to and fro": lambda frames: [request for pair in zip(frames[::2], frames[::-2]) for request in pair],
+    **{f"shuffled {seed}": shuffled(seed) for seed in range(3)},
+}
+
+
+@pytest.fixture(scope="module", params=["as written", "cut", "disordered"])
+def in_order(request, home, captures, tls):
+    """What comes before the first click, the clicks, and what each request tells when asked in order."""
+    before = [setting("tls.keylog_file", tls.keylog), load(captures[request.param])]
+    found, = ask(home, before, [rows("tcp.len > 0")])
+    frames = [frame(row["num"]) for row in found]
+    answers = ask(home, before, frames + BETWEEN)
+    return before, frames, {str(asked): told(asked, answer) for asked, answer in zip(frames + BETWEEN, answers)}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_order(home, in_order, order):
+    before, frames, expected = in_order
+    requests = ORDERS[order](frames)
+    assert any(map(is_frame, requests)) and len(requests) >= len(frames)
+    for request, answer in zip(requests, ask(home, before, requests)):
+        assert told(request, answer) == expected[str(request)], request
+
+
+def test_what_is_between_finds_something(in_order):
+    """Else the same would be nothing."""
+    _, _, expected = in_order
+    for request in BETWEEN:
+        found = expected[str(request)]
+        assert found, request
+        assert request[0] != "intervals" or found["frames"] > 10
+
+
+def test_clicks_show_what_two_passes_show(home, everything, tls):
+    before = [setting("tls.keylog_file", tls.keylog), load(everything)]
+    twice = home.frames(everything, "-2", *options(tls))
+    for number, answer in zip(twice, ask(home, before, [frame(number) for number in twice])):
+        mine = {item.label for protocol in twice[number].protocols if protocol.name == "smtpx"
+                for item in protocol.every() if not item.hidden}
+        assert mine <= set(shown(answer)[0]), f"frame {number}"
+
+
+# ---- Filters ----
+
+def readme_filters():
+    table = README.read_text().partition("## Filters to begin with")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+
+
+# Filters whose frames the fields themselves tell: field, and which of its values; None: any.
+FOUND_BY_VALUE = {
+    'smtpx.capability == "SIZE"': ("smtpx.capability", lambda value: value == "SIZE"),
+    'smtpx.capability contains "AUTH"': ("smtpx.capability", lambda value: "AUTH" in value),
+    "smtpx.anomaly": ("smtpx.anomaly", None),
+    'smtpx.transaction.status == "accepted"': ("smtpx.transaction.status", lambda value: value == "accepted"),
+    'smtpx.transaction.status == "incomplete"': ("smtpx.transaction.status", lambda value: value == "incomplete"),
+    'smtpx.transaction.status == "refused"': ("smtpx.transaction.status", lambda value: value == "refused"),
+    "smtpx.reply.code >= 500": ("smtpx.reply.code", lambda value: int(value) >= 500),
+    "smtpx.reply.class == 3": ("smtpx.reply.class", lambda value: value == "3"),
+    'smtpx.mail.from == ""': ("smtpx.mail.from", lambda value: value == ""),
+    'smtpx.rcpt.to contains "@"': ("smtpx.rcpt.to", lambda value: "@" in value),
+    "smtpx.response_in": ("smtpx.response_in", None),
+    "smtpx.starttls == 1": ("smtpx.starttls", lambda value: value == "1"),
+    "smtpx.message.octets > 50": ("smtpx.message.octets", lambda value: int(value) > 50),
+    "smtp.req.command": ("smtp.req.command", None),
+    'smtp.req.command == "MAIL"': ("smtp.req.command", lambda value: value == "MAIL"),
+    "smtp.response.code >= 400": ("smtp.response.code", lambda value: int(value) >= 400),
+    'smtp.rsp.parameter contains "SIZE"': ("smtp.rsp.parameter", lambda value: "SIZE" in value),
+    "smtp.auth.username": ("smtp.auth.username", None),
+}
+
+# What a first pass cannot know yet.
+LATER = re.compile(r"response_in|incomplete|transaction\.recipient")
+
+
+@pytest.fixture(scope="module")
+def by_value(home, everything, tls):
+    return home.frames(everything, "-2", *options(tls))
+
+
+@pytest.fixture(scope="module")
+def by_filter(home, everything, tls):
+    """Frames that sharkd finds, by filter; all filters in one running program."""
+    expressions = list(dict.fromkeys([*FOUND_BY_VALUE, *readme_filters()]))
+    before = [setting("tls.keylog_file", tls.keylog), load(everything)]
+    answers = ask(home, before, [rows(expression) for expression in expressions])
+    return {expression: [row["num"] for row in answer] for expression, answer in zip(expressions, answers)}
+
+
+def found(home, path, expression, *arguments):
+    return [int(line) for line in home.text("-r", path, "-Y", expression, "-T", "fields", "-e", "frame.number",
+                                            *arguments).split()]
+
+
+@pytest.mark.parametrize("expression", FOUND_BY_VALUE)
+def test_filter_finds_the_values(by_value, by_filter, expression):
+    name, fits = FOUND_BY_VALUE[expression]
+    expected = [number for number, one in by_value.items() if any(fits is None or fits(value)
+                                                                  for value in one.values(name))]
+    assert expected and by_filter[expression] == expected
+
+
+@pytest.mark.parametrize("expression", dict.fromkeys([*FOUND_BY_VALUE, *readme_filters()]))
+def test_filter_finds_the_same_everywhere(home, everything, tls, by_filter, expression):
+    arguments = (home, everything, expression, *options(tls))
+    assert found(*arguments, "-2") == by_filter[expression]
+    if not LATER.search(expression):
+        assert found(*arguments) == by_filter[expression]
+
+
+def test_readme_filters_are_read():
+    assert len(readme_filters()) >= 15 and 'smtpx.capability == "STARTTLS"' in readme_filters()
+
+
+# ---- Columns ----
+
+COLUMNS = ["smtpx.command.verb", "smtpx.reply.code", "smtpx.capability", "smtpx.rcpt.to", "smtpx.response_to",
+           "smtpx.transaction.status", "smtpx.transaction.refused", "smtpx.anomaly", "smtpx.session",
+           "smtp.req.command", "smtp.response.code"]
+
+
+def column_rows(home, path, *arguments, names="U"):
+    """The values of COLUMNS, by frame; names "R": codes by their names, as sharkd has them."""
+    wanted = ",".join(f'"{name}","%Cus:{name}:0:{names}"' for name in COLUMNS)
+    psml = home.tshark("-r", path, "-T", "psml", "-o", f"gui.column.format:{wanted}", *arguments)
+    return [[section.text or "" for section in packet] for packet in ElementTree.fromstring(psml).iter("packet")]
+
+
+def spaced(table):
+    """XML's attributes have a space for a CR, columns an escape."""
+    return [[value.replace("\\r", " ") for value in row] for row in table]
+
+
+def test_columns(home, everything, tls, by_value):
+    twice = column_rows(home, everything, "-2", *options(tls))
+    expected = [[",".join(one.values(name)) for name in COLUMNS] for one in by_value.values()]
+    assert spaced(twice) == expected
+    before = [setting("tls.keylog_file", tls.keylog), load(everything)]
+    clicked, = ask(home, before, [rows(None, *COLUMNS)])
+    assert [row["c"] for row in clicked] == column_rows(home, everything, "-2", *options(tls), names="R")
+    for at, name in enumerate(COLUMNS):
+        assert any(row[at] for row in expected), name
+
+
+def is_told_ahead(row, number):
+    """Does a row say what only later frames tell?"""
+    told_of = dict(zip(COLUMNS, row))
+    answered = [int(partner) for partner in told_of["smtpx.response_to"].split(",") if partner]
+    return "incomplete" in told_of["smtpx.transaction.status"] or any(partner > number for partner in answered)
+
+
+def test_columns_in_one_pass(home, everything, tls):
+    once = column_rows(home, everything, *options(tls))
+    twice = column_rows(home, everything, "-2", *options(tls))
+    same = [number for number, row in enumerate(twice, 1) if not is_told_ahead(row, number)]
+    assert len(same) > 0.9 * len(twice)
+    for number in same:
+        assert once[number - 1] == twice[number - 1], f"frame {number}"
