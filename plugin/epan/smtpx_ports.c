@@ -2,9 +2,7 @@
  * Standing beside the built-in smtp dissector.
  *
  * The dispatcher belongs to a protocol that is one in name only, a child of
- * TCP: so it is no layer of its own, and works with smtpx disabled.  The port
- * preferences are read as packets come, since an entry of Wireshark's tables
- * that is a default cannot be given back.
+ * TCP: so it is no layer of its own, and works with smtpx disabled.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -197,6 +195,14 @@ static int dispatch_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 
 /* ---- The tables ---- */
 
+static void add_port(const owned_table *table, uint32_t port, dissector_handle_t handle)
+{
+    if (table == &tls)
+        ssl_dissector_add(port, handle);
+    else
+        dissector_add_uint(table->name, port, handle);
+}
+
 static void own_port(uint32_t port, void *data)
 {
     owned_table *table = data;
@@ -205,14 +211,39 @@ static void own_port(uint32_t port, void *data)
         return;
     wmem_map_insert(table->owners, GUINT_TO_POINTER(port),
                     dissector_get_uint_handle(find_dissector_table(table->name), port));
+    add_port(table, port, table->dispatcher);
+}
+
+static void give_back(owned_table *table, uint32_t port)
+{
+    dissector_handle_t owner = wmem_map_remove(table->owners, GUINT_TO_POINTER(port));
+
     if (table == &tls)
-        ssl_dissector_add(port, table->dispatcher);
+        ssl_dissector_delete(port, table->dispatcher);
     else
-        dissector_add_uint(table->name, port, table->dispatcher);
+        dissector_delete_uint(table->name, port, table->dispatcher);
+    if (owner)
+        add_port(table, port, owner);
+}
+
+/* What the preference named once and no longer names. */
+static void give_back_ports(owned_table *table)
+{
+    wmem_list_t *ports = wmem_map_get_keys(NULL, table->owners);
+
+    for (wmem_list_frame_t *at = wmem_list_head(ports); at; at = wmem_list_frame_next(at)) {
+        uint32_t port = GPOINTER_TO_UINT(wmem_list_frame_data(at));
+
+        if (!value_is_in_range(table->ports, port))
+            give_back(table, port);
+    }
+    wmem_destroy_list(ports);
 }
 
 void smtpx_ports_apply(void)
 {
+    give_back_ports(&tcp);
+    give_back_ports(&tls);
     range_foreach(tcp.ports, own_port, &tcp);
     range_foreach(tls.ports, own_port, &tls);
 }
@@ -224,6 +255,8 @@ void smtpx_ports_handoff(dissector_handle_t over_tcp, dissector_handle_t inside_
     find_dissector_add_dependency("smtp", proto_smtpx);
     tls_handle = find_dissector_add_dependency("tls", proto_smtpx);
     smtpx_ports_apply();
+    /* sharkd sets preferences and tells nobody. */
+    register_init_routine(smtpx_ports_apply);
 }
 
 /* The dispatcher of a table, and the preference with its ports. */
