@@ -40,6 +40,9 @@ build_packages=(cmake ninja-build gcc libc6-dev pkg-config wireshark-dev libwire
 
 test_packages=(python3-pytest openssl binutils)
 
+# For Wireshark's windows: a screen, what reads it and what types.
+gui_packages=(wireshark xvfb xdotool dbus-daemon dbus-bin at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-dejavu-core)
+
 # build_plugin: $build/smtpx.so, and the tests beside it.
 build_plugin() {
     need "${build_packages[@]}"

@@ -75,13 +75,16 @@ class Home:
         user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.getuid() == 0 else []
         return user + [str(argument) for argument in arguments]
 
-    def run(self, *arguments, check=True, **options):
+    def environment(self, **more):
         environment = dict(os.environ, HOME=str(self.path), LC_ALL="C.UTF-8", TZ="UTC",
-                           WIRESHARK_ABORT_ON_DISSECTOR_BUG="1")
+                           WIRESHARK_ABORT_ON_DISSECTOR_BUG="1", **more)
         for name in ("XDG_CONFIG_HOME", "WIRESHARK_PLUGIN_DIR", "WIRESHARK_CONFIG_DIR"):
             environment.pop(name, None)
+        return environment
+
+    def run(self, *arguments, check=True, **options):
         options.setdefault("timeout", 600)
-        done = subprocess.run(self.command(*arguments), env=environment, capture_output=True, **options)
+        done = subprocess.run(self.command(*arguments), env=self.environment(), capture_output=True, **options)
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments}: exit status {done.returncode}\n{done.stderr.decode()}")
         for trouble in (b"Dissector bug", b"ERROR:", b"CRITICAL", b"couldn't be loaded"):

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Wireshark itself on a screen of its own: keys and the mouse go in, what its windows say comes out.
+
+Xvfb is the screen, screen_reader.py the eyes (AT-SPI), xdotool the hands. Nothing is ever waited for by
+the clock alone: until() asks until the windows say so.
+"""
+
+import json
+import os
+import select
+import shutil
+import struct
+import subprocess
+import time
+import zlib
+from pathlib import Path
+
+READER = Path(__file__).resolve().parent / "screen_reader.py"
+PROGRAMS = ["wireshark", "Xvfb", "xdotool", "dbus-run-session", "dbus-send", "/usr/libexec/at-spi-bus-launcher"]
+SIZE = 1500, 950
+
+
+def missing():
+    """What of the programs is not installed."""
+    names = [name for name in PROGRAMS if not shutil.which(name)]
+    gi = subprocess.run(["/usr/bin/python3", "-c", "import gi; gi.require_version('Atspi', '2.0')"], capture_output=True)
+    return names + (["gir1.2-atspi-2.0"] if gi.returncode else [])
+
+
+def png_of_xwd(octets):
+    """A screenshot of Xvfb's own memory, 32 bits for each dot, blue first."""
+    header_size, = struct.unpack_from(">I", octets)
+    width, height = struct.unpack_from(">II", octets, 16)
+    line, = struct.unpack_from(">I", octets, 48)
+    colours, = struct.unpack_from(">I", octets, 76)
+    start = header_size + colours * 12
+    rows = []
+    for at in range(start, start + height * line, line):
+        row = octets[at:at + width * 4]
+        rgb = bytearray(width * 3)
+        rgb[0::3], rgb[1::3], rgb[2::3] = row[2::4], row[1::4], row[0::4]
+        rows.append(b"\0" + rgb)
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(b"".join(rows), 6)) + chunk(b"IEND", b""))
+
+
+class Screen:
+    """Wireshark with these arguments; closed by close()."""
+
+    def __init__(self, home, *arguments):
+        self.processes = []
+        self.folder = home.own(self.made(home.file("screen")))
+        self.xvfb(home)
+        self.environment = home.environment(
+            DISPLAY=self.display, XDG_RUNTIME_DIR=str(self.folder), QT_ACCESSIBILITY="1",
+            QT_LINUX_ACCESSIBILITY_ALWAYS_ON="1", XDG_SESSION_TYPE="x11", QT_QPA_PLATFORM="xcb")
+        self.log = open(self.folder / "log", "wb")
+        reader = home.command("dbus-run-session", "--", "/usr/bin/python3",
+                              shutil.copy(READER, self.folder), "wireshark", *arguments)
+        self.reader = self.start(reader, bufsize=0, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 stderr=self.log, cwd=self.folder)
+        try:
+            # The eyes, once opened, do not see a program that comes later.
+            self.wait("Wireshark shows no window", self.window_is_there)
+        except AssertionError:
+            self.close()
+            raise
+
+    @staticmethod
+    def made(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def start(self, command, **options):
+        process = subprocess.Popen([str(part) for part in command], start_new_session=True, **options)
+        self.processes.append(process)
+        return process
+
+    def xvfb(self, home):
+        """The first display that is free tells its number."""
+        source, target = os.pipe()
+        dots = "x".join(map(str, SIZE)) + "x24"
+        self.start(home.command("Xvfb", "-displayfd", target, "-screen", "0", dots, "-noreset", "-nolisten", "tcp",
+                                "-fbdir", self.folder), pass_fds=[target], stderr=subprocess.DEVNULL)
+        os.close(target)
+        with open(source, encoding="ascii") as line:
+            assert select.select([line], [], [], 20)[0], "Xvfb does not start"
+            self.display = ":" + line.readline().strip()
+        self.environment = dict(os.environ, DISPLAY=self.display)
+        self.wait("Xvfb does not answer", lambda: not self.tried("getdisplaygeometry"))
+
+    def tried(self, *arguments):
+        return subprocess.run(["xdotool", *arguments], env=self.environment, capture_output=True, timeout=20).returncode
+
+    @staticmethod
+    def wait(otherwise, condition, seconds=20):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"{otherwise}: not within {seconds} s"
+            time.sleep(0.1)
+
+    def window_is_there(self):
+        assert self.reader.poll() is None, self.last_words("Wireshark ended")
+        return not self.tried("search", "--onlyvisible", "--name", ".")
+
+    def last_words(self, what):
+        return f"{what}:\n{(self.folder / 'log').read_text(errors='replace')[-2000:]}"
+
+    def close(self):
+        self.reader.stdin.close()
+        for process in self.processes[::-1]:
+            try:
+                process.wait(5 if process is self.reader else 0)
+            except subprocess.TimeoutExpired:
+                process.terminate()
+                process.wait(10)
+        self.log.close()
+
+    def ask(self, *question):
+        try:
+            self.reader.stdin.write(json.dumps(question).encode() + b"\n")
+            self.reader.stdin.flush()
+        except BrokenPipeError:
+            pass
+        line = b"-"
+        while line and not line.startswith(b"answer "):
+            readable = select.select([self.reader.stdout], [], [], 30)[0]
+            line = self.reader.stdout.readline() if readable else b""
+        assert line, self.last_words("Wireshark ended, or says nothing")
+        return json.loads(line.removeprefix(b"answer "))
+
+    def until(self, what, *question, says, seconds=20):
+        """The answer to a question, as soon as it is as wanted."""
+        end = time.monotonic() + seconds
+        while True:
+            answer = self.ask(*question)
+            if says(answer):
+                return answer
+            assert time.monotonic() < end, f"{what}: not within {seconds} s; the last answer: {answer}"
+            time.sleep(0.1)
+
+    def hand(self, *arguments):
+        subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, check=True, timeout=20,
+                       capture_output=True)
+
+    def keys(self, *names):
+        self.hand("key", "--clearmodifiers", *names)
+
+    def focus(self, title):
+        """What a window manager does when a window is the only one again."""
+        self.hand("search", "--onlyvisible", "--name", f"^{title}$", "windowfocus")
+
+    def type(self, text):
+        self.hand("type", "--delay", "5", text)
+
+    def click(self, *question, count=1):
+        """The mouse on the middle of what a question for a place finds."""
+        x, y, width, height = self.until(f"{question[1:]}", "place", *question, says=bool)
+        self.hand("mousemove", x + min(width // 2, 200), y + height // 2, "click", "--repeat", count, 1)
+
+    def picture(self, path):
+        Path(path).write_bytes(png_of_xwd((self.folder / "Xvfb_screen0").read_bytes()))
+        return path

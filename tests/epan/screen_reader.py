@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starts a program and tells what its windows say, as a screen reader would.
+
+    screen_reader.py PROGRAM [ARGUMENT...]
+
+To be run on a D-Bus session bus of its own and an X display, by the user whose
+program it is. Each line of the input is a question, a JSON list; each line of the
+output that begins with "answer" the answer (the bus writes there, too):
+
+    ["names", ROLE, NAME, CHILDREN]  names of what is below the first thing of a role and name, MOST at most;
+                                     with CHILDREN, a role, of its own children of that role alone
+    ["place", ROLE, NAME, CHILD]     [x, y, width, height] of such a thing, or of what is below it by its name
+    ["windows"]                      titles of all windows
+Null: there is none now.
+"""
+
+import itertools
+import json
+import select
+import subprocess
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+MOST = 700
+
+
+def children(thing):
+    for at in range(thing.get_child_count()):
+        child = thing.get_child_at_index(at)
+        if child:
+            yield child
+
+
+def below(thing):
+    for child in children(thing):
+        yield child
+        # Menus and lists of choices hold much and show nothing.
+        if child.get_role_name() not in ("menu bar", "combo box"):
+            yield from below(child)
+
+
+def windows():
+    desktop = Atspi.get_desktop(0)
+    desktop.clear_cache()
+    while GLib.MainContext.default().iteration(False):
+        pass
+    for program in children(desktop):
+        yield from children(program)
+
+
+def is_visible(thing):
+    return thing.get_state_set().contains(Atspi.StateType.VISIBLE)
+
+
+def find(role, name):
+    for window in list(windows())[::-1]:
+        for thing in [window, *below(window)] if role != "tree" else below(window):
+            if thing.get_role_name() == role and thing.get_name() == name and is_visible(thing):
+                return thing
+    return None
+
+
+def names(role, name, of=None):
+    thing = find(role, name)
+    if not thing:
+        return None
+    wanted = (child for child in (children(thing) if of else below(thing)) if of in (None, child.get_role_name()))
+    return [child.get_name() for child in itertools.islice(wanted, MOST)]
+
+
+def place(role, name, child=None):
+    thing = find(role, name)
+    if thing and child is not None:
+        thing = next((one for one in below(thing) if one.get_name() == child), None)
+    if not thing:
+        return None
+    where = thing.get_extents(Atspi.CoordType.SCREEN)
+    return [where.x, where.y, where.width, where.height]
+
+
+QUESTIONS = {"names": names, "place": place, "windows": lambda: [window.get_name() for window in windows()]}
+
+
+def answer(question, *arguments):
+    try:
+        return QUESTIONS[question](*arguments)
+    except GLib.Error:
+        return None  # it went away meanwhile
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit("usage: screen_reader.py PROGRAM [ARGUMENT...]")
+    # Qt looks for the bus of the screen readers when it starts.
+    for _ in range(100):
+        if b"unix:" in subprocess.run(["dbus-send", "--session", "--print-reply", "--dest=org.a11y.Bus",
+                                       "/org/a11y/bus", "org.a11y.Bus.GetAddress"], capture_output=True).stdout:
+            break
+        time.sleep(0.05)
+    program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    while True:
+        if program.poll() is not None:
+            sys.exit(f"screen_reader.py: {sys.argv[1]} ended with status {program.returncode}")
+        if not select.select([sys.stdin], [], [], 0.2)[0]:
+            continue
+        line = sys.stdin.readline()
+        if not line:
+            break
+        print("answer", json.dumps(answer(*json.loads(line))), flush=True)
+    program.terminate()
+    program.wait(10)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ring 3: Wireshark itself, on a screen of its own, with the reference session R1.
+
+What its windows say is read as a screen reader reads it; a picture of them is left beside the plugin.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import screen
+import stage
+from tls import Tls
+
+MISSING = screen.missing()
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Wireshark's windows are not tried: no {', '.join(MISSING)}")
+
+# As published: frame, and what its packet list line says.
+PUBLISHED = {
+    575: "S: 220 smtp.gmail.com ESMTP d9443c01a7336-1fd6f44edddsm12148855ad.222 - gsmtp",
+    576: "C: ehlo [192.168.0.101]",
+    579: "S: 250-smtp.gmail.com at your service, [150.107.107.50] | SIZE 35882577 | 8BITMIME | STARTTLS"
+         " | ENHANCEDSTATUSCODES | PIPELINING | CHUNKING | SMTPUTF8",
+    580: "C: STARTTLS",
+    582: "S: 220 2.0.0 Ready to start TLS",
+}
+CAPABILITIES = ["SIZE", "8BITMIME", "STARTTLS", "ENHANCEDSTATUSCODES", "PIPELINING", "CHUNKING", "SMTPUTF8"]
+PROTOCOL = "Simple Mail Transfer Protocol (smtpx)"
+WINDOW = ["gui.geometry_main_x: 0", "gui.geometry_main_y: 0",
+          f"gui.geometry_main_width: {screen.SIZE[0]}", f"gui.geometry_main_height: {screen.SIZE[1]}"]
+
+
+class Wireshark:
+    """R1 open in Wireshark, what is inside TLS as well."""
+
+    def __init__(self, home, path, options):
+        self.home, self.path, self.options = home, path, options
+        home.profile("gui", preferences=["gui.update.enabled: FALSE"])
+        home.own(home.path / ".config/wireshark")
+        common = home.path / ".config/wireshark/recent_common"
+        common.write_text("".join(f"{line}\n" for line in WINDOW))
+        home.own(common)
+        self.applied = "smtpx"
+        self.screen = screen.Screen(home, "-C", "gui", "-r", path, *options, "-Y", "smtpx")
+        self.shows("smtpx", 15)
+
+    def shows(self, expression, count):
+        """The status bar says how many packets the filter leaves."""
+        wanted = f"Displayed: {count} ("
+        self.screen.until(f"{expression}: {wanted}", "names", "status bar", "",
+                          says=lambda names: names and any(wanted in name for name in names))
+
+    def filter(self, expression, count):
+        if expression == self.applied:
+            return
+        self.applied = expression
+        self.screen.keys("ctrl+slash")
+        self.screen.keys("ctrl+a")
+        self.screen.type(expression)
+        self.screen.keys("Escape", "Return")  # the first closes the list of fields to choose from
+        self.shows(expression, count)
+
+    def rows(self):
+        """Protocol and Info by number, as the packet list has them."""
+        titles = self.screen.ask("names", "tree", "Packet list", "table column header")
+        cells = self.screen.ask("names", "tree", "Packet list", "table cell")
+        rows = [dict(zip(titles, cells[at:at + len(titles)])) for at in range(0, len(cells), len(titles))]
+        return {int(row["No."]): (row["Protocol"], row["Info"]) for row in rows}
+
+    def details(self, what, says):
+        return self.screen.until(what, "names", "tree", "Packet details", "table cell", says=says)
+
+    def choose(self, number):
+        self.screen.click("tree", "Packet list", str(number))
+        self.details(f"frame {number}", lambda cells: cells and cells[0].startswith(f"Frame {number}:"))
+
+    def toggle_protocol(self):
+        """Analyze > Enabled Protocols…, smtpx off or on again, OK."""
+        dialog = "Wireshark · Enabled Protocols"
+        self.screen.focus("r1.pcap")
+        self.screen.keys("ctrl+shift+e")
+        self.screen.until("the dialog", "windows", says=lambda names: dialog in names)
+        self.screen.type("smtpx")
+        self.screen.until("smtpx alone", "names", "dialog", dialog,
+                          says=lambda names: names and "SMTPX" in names and "SMTP" not in names)
+        self.screen.click("dialog", dialog, "SMTPX")
+        self.screen.keys("space")
+        self.screen.click("dialog", dialog, "OK")
+        self.screen.until("the dialog's end", "windows", says=lambda names: dialog not in names)
+        self.screen.focus("r1.pcap")
+
+    def picture(self, name):
+        return self.screen.picture(Path(os.environ["SMTPX_PLUGIN"]).resolve().parent / f"gui-{name}.png")
+
+
+@pytest.fixture(scope="module")
+def wireshark(home, transcripts):
+    tls = Tls(home.work)
+    home.own(tls.keylog)
+    path = home.file("r1.pcap")
+    stage.stage([transcripts["r1_gmail_starttls"]], path, tls)
+    opened = Wireshark(home, path, ("-o", f"tls.keylog_file:{tls.keylog}"))
+    yield opened
+    opened.screen.close()
+
+
+def test_packet_list(home, wireshark):
+    wireshark.filter("smtpx", 15)
+    rows = wireshark.rows()
+    for number, info in PUBLISHED.items():
+        assert rows[number] == ("SMTP", info)
+    columns = home.columns(wireshark.path, "-2", "-Y", "smtpx", *wireshark.options)
+    assert rows == columns and len(rows) == 15
+
+
+def test_tree(home, wireshark, capsys):
+    wireshark.filter("smtpx", 15)
+    wireshark.choose(579)
+    wireshark.screen.click("tree", "Packet details", PROTOCOL)
+    wireshark.screen.keys("ctrl+Right")  # View > Expand All
+    cells = wireshark.details("capabilities", lambda names: any("Capability" in name for name in names))
+    mine = cells[cells.index(PROTOCOL):]
+    printed = home.text("-r", wireshark.path, "-2", "-Y", "frame.number == 579", "-V", *wireshark.options).splitlines()
+    assert mine == [line.strip() for line in printed[printed.index(PROTOCOL):] if line]
+    assert [cell.removeprefix("Capability: ") for cell in mine if cell.startswith("Capability: ")] == CAPABILITIES
+    assert "[Response to: 576]" in mine
+    wireshark.screen.keys("End")
+    with capsys.disabled():
+        print(f"\nscreenshot: {wireshark.picture('r1')}")
+
+
+# With these filters typed R1 keeps so many packets.
+FILTERS = {
+    "smtpx.capability": 2,
+    'smtpx.capability == "SIZE" && !smtpx.tls': 1,
+    "smtpx.response_to == 576": 1,
+    "smtpx.response_in == 579": 1,
+    "smtpx.response_in && smtpx.command.verb": 6,
+    'smtpx.transaction.status == "accepted"': 1,
+    'smtp.req.command == "MAIL"': 1,
+}
+
+
+@pytest.mark.parametrize("expression", FILTERS)
+def test_filter_bar(home, wireshark, expression):
+    wireshark.filter("smtpx", 15)
+    wireshark.filter(expression, FILTERS[expression])
+    assert wireshark.rows() == home.columns(wireshark.path, "-2", "-Y", expression, *wireshark.options)
+
+
+def test_disabled_while_open(home, bare, wireshark):
+    """Switched off in the running program the built-in reads the session, and smtpx again when on."""
+    wireshark.filter("smtpx", 15)
+    wireshark.toggle_protocol()
+    try:
+        wireshark.shows("smtpx", 0)
+        shutil.copy(wireshark.options[1].partition(":")[2], bare.file("keys.log"))
+        theirs = bare.columns(wireshark.path, "-2", "-Y", "smtp", "-o", f"tls.keylog_file:{bare.file('keys.log')}")
+        wireshark.filter("smtp", len(theirs))
+        assert wireshark.rows() == theirs
+    finally:
+        wireshark.toggle_protocol()
+    wireshark.filter("smtpx", 15)
+    assert wireshark.rows() == home.columns(wireshark.path, "-2", "-Y", "smtpx", *wireshark.options)
+
+
+def test_nothing_came_up(wireshark):
+    """No window that complains, no complaint in what was printed."""
+    assert wireshark.screen.ask("windows") == ["r1.pcap"]
+    log = (wireshark.screen.folder / "log").read_text(errors="replace")
+    for trouble in ("smtpx.so", "CRITICAL", "Dissector bug", "Assertion"):
+        assert trouble not in log, log
+
+
+def test_says_clearly_when_wireshark_does_not_start(home):
+    with pytest.raises(AssertionError, match="ended with status"):
+        screen.Screen(home, "--version")
