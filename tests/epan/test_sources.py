@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The two ways to build: CMakeLists.txt names all sources, on its own and inside Wireshark's tree.
+
+The tree is played by a few macros that note what they are called with.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What Wireshark's tree offers to plugins; epan stands for its library, plugin.c for what it generates.
+TREE = """
+cmake_minimum_required(VERSION 3.13)
+project(@NAME@ LANGUAGES C)
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_SOURCE_DIR})
+set(WERROR_COMMON_FLAGS -Wall)
+add_library(epan INTERFACE)
+add_subdirectory(@ROOT@ smtpx)
+get_target_property(sources smtpx SOURCES)
+get_target_property(libraries smtpx LINK_LIBRARIES)
+message(STATUS "sources=${sources}")
+message(STATUS "libraries=${libraries}")
+"""
+MODULE = """
+macro(set_module_info)
+    message(STATUS "info=${ARGN}")
+endmacro()
+macro(register_plugin_files output kind)
+    message(STATUS "scanned=${ARGN}")
+    message(STATUS "registers=${output};${kind}")
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${output} "int plugin;")
+    set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${output} PROPERTIES GENERATED TRUE)
+endmacro()
+macro(add_wireshark_plugin_library name folder)
+    add_library(${name} MODULE ${PLUGIN_FILES})
+endmacro()
+macro(install_plugin)
+    message(STATUS "installed=${ARGN}")
+endmacro()
+"""
+
+
+def sources():
+    """All C files of the plugin, and headers and tables beside them."""
+    return {str(path.relative_to(ROOT)) for path in [ROOT / "packet-smtpx.c", *(ROOT / "plugin").rglob("*.*")]}
+
+
+@pytest.fixture(scope="module", params=["Wireshark", "wireshark"])
+def tree(request, tmp_path_factory):
+    """What CMakeLists.txt asks of the tree, by name: lists."""
+    folder = tmp_path_factory.mktemp("tree")
+    (folder / "WiresharkPlugin.cmake").write_text(MODULE)
+    (folder / "CMakeLists.txt").write_text(TREE.replace("@NAME@", request.param).replace("@ROOT@", str(ROOT)))
+    done = subprocess.run(["cmake", "-S", folder, "-B", folder / "build"], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return {name: value.split(";") for name, value in re.findall(r"^-- (\w+)=(.*)$", done.stdout.decode(), re.MULTILINE)}
+
+
+def test_all_sources_are_in_the_tree(tree):
+    """plugin.c there is the generated one, not ours."""
+    ours = {name for name in sources() if name.endswith(".c")} - {"plugin/plugin.c"}
+    assert set(tree["sources"]) == ours | {"plugin.c"}
+    assert set(tree["scanned"]) == ours
+    assert tree["registers"] == ["plugin.c", "plugin"]
+    assert tree["libraries"] == ["epan"] and tree["installed"] == ["smtpx", "epan"]
+
+
+def test_what_the_tree_generates_calls_us(tree):
+    """Its script looks for these functions by their looks: the brace may be on the next line, no more."""
+    text = "".join((ROOT / name).read_text() for name in tree["scanned"])
+    for kind in ("proto_register", "proto_reg_handoff"):
+        assert re.findall(kind + r"_(\w+)\s*\(\s*void\s*\)\s*\{", text) == ["smtpx"]
+
+
+def test_one_version(tree):
+    alone = re.search(r"project\(smtpx VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    assert ".".join(tree["info"][1:4]) == alone and tree["info"][0] == "smtpx"
+
+
+def test_nothing_lies_about():
+    """Every header and table is included by some source."""
+    text = "".join((ROOT / name).read_text() for name in sources() if name.endswith((".c", ".h")))
+    included = {Path(name).name for name in re.findall(r'^ *#\s*include "([^"]+)"', text, re.MULTILINE)}
+    assert {Path(name).name for name in sources() if not name.endswith(".c")} == included
