@@ -54,21 +54,24 @@ class Screen:
     def __init__(self, home, *arguments):
         self.processes = []
         self.folder = home.own(self.made(home.file("screen")))
-        self.xvfb(home)
+        self.log = open(self.folder / "log", "wb")
+        try:
+            self.xvfb(home)
+            self.wireshark(home, arguments)
+        except BaseException:
+            self.close()
+            raise
+
+    def wireshark(self, home, arguments):
         self.environment = home.environment(
             DISPLAY=self.display, XDG_RUNTIME_DIR=str(self.folder), QT_ACCESSIBILITY="1",
             QT_LINUX_ACCESSIBILITY_ALWAYS_ON="1", XDG_SESSION_TYPE="x11", QT_QPA_PLATFORM="xcb")
-        self.log = open(self.folder / "log", "wb")
-        reader = home.command("dbus-run-session", "--", "/usr/bin/python3",
-                              shutil.copy(READER, self.folder), "wireshark", *arguments)
-        self.reader = self.start(reader, bufsize=0, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                 stderr=self.log, cwd=self.folder)
-        try:
-            # The eyes, once opened, do not see a program that comes later.
-            self.wait("Wireshark shows no window", self.window_is_there)
-        except AssertionError:
-            self.close()
-            raise
+        reader = home.command("dbus-run-session", "--", "/usr/bin/python3", shutil.copy(READER, self.folder),
+                              "wireshark", *arguments)
+        self.reader = self.start(reader, bufsize=0, env=self.environment, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=self.log, cwd=self.folder)
+        # The eyes, once opened, do not see a program that comes later.
+        self.wait("Wireshark shows no window", self.window_is_there)
 
     @staticmethod
     def made(folder):
@@ -112,10 +115,11 @@ class Screen:
         return f"{what}:\n{(self.folder / 'log').read_text(errors='replace')[-2000:]}"
 
     def close(self):
-        self.reader.stdin.close()
         for process in self.processes[::-1]:
+            if process.stdin:
+                process.stdin.close()  # which ends the reader, and it Wireshark
             try:
-                process.wait(5 if process is self.reader else 0)
+                process.wait(5 if process.stdin else 0)
             except subprocess.TimeoutExpired:
                 process.terminate()
                 process.wait(10)
