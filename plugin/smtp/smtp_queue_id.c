@@ -9,21 +9,28 @@
 #include "smtp_reply.h"
 
 /* Where the id stands: as the word behind a text, or as the one before it. */
+typedef enum place {
+    BEHIND,
+    BEFORE,
+    BEHIND_FIRST /* the reply begins with the text */
+} place;
+
 typedef struct form {
     const char *text; /* upper case */
-    bool before;
+    place place;
 } form;
 
 static const form forms[] = {
-    {"QUEUED AS ", false},                    /* Postfix */
-    {"OK ID=", false},                        /* Exim */
-    {" MESSAGE ACCEPTED FOR DELIVERY", true}, /* Sendmail, OpenSMTPD */
-    {"INTERNALID=", false},                   /* Exchange */
-    {" QUEUED MAIL FOR DELIVERY", true},      /* Exchange of old */
-    {" - GSMTP", true},                       /* Gmail */
-    {" QP ", false},                          /* qmail */
-    {"MESSAGE QUEUED (", false},              /* Haraka */
-    {" SAVED", true},                         /* Dovecot, LMTP */
+    {"QUEUED AS ", BEHIND},                     /* Postfix */
+    {"OK ID=", BEHIND},                         /* Exim */
+    {"ID=", BEHIND_FIRST},                      /* Exim, with PRDR */
+    {" MESSAGE ACCEPTED FOR DELIVERY", BEFORE}, /* Sendmail, OpenSMTPD */
+    {"INTERNALID=", BEHIND},                    /* Exchange */
+    {" QUEUED MAIL FOR DELIVERY", BEFORE},      /* Exchange of old */
+    {" - GSMTP", BEFORE},                       /* Gmail */
+    {" QP ", BEHIND},                           /* qmail */
+    {"MESSAGE QUEUED (", BEHIND},               /* Haraka */
+    {" SAVED", BEFORE},                         /* Dovecot, LMTP */
 };
 
 /* Not part of a word that is an id, at its end. */
@@ -87,11 +94,11 @@ bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         uint32_t at = find_text(line, text, forms[i].text);
 
-        if (at == end)
+        if (at == end || (forms[i].place == BEHIND_FIRST && at > text.offset))
             continue;
-        *id = forms[i].before ? word_before(line, text.offset, at)
-                              : word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
-        return forms[i].before ? is_id(line, *id) : id->length > 0;
+        *id = forms[i].place == BEFORE ? word_before(line, text.offset, at)
+                                       : word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
+        return forms[i].place == BEFORE ? is_id(line, *id) : id->length > 0;
     }
     return false;
 }

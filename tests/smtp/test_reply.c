@@ -104,6 +104,8 @@ static void test_queue_ids(void)
     queue_id("2.0.0 Ok: queued as 4F1B21234", "4F1B21234");
     queue_id("Ok: queued as 12345", "12345");
     queue_id("OK id=1qXyZ0-0004sK-1p", "1qXyZ0-0004sK-1p");
+    queue_id("id=1xUjph-000021-39 message accepted for some recipients", "1xUjph-000021-39");
+    queue_id("no such id=5", NULL);
     queue_id("2.0.0 3AB1fZ45012345 Message accepted for delivery", "3AB1fZ45012345");
     queue_id("2.0.0: 59be2f0c Message accepted for delivery", "59be2f0c");
     queue_id("2.6.0 <A000001@MX> [InternalId=2091, Hostname=MX] Queued mail for delivery", "2091");
