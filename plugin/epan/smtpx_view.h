@@ -104,6 +104,9 @@ void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_trans
 /** smtpx_view_session.c: what became of a transaction, on the unit that ends it. */
 void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *record);
 
+/** smtpx_view_session.c: the server's name for the message, in the first line of the reply that has one. */
+void smtpx_view_queue_id(smtpx_view *view, proto_tree *tree, uint32_t offset, uint32_t length);
+
 /** smtpx_view_command.c */
 void smtpx_view_command(smtpx_view *view, uint32_t offset, const smtpx_record *record);
 void smtpx_view_auth_answer(smtpx_view *view, uint32_t offset, const smtpx_record *record);

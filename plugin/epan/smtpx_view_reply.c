@@ -175,8 +175,8 @@ static void view_code(reply_view *at, uint16_t code)
     proto_tree_add_uint(at->tree, hf_smtpx_reply_class, at->view->tvb, (int)at->offset, 1, code / 100);
 }
 
-/* For whom a message was taken or not (RFC 2033, 4.2). */
-static void view_recipient(reply_view *at)
+/* For whom a message was taken or not (RFC 2033, 4.2), and under which name. */
+static void view_recipient(reply_view *at, uint16_t code, uint32_t length)
 {
     const smtp_exchange *recipient = smtp_exchange_recipient(at->exchange);
 
@@ -186,10 +186,12 @@ static void view_recipient(reply_view *at)
         smtpx_view_name(at->view, at->tree, hf_smtpx_reply_recipient, recipient->of.address);
     proto_item_set_generated(
         proto_tree_add_uint(at->tree, hf_smtpx_reply_recipient_in, at->view->tvb, 0, 0, recipient->command_frame));
+    if (code / 100 == 2)
+        smtpx_view_queue_id(at->view, at->tree, at->offset, length);
 }
 
 /* What the command says about its reply. */
-static void view_command(reply_view *at, uint16_t code)
+static void view_command(reply_view *at, uint16_t code, uint32_t length)
 {
     if (!at->exchange)
         return;
@@ -197,7 +199,7 @@ static void view_command(reply_view *at, uint16_t code)
         smtpx_view_starttls(at->view, at->tree, code / 100 == 2);
     if (smtp_exchange_is_auth(at->exchange))
         smtpx_auth_view_result(at->view, at->tree, code, at->exchange);
-    view_recipient(at);
+    view_recipient(at, code, length);
 }
 
 static void view_lines(reply_view *at, uint32_t length)
@@ -239,7 +241,7 @@ void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *rec
         proto_item_append_text(item, " (%u lines)", reply.lines);
     if (at.tree && reply.code && !record->continued) {
         view_code(&at, reply.code);
-        view_command(&at, reply.code);
+        view_command(&at, reply.code, record->length);
     }
     view_lines(&at, record->length);
     smtpx_view_pair(view, at.tree, at.exchange, true);

@@ -80,8 +80,7 @@ static void view_envelope(smtpx_view *view, proto_tree *tree, const smtp_transac
         proto_tree_add_uint(tree, hf_smtpx_transaction_refused_count, view->tvb, 0, 0, transaction->refused));
 }
 
-/* The server's name for the message, in the first line of the reply that has one. */
-static void view_queue_id(smtpx_view *view, proto_tree *tree, uint32_t offset, uint32_t length)
+void smtpx_view_queue_id(smtpx_view *view, proto_tree *tree, uint32_t offset, uint32_t length)
 {
     uint32_t end = offset + length;
 
@@ -131,8 +130,9 @@ void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *r
     view_envelope(view, tree, transaction);
     if (smtp_transaction_octets(transaction, &octets))
         proto_item_set_generated(proto_tree_add_uint64(tree, hf_smtpx_transaction_octets, view->tvb, 0, 0, octets));
-    if (record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED)
-        view_queue_id(view, tree, offset, record->length);
+    if (record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED &&
+        !smtp_exchange_recipient(smtpx_record_exchange(record)))
+        smtpx_view_queue_id(view, tree, offset, record->length);
     if (transaction->status != SMTP_STATUS_INCOMPLETE && transaction->sender)
         view_duration(view, tree, transaction->duration);
 }
