@@ -12,7 +12,8 @@
 typedef enum place {
     BEHIND,
     BEFORE,
-    BEHIND_FIRST /* the reply begins with the text */
+    BEFORE_NO_PATH, /* a recipient may stand there instead */
+    BEHIND_FIRST    /* the reply begins with the text */
 } place;
 
 typedef struct form {
@@ -30,7 +31,7 @@ static const form forms[] = {
     {" - GSMTP", BEFORE},                       /* Gmail */
     {" QP ", BEHIND},                           /* qmail */
     {"MESSAGE QUEUED (", BEHIND},               /* Haraka */
-    {" SAVED", BEFORE},                         /* Dovecot, LMTP */
+    {" SAVED", BEFORE_NO_PATH},                 /* Dovecot, LMTP */
 };
 
 /* Not part of a word that is an id, at its end. */
@@ -96,9 +97,12 @@ bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
 
         if (at == end || (forms[i].place == BEHIND_FIRST && at > text.offset))
             continue;
-        *id = forms[i].place == BEFORE ? word_before(line, text.offset, at)
-                                       : word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
-        return forms[i].place == BEFORE ? is_id(line, *id) : id->length > 0;
+        if (forms[i].place == BEFORE || forms[i].place == BEFORE_NO_PATH) {
+            *id = word_before(line, text.offset, at);
+            return is_id(line, *id) && !(forms[i].place == BEFORE_NO_PATH && line[id->offset] == '<');
+        }
+        *id = word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
+        return id->length > 0;
     }
     return false;
 }

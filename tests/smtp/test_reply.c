@@ -117,6 +117,7 @@ static void test_queue_ids(void)
     queue_id("2.0.0 <d@store.example> qAm4Bq1zK2 Saved", "qAm4Bq1zK2");
     queue_id("2.0.0 ok", NULL);
     queue_id("Ok: queued as ", NULL);
+    queue_id("2.0.0 <d@store.example> Saved", NULL);
     queue_id(" Saved", NULL);
     queue_id("2.0.0 Message accepted for delivery", NULL);
     queue_id("Ok Saved", NULL);
