@@ -6,6 +6,7 @@ tests/live/fixtures. The descriptions come from the clients' traces and the
 servers' logs, never from what smtpx shows.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -38,3 +39,27 @@ def test_dialogue(result):
 def test_mail(result):
     """What is exported is what was sent, all of it and nothing else."""
     assert result.exported == result.wanted
+
+
+def spoil(sessions):
+    """Something wrong in each of the first sessions."""
+    sessions[0]["exchanges"][1]["replies"][0][0] += "!"
+    sessions[1]["exchanges"].pop(2)
+    sessions[2]["queue_ids"] = ["NOSUCH"]
+    sessions[3]["transactions"][0]["refused"] = []
+    sessions[4]["exchanges"][1]["tls"] = True
+    sessions[5]["user"] = "mallory"
+    sessions[6]["anomalies"] = ["bare_lf"]
+    sessions[8]["mails"][0] = "0" * 64
+
+
+def test_the_check_notices(home, tmp_path):
+    """A description that differs from the capture in these ways is complained about."""
+    capture = LIVE / "fixtures/postfix-raw.pcapng.gz"
+    told = json.loads(capture.with_suffix("").with_suffix(".json").read_text(encoding="utf-8"))
+    spoil(told["sessions"])
+    (tmp_path / "spoilt.json").write_text(json.dumps(told), encoding="utf-8")
+    result = check.check(home, capture, tmp_path / "spoilt.json")
+    silent = [number for number, texts in enumerate(result.complaints.values()) if not texts]
+    assert not set(silent) & {0, 1, 2, 3, 4, 5, 6} and 7 in silent
+    assert result.missing == {"0" * 64: 1} and len(result.invented) == 1

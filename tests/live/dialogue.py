@@ -154,8 +154,14 @@ class Session:
         kept["transactions"] = [asdict(one) for one in done]
         for one in kept["transactions"]:
             del one["replies"]
+        kept["exchanges"] = [brief(one) for one in self.exchanges]
         del kept["tls"]
         return kept
+
+
+def brief(exchange):
+    """Without what is so by default."""
+    return {"kind": exchange.kind, **{key: value for key, value in asdict(exchange).items() if value and key != "kind"}}
 
 
 def restored(kept):

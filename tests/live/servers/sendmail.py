@@ -36,8 +36,8 @@ FEATURE(`no_default_msa')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`use_cw_file')dnl
-define(`LOCAL_MAILER_PATH', `/bin/cat')dnl
-define(`LOCAL_MAILER_ARGS', `cat')dnl
+define(`LOCAL_MAILER_PATH', `{WORK}/swallow')dnl
+define(`LOCAL_MAILER_ARGS', `swallow $u')dnl
 define(`LOCAL_MAILER_FLAGS', `lsDFMAw5:/|@qn9E8')dnl
 DAEMON_OPTIONS(`Family=inet, Name=MTA, Addr=127.0.0.1, Port=25')dnl
 DAEMON_OPTIONS(`Family=inet, Name=TLS, Addr=127.0.0.1, Port=465, M=s')dnl
@@ -61,6 +61,8 @@ class Sendmail(Server):
         return f"Sendmail {package_version('sendmail-bin')}"
 
     def configure(self):
+        (WORK / "swallow").write_text("#!/bin/sh\nexec cat >/dev/null\n")
+        (WORK / "swallow").chmod(0o755)
         (WORK / "sendmail.mc").write_text(CONFIGURATION)
         made = subprocess.run(["m4", WORK / "sendmail.mc"], capture_output=True, check=True).stdout
         (WORK / "sendmail.cf").write_bytes(made)
