@@ -100,7 +100,8 @@ def read_protocol(number, protocol, sessions):
 def complaints(expected, shown):
     exchanges = [one for one in expected.exchanges if one.tls or not expected.inside_only]
     units = told_of(expected, shown.units)
-    yield from compare("client", [(one.kind, one.text if one.kind == "command" else "", one.tls)
+    yield from compare("client", [("command" if one.kind == "ignored" else one.kind,
+                                   one.text if one.kind in ("command", "ignored") else "", one.tls)
                                   for one in exchanges if one.kind not in ("opening", "aside")],
                        [(unit.kind, unit.text, unit.tls) for unit in units if unit.side == "C"])
     yield from compare("server", all_replies(exchanges), [unit.lines for unit in units if unit.side == "S"])

@@ -18,7 +18,8 @@ class Exchange:
     """Something that the server answers.
 
     kind: opening (the greeting answers it), command, answer (a step of AUTH),
-    end (the final dot), aside (nothing was asked: Sendmail's 050).  replies: each a list of lines without line ends.
+    end (the final dot), aside (nothing was asked: Sendmail's 050), ignored (a
+    command that the server throws away).  replies: each a list of lines without line ends.
     """
 
     kind: str
@@ -86,7 +87,7 @@ def transactions(exchanges, lmtp=False):
         elif exchange.ends_message:
             current.end(exchange, lmtp)
             current = None
-        elif exchange.verb == "DATA" and exchange.code != "354":
+        elif exchange.verb == "DATA" and exchange.code != "354" or exchange.verb == "BDAT" and exchange.code[0] != "2":
             current.status = "refused"
             current = None
         elif exchange.verb in ("RSET", "EHLO", "HELO", "LHLO", "QUIT", "STARTTLS") and exchange.code.startswith("2"):
@@ -133,7 +134,7 @@ class Session:
     def complete(self, number):
         exchange = self.exchanges[number]
         if not exchange.replies:
-            return False
+            return exchange.kind == "ignored"
         several = exchange.replies[0][0][:3] == "353"
         if exchange.ends_message and (self.lmtp or several):
             open_ones = [one for one in transactions(self.exchanges[:number]) if one.status == "incomplete"]

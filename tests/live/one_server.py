@@ -46,7 +46,7 @@ class Runner:
         server = self.server
         wire = Wire(server.where(one.where), keylog)
         session = dialogue.Session(one.name, "raw", lmtp=server.lmtp or one.where == "lmtp",
-                                   anomalies=one.anomalies.get(server.name, one.anomalies.get("*", [])))
+                                   anomalies=list(one.anomalies))
         if server.where(one.where) == server.ports.get("tls"):
             wire.secure(ssl.TLSVersion.TLSv1_3)
             session.tls = True
@@ -73,7 +73,7 @@ class Runner:
         for one in scenarios:
             if one.offered(self.server, self.capabilities.get(one.where, {})):
                 yield one.name, lambda keylog, one=one: self.raw(one, keylog)
-            elif not any(need.startswith("name ") for need in one.needs):
+            elif not one.servers:
                 self.skipped.append(one.name)
 
     def program_jobs(self):

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the client with control over every octet does, a scenario a function, a connection each.
 
-needs: EHLO keywords, "AUTH PLAIN" for a mechanism, or "name postfix" for a
-server's own habits.  where: which of the server's ports.  anomalies: what smtpx
-is to remark, for each server that it is said of ("*": all).
+needs: EHLO keywords; "AUTH PLAIN" for a mechanism.  servers: those that it is
+about, if not all.  where: which of the server's ports.  anomalies: what smtpx is to
+remark.
 """
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import mails
 
@@ -21,19 +21,15 @@ class Scenario:
     run: object
     needs: tuple = ()
     where: str = "smtp"
-    anomalies: dict = field(default_factory=dict)
+    anomalies: tuple = ()
     greeted: bool = True  # the greeting is read first
+    servers: tuple = ()
 
     def offered(self, server, capabilities):
-        if not server.where(self.where):
+        if not server.where(self.where) or self.servers and server.name not in self.servers:
             return False
-        for need in self.needs:
-            word, _, value = need.partition(" ")
-            if word == "name" and value != server.name:
-                return False
-            if word != "name" and (word not in capabilities or value and value not in capabilities[word].split()):
-                return False
-        return True
+        words = (need.partition(" ") for need in self.needs)
+        return all(word in capabilities and (not value or value in capabilities[word].split()) for word, _, value in words)
 
 
 SCENARIOS = []
