@@ -7,6 +7,7 @@
 #include "plugin/epan/smtpx_view.h"
 
 #include <epan/exceptions.h>
+#include <epan/proto_data.h>
 #include <epan/show_exception.h>
 
 #include "plugin/epan/smtpx_auth.h"
@@ -66,6 +67,17 @@ bool smtpx_view_imf_is_named(const smtpx_view *view)
     return protocol && strstr(protocol, "MTP/IMF");
 }
 
+/* TLS hands over one record after the other and writes to Info between them: what the
+ * records before this one told must be kept from that and from col_clear(). */
+static void keep_info(smtpx_view *view)
+{
+    if (!view->info || view->layer != SMTPX_LAYER_TLS || !view->described)
+        return;
+    col_set_fence(view->pinfo->cinfo, COL_INFO);
+    if (!p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0))
+        p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0, view->pinfo);
+}
+
 static void begin_columns(smtpx_view *view)
 {
     column_info *cinfo = view->pinfo->cinfo;
@@ -78,7 +90,9 @@ static void begin_columns(smtpx_view *view)
     if (!smtpx_view_imf_is_named(view))
         col_set_str(cinfo, COL_PROTOCOL, facts->protocol == SMTP_PROTOCOL_LMTP ? "LMTP" : "SMTP");
     col_clear(cinfo, COL_INFO);
-    col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
+    view->described = p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0) != NULL;
+    if (!view->described)
+        col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
 }
 
 /* Does anybody look at a field of ours, at the built-in's, or at expert items? */
@@ -344,6 +358,7 @@ void smtpx_view_record(smtpx_view *view, uint32_t offset, uint64_t position, con
 
 void smtpx_view_finish(smtpx_view *view)
 {
+    keep_info(view);
     if (view->tree)
         smtpx_view_session_facts(view);
 }

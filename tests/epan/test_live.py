@@ -63,3 +63,22 @@ def test_the_check_notices(home, tmp_path):
     silent = [number for number, texts in enumerate(result.complaints.values()) if not texts]
     assert not set(silent) & {0, 1, 2, 3, 4, 5, 6} and 7 in silent
     assert result.missing == {"0" * 64: 1} and len(result.invented) == 1
+
+
+def test_info_of_several_records(home):
+    """Commands in several TLS records of a frame, as msmtp sends them, are all in the Info column."""
+    name = "postfix-programs.pcapng.gz"
+    path = home.file(name)
+    path.write_bytes((LIVE / "fixtures" / name).read_bytes())
+    home.own(path)
+    columns = home.columns(path, "-2", "-Y", "smtpx.command")
+    rows = home.text("-r", path, "-2", "-Y", "smtpx.command", "-T", "fields", "-e", "frame.number", "-e", "smtpx.command",
+                     "-E", "aggregator=|").splitlines()
+    several = 0
+    for row in rows:
+        number, commands = row.split("\t")
+        info = columns[int(number)][1]
+        for command in commands.split("|"):
+            assert command in info, f"frame {number}: {info}"
+        several += commands.count("|")
+    assert several > 2
