@@ -122,7 +122,8 @@ class Session:
         exchange = self.waiting()
         assert exchange, f"{self.scenario}: a reply to nothing: {lines}"
         while lines[0].startswith("050"):
-            self.exchanges.insert(next(number for number, one in enumerate(self.exchanges) if one is exchange), Exchange("aside", "", self.tls, [[lines.pop(0)]]))
+            place = next(number for number, one in enumerate(self.exchanges) if one is exchange)
+            self.exchanges.insert(place, Exchange("aside", "", self.tls, [[lines.pop(0)]]))
         exchange.replies.append(lines)
         if exchange.verb == "STARTTLS" and exchange.code == "220":
             self.tls = True

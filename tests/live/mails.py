@@ -13,13 +13,16 @@ PLAIN = mail("plain", b"Hello.\r\n")
 DOTS = mail("dots", b".\r\n..\r\n...\r\n.leading\r\n\r\n.\r\ninside . and at the end .\r\n.\r\n")
 # For programs that take a last line with a dot alone for their own end.
 DOTTED = mail("dotted", b".\r\n..\r\n.leading\r\n\r\n.\r\nthe end.\r\n")
+MIME = b"MIME-Version: 1.0\r\nContent-Type: %s\r\nContent-Transfer-Encoding: %s\r\n"
 EIGHT_BIT = mail("eight bit", "Grüße aus Köln: ÄÖÜ €\r\n".encode() + b"and Latin-1: \xe4\xf6\xfc\r\n",
-                 b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n")
-UTF8 = "From: Älice <alice@example.test>\r\nSubject: Grüße\r\nMessage-ID: <utf8@example.test>\r\n\r\nΓειά σου\r\n".encode()
-BINARY = mail("binary", bytes(range(256)) + b"\r\n.\r\nQUIT\r\n\n.\n\r.\r\0\0\r\n" + b"\rCR\nLF\r\n" + bytes(range(255, -1, -1)),
-              b"MIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n")
-# What looks like the session itself, and no line end at the end.
-SMTP_INSIDE = mail("looks like SMTP", b"MAIL FROM:<x@y>\r\n250 2.1.0 Ok\r\nDATA\r\n354 go\r\nRSET\r\nBDAT 5 LAST\r\nQUIT\r\n")
+                 MIME % (b"text/plain; charset=utf-8", b"8bit"))
+UTF8 = ("From: Älice <alice@example.test>\r\nSubject: Grüße\r\nMessage-ID: <utf8@example.test>\r\n"
+        "\r\nΓειά σου\r\n").encode()
+BINARY = mail("binary", bytes(range(256)) + b"\r\n.\r\nQUIT\r\n\n.\n\r.\r\0\0\r\n\rCR\nLF\r\n" + bytes(range(255, -1, -1)),
+              MIME % (b"application/octet-stream", b"binary"))
+# What looks like the session itself.
+SMTP_INSIDE = mail("looks like SMTP",
+                   b"MAIL FROM:<x@y>\r\n250 2.1.0 Ok\r\nDATA\r\n354 go\r\nRSET\r\nBDAT 5 LAST\r\nQUIT\r\n")
 LARGE_OCTETS = 5_000_000
 
 

@@ -13,10 +13,10 @@ from scenarios import LARGE, SCENARIOS
 from servers import SERVERS
 
 
-def ask_capabilities(server, where, tls=False):
+def ask_capabilities(server, where):
     """What it offers there, before anything is recorded."""
     wire = Wire(server.where(where), "/dev/null")
-    if where == "tls" or tls:
+    if where == "tls":
         wire.secure(ssl.TLSVersion.TLSv1_3)
     client = Raw(wire, dialogue.Session("", "", lmtp=server.lmtp or where == "lmtp"), server)
     client.greeted()
@@ -32,7 +32,8 @@ class Runner:
         self.server, self.folder = server, folder
         self.failures, self.skipped = {}, []
         tls = server.where("login") == server.ports.get("tls")
-        self.capabilities = {where: ask_capabilities(server, where) for where in ("smtp", "tls", "lmtp") if server.where(where)}
+        self.capabilities = {where: ask_capabilities(server, where)
+                             for where in ("smtp", "tls", "lmtp") if server.where(where)}
         self.capabilities["login"] = self.capabilities["tls" if tls else "smtp"]
 
     def attempt(self, name, function):
@@ -79,10 +80,12 @@ class Runner:
     def program_jobs(self):
         server, offers = self.server, self.capabilities["smtp"]
         ways = [None] + (["starttls"] if "STARTTLS" in offers else []) + (["implicit"] if server.ports.get("tls") else [])
-        clients = [programs.swaks, programs.msmtp, programs.nodemailer] + ([] if server.lmtp else [programs.python, programs.curl])
+        clients = [programs.swaks, programs.msmtp, programs.nodemailer]
+        clients += [] if server.lmtp else [programs.python, programs.curl]
         for client in clients:
             for way in ways:
-                yield f"{client.__name__}, {way or 'clear'}", lambda keylog, client=client, way=way: client(server, keylog, way)
+                yield (f"{client.__name__}, {way or 'clear'}",
+                       lambda keylog, client=client, way=way: client(server, keylog, way))
             if "AUTH" in offers and not (client is programs.swaks and "CRAM-MD5" not in offers["AUTH"]):
                 yield f"{client.__name__}, AUTH", lambda keylog, client=client: client(server, keylog, None, True)
         for way in ways[1:]:

@@ -38,6 +38,10 @@ def stored(octets, name="message.eml"):
     return path
 
 
+def port(server, tls):
+    return server.where("tls" if tls == "implicit" else "smtp")
+
+
 # ---- Python's smtplib: its own sockets, with a log between ----
 
 class Lines:
@@ -108,7 +112,8 @@ def python(server, keylog, tls=None, login=False):
         client.login(server.user, server.password)
         session.user = server.user
     # With refused recipients smtplib goes on; with a reset in the middle, after a transaction.
-    for octets, recipients in ((mails.DOTTED, ["bob@example.test", "nosuch@example.test"]), (mails.PLAIN, ["carol@example.test"])):
+    for octets, recipients in ((mails.DOTTED, ["bob@example.test", "nosuch@example.test"]),
+                               (mails.PLAIN, ["carol@example.test"])):
         session.mails.append(octets)
         client.sendmail("alice@example.test", recipients, octets)
     client.quit()
@@ -124,9 +129,11 @@ def described(tls, login):
 def swaks(server, keylog, tls=None, login=False, pipelined=False):
     name = f"swaks{described(tls, login)}{', pipelined' if pipelined else ''}"
     session = Session(name, "swaks", lmtp=server.lmtp, tls=tls == "implicit")
-    command = ["swaks", "--server", "127.0.0.1", "--port", server.where("tls" if tls == "implicit" else "smtp"), "--helo", HELLO,
+    # swaks adds the last line end.
+    text = mails.DOTTED.replace(b"\r\n", b"\n").removesuffix(b"\n")
+    command = ["swaks", "--server", "127.0.0.1", "--port", port(server, tls), "--helo", HELLO,
                "--from", "alice@example.test", "--to", "bob@example.test,carol@example.test",
-               "--data", "@" + str(stored(mails.DOTTED.replace(b"\r\n", b"\n").removesuffix(b"\n")))]  # it adds the last line end
+               "--data", "@" + str(stored(text))]
     command += ["--protocol", "LMTP"] if server.lmtp else []
     command += {"starttls": ["--tls"], "implicit": ["--tlsc"], None: []}[tls]
     command += ["--pipeline"] if pipelined else []
@@ -142,7 +149,7 @@ def swaks(server, keylog, tls=None, login=False, pipelined=False):
 def curl(server, keylog, tls=None, login=False):
     session = Session(f"curl{described(tls, login)}", "curl", tls=tls == "implicit", untold=["QUIT"])
     scheme = "smtps" if tls == "implicit" else "smtp"
-    command = ["curl", "-v", "-sS", "-k", f"{scheme}://127.0.0.1:{server.where('tls' if tls == 'implicit' else 'smtp')}/{HELLO}",
+    command = ["curl", "-v", "-sS", "-k", f"{scheme}://127.0.0.1:{port(server, tls)}/{HELLO}",
                "--mail-from", "alice@example.test", "--mail-rcpt", "bob@example.test", "--mail-rcpt", "carol@example.test",
                "-T", stored(mails.DOTTED)]
     command += ["--ssl-reqd"] if tls == "starttls" else []
@@ -156,10 +163,11 @@ def curl(server, keylog, tls=None, login=False):
 
 def msmtp(server, keylog, tls=None, login=False):
     session = Session(f"msmtp{described(tls, login)}", "msmtp", lmtp=server.lmtp, tls=tls == "implicit")
-    command = ["msmtp", "-C", "/dev/null", "--debug", "--host=127.0.0.1", f"--port={server.where('tls' if tls == 'implicit' else 'smtp')}",
+    command = ["msmtp", "-C", "/dev/null", "--debug", "--host=127.0.0.1", f"--port={port(server, tls)}",
                f"--protocol={'lmtp' if server.lmtp else 'smtp'}", f"--domain={HELLO}", "--from=alice@example.test",
-               f"--tls={'on' if tls else 'off'}", f"--tls-starttls={'on' if tls == 'starttls' else 'off'}", "--tls-certcheck=off",
-               "--set-date-header=off", "--set-msgid-header=off", "--set-from-header=off", f"--auth={'plain' if login else 'off'}"]
+               f"--tls={'on' if tls else 'off'}", f"--tls-starttls={'on' if tls == 'starttls' else 'off'}",
+               "--tls-certcheck=off", "--set-date-header=off", "--set-msgid-header=off", "--set-from-header=off",
+               f"--auth={'plain' if login else 'off'}"]
     if login:
         command += [f"--user={server.user}", f"--passwordeval=echo {server.password}"]
         session.user = server.user
@@ -193,12 +201,13 @@ class Pipes:
 
 
 def s_client(server, keylog, tls="implicit"):
-    session = Session(f"s_client{described(tls, False)}", "openssl s_client", lmtp=server.lmtp, inside_only=tls == "starttls")
+    session = Session(f"s_client{described(tls, False)}", "openssl s_client", lmtp=server.lmtp,
+                      inside_only=tls == "starttls")
     session.tls = True
     protocol = "lmtp" if server.lmtp else "smtp"
     more = ["-starttls", protocol, "-name", HELLO] if tls == "starttls" else []
     client = Raw(Pipes("openssl", "s_client", "-quiet", "-keylogfile", keylog, *more, "-connect",
-                       f"127.0.0.1:{server.where('tls' if tls == 'implicit' else 'smtp')}"), session, server)
+                       f"127.0.0.1:{port(server, tls)}"), session, server)
     if tls == "implicit":
         client.greeted()
     client.hello()
@@ -211,8 +220,7 @@ def s_client(server, keylog, tls="implicit"):
 def nodemailer(server, keylog, tls=None, login=False):
     """Two messages on one connection; the program prints C: and S: lines."""
     session = Session(f"nodemailer{described(tls, login)}", "nodemailer", lmtp=server.lmtp, tls=tls == "implicit")
-    port = server.where("tls" if tls == "implicit" else "smtp")
-    said = run("node", f"--tls-keylog={keylog}", PROGRAMS / "nodemailer_client.js", NODE, port, tls or "none",
+    said = run("node", f"--tls-keylog={keylog}", PROGRAMS / "nodemailer_client.js", NODE, port(server, tls), tls or "none",
                f"{server.user}:{server.password}" if login else "", "lmtp" if server.lmtp else "smtp",
                stored(mails.DOTTED, "one.eml"), stored(mails.PLAIN, "two.eml"))
     if login:

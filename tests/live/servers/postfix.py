@@ -58,7 +58,8 @@ class Postfix(Server):
     def configure(self):
         folder = Path("/etc/postfix")
         (folder / "main.cf").write_text(MAIN)
-        source = next(path for path in (folder / "master.cf.proto", Path("/usr/share/postfix/master.cf.dist")) if path.exists())
+        source = next(path for path in (folder / "master.cf.proto", Path("/usr/share/postfix/master.cf.dist"))
+                      if path.exists())
         # The fifth column is chroot, in which none of the files above would be found.
         lines = [re.sub(r"^(\S+ +(?:inet|unix|pass|unix-dgram) +\S+ +\S+ +)y ", r"\1n ", line)
                  for line in source.read_text().splitlines()]

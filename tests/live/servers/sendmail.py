@@ -9,7 +9,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from .base import CERTIFICATE, HOST, KEY, Server, WORK, owned, package_version, run
+from .base import CERTIFICATE, HOST, KEY, Server, WORK, package_version, run
 
 MECHANISMS = "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256"
 
