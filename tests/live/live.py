@@ -113,17 +113,20 @@ def main(words):
     names, recorded = arguments(words)
     plugin = os.environ.get("SMTPX_PLUGIN") or sys.exit("live: SMTPX_PLUGIN must name smtpx.so")
     say("installing clients; this changes the machine, which should be one to throw away")
-    install.clients()
+    good = {}
+    for name, trouble in install.clients().items():
+        say(f"{name}: FAILED: cannot be installed: {trouble}")
+        good[name] = False
     around, folder = private(), Path(tempfile.mkdtemp(prefix="smtpx-live-"))
     home = wireshark.Home(plugin)
-    recordings, good, clients = [], {}, {}
+    recordings, clients = [], {}
     try:
         for name in names:
             said = run(name, folder, around)
             made, good[name] = report(name, said, folder, home)
             recordings += made
             clients.update(said.get("clients", {}))
-            if recorded and good[name]:
+            if recorded and good[name] and good.get("nodemailer", True):
                 FIXTURES.mkdir(exist_ok=True)
                 keep(name, folder)
     finally:

@@ -80,7 +80,7 @@ class Runner:
     def program_jobs(self):
         server, offers = self.server, self.capabilities["smtp"]
         ways = [None] + (["starttls"] if "STARTTLS" in offers else []) + (["implicit"] if server.ports.get("tls") else [])
-        clients = [programs.swaks, programs.msmtp, programs.nodemailer]
+        clients = [programs.swaks, programs.msmtp] + ([programs.nodemailer] if programs.has_nodemailer() else [])
         clients += [] if server.lmtp else [programs.python, programs.curl]
         for client in clients:
             for way in ways:

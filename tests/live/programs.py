@@ -229,14 +229,20 @@ def nodemailer(server, keylog, tls=None, login=False):
     return told.follow(session, ((line[0], line[3:]) for line in said.splitlines() if line[:3] in ("C: ", "S: ")))
 
 
+NODEMAILER = NODE / "node_modules/nodemailer/package.json"
+
+
+def has_nodemailer():
+    return bool(shutil.which("node")) and NODEMAILER.exists()
+
+
 def versions():
     """Of each program, on one line each."""
-    node = NODE / "node_modules/nodemailer/package.json"
     found = {"smtplib": "Python " + run("python3", "--version").split()[1],
              "swaks": run("swaks", "--version").split("\n")[0],
              "curl": " ".join(run("curl", "--version").split()[:2]),
              "msmtp": run("msmtp", "--version").split("\n")[0],
              "openssl s_client": " ".join(run("openssl", "version").split()[:2])}
-    if shutil.which("node") and node.exists():
-        found["nodemailer"] = "nodemailer " + node.read_text().split('"version": "')[1].split('"')[0]
+    if has_nodemailer():
+        found["nodemailer"] = "nodemailer " + NODEMAILER.read_text().split('"version": "')[1].split('"')[0]
     return found
