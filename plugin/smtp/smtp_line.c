@@ -16,6 +16,11 @@ enum {
     DONT = 254
 };
 
+/* How many octets of a line are searched at first. */
+enum {
+    FIRST_STEP = 128
+};
+
 /* Offset of the NUL of the first CR NUL in [from, end), or end. */
 static uint32_t find_crnul(const uint8_t *octets, uint32_t from, uint32_t end)
 {
@@ -31,19 +36,35 @@ static uint32_t find_crnul(const uint8_t *octets, uint32_t from, uint32_t end)
     return end;
 }
 
+/* The line end in the octets [from, end) of a line, if it is there. */
+static bool find_end(const uint8_t *octets, uint32_t from, uint32_t end, smtp_line *line)
+{
+    const uint8_t *lf = memchr(octets + from, '\n', end - from);
+    uint32_t at = lf ? (uint32_t)(lf - octets) : end;
+    uint32_t nul = find_crnul(octets, from, at);
+
+    if (nul < at)
+        *line = (smtp_line){nul - 1, nul + 1, SMTP_EOL_CRNUL};
+    else if (lf && at > 0 && octets[at - 1] == '\r')
+        *line = (smtp_line){at - 1, at + 1, SMTP_EOL_CRLF};
+    else if (lf)
+        *line = (smtp_line){at, at + 1, SMTP_EOL_LF};
+    return lf || nul < at;
+}
+
+/* An LF is not looked for far behind a CR NUL: each of many such lines would
+ * search all octets in hand. */
 smtp_line smtp_line_find(const uint8_t *octets, uint32_t length, uint32_t scanned)
 {
-    const uint8_t *lf = scanned < length ? memchr(octets + scanned, '\n', length - scanned) : NULL;
-    uint32_t end = lf ? (uint32_t)(lf - octets) : length;
-    uint32_t nul = find_crnul(octets, scanned, end);
+    smtp_line line = {length, length, SMTP_EOL_NONE};
 
-    if (nul < end)
-        return (smtp_line){nul - 1, nul + 1, SMTP_EOL_CRNUL};
-    if (!lf)
-        return (smtp_line){length, length, SMTP_EOL_NONE};
-    if (end > 0 && octets[end - 1] == '\r')
-        return (smtp_line){end - 1, end + 1, SMTP_EOL_CRLF};
-    return (smtp_line){end, end + 1, SMTP_EOL_LF};
+    for (uint32_t step = FIRST_STEP; scanned < length; step *= 2) {
+        uint32_t end = step < length - scanned ? scanned + step : length;
+        if (find_end(octets, scanned, end, &line))
+            break;
+        scanned = end;
+    }
+    return line;
 }
 
 uint32_t smtp_line_notes(const uint8_t *octets, const smtp_line *line)

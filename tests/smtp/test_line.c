@@ -24,8 +24,27 @@ static void is(const char *octets, size_t length, uint32_t text, uint32_t whole,
 
 #define IS(octets, text, whole, eol, notes) is(octets, sizeof(octets) - 1, text, whole, eol, notes)
 
+/* Line ends of all kinds at all places of a long line. */
+static void test_long(void)
+{
+    static const char *const ends[] = {"\r\n", "\n", "\r\0"};
+    static const smtp_eol eols[] = {SMTP_EOL_CRLF, SMTP_EOL_LF, SMTP_EOL_CRNUL};
+    char octets[1200];
+
+    for (uint32_t text = 0; text < 1100; text++) {
+        for (int i = 0; i < 3; i++) {
+            uint32_t whole = text + (i == 1 ? 1 : 2);
+            memset(octets, 'x', sizeof octets);
+            memcpy(octets + text, ends[i], whole - text);
+            memcpy(octets + whole, "\r\0\n", 3);
+            is(octets, whole + 3, text, whole, eols[i], i == 1 ? SMTP_NOTE_BARE_LF : 0);
+        }
+    }
+}
+
 void test_line(void)
 {
+    test_long();
     IS("QUIT\r\n", 4, 6, SMTP_EOL_CRLF, 0);
     IS("QUIT\r\nNOOP\r\n", 4, 6, SMTP_EOL_CRLF, 0);
     IS("QUIT\n", 4, 5, SMTP_EOL_LF, SMTP_NOTE_BARE_LF);
