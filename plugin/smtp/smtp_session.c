@@ -235,6 +235,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     note_acknowledged(session, input, unit->side == SMTP_CLIENT);
     if (!read_side(session, side, input, unit))
         return false;
+    unit->notes |= side->notes;
     if (side->after_gap)
         unit->notes |= SMTP_NOTE_GAP;
     if (unit->role == SMTP_ROLE_TLS && !session->tls_expected)

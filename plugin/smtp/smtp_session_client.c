@@ -204,7 +204,7 @@ static bool read_presumed_message(smtp_session *session, const smtp_input *input
         data->early = true;
     transaction->unknown_start = !data;
     if (data && smtp_session_side(session, SMTP_SERVER)->seen)
-        unit->notes |= SMTP_NOTE_EARLY_DATA;
+        smtp_session_side(session, SMTP_CLIENT)->notes |= SMTP_NOTE_EARLY_DATA;
     return smtp_session_read_data(session, input, unit);
 }
 

@@ -17,6 +17,7 @@
 typedef struct smtp_side_state {
     int64_t first_time; /**< of the first octet of the unit that is being waited for */
     uint32_t scanned;   /**< of its octets, how many hold no line end; REPLY: counted from reply.length */
+    uint32_t notes;     /**< of that unit */
     bool waiting;       /**< such a unit was begun */
     bool in_long_line;  /**< what comes is the rest of a line too long to wait for */
     bool after_gap;     /**< octets are missing before what comes */
