@@ -144,12 +144,14 @@ smtp_side smtpx_track_direction(const smtpx_session *session, const packet_info 
 
 /* Octets of a side are missing. What was in hand of a unit before them gets a
  * record that reaches over the hole: as it is always longer than what is in
- * hand, each pass asks for more there, as the first one did. */
+ * hand, each pass asks for more there, as the first one did. There is no hole
+ * where the capture has cut short what follows, so that TCP puts nothing together. */
 static void learn_gap(smtpx_session *session, smtpx_stream *stream, const packet_info *pinfo, const smtpx_hand *hand)
 {
     uint64_t missing = hand->position - stream->next;
+    uint64_t reach = MAX(missing, (uint64_t)stream->waiting_for + 1);
     smtp_unit unit = {
-        .role = SMTP_ROLE_LINE_REST, .side = hand->direction, .length = (uint32_t)MIN(missing, UINT32_MAX)};
+        .role = SMTP_ROLE_LINE_REST, .side = hand->direction, .length = (uint32_t)MIN(reach, UINT32_MAX)};
 
     if (stream->waiting_for > 0)
         smtpx_records_append(&stream->records, stream->next, pinfo->num, &unit);

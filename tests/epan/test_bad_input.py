@@ -220,3 +220,24 @@ def test_short_retransmission(home):
     for options in ((), ("-o", "tcp.analyze_sequence_numbers:FALSE"), ("-o", "tcp.reassemble_out_of_order:TRUE")):
         check_clean(home, path, *options)
         assert verbs(home, path, *options) == ["EHLO", "EHLO", "NOOP"]
+
+
+def test_truncated_behind_a_cut_line(home):
+    """A line goes on in a segment that the capture has cut short: both passes show the same."""
+    connection = Connection(START, closed=False)
+    writer = capture.Writer()
+    capture.write(writer, connection)
+    client, server = 1001 + len(START[1].octets), 5001 + len(START[0].octets) + len(START[2].octets)
+    push = capture.PSH | capture.ACK
+    writer.packet(capture.tcp(connection, "C", client, server, push, b"NOOP\r\nNOOP\r\n"))
+    begun, rest = b"250 ok\r\n250 it goes ", b"on and on\r\n"
+    writer.packet(capture.tcp(connection, "S", server, client + 12, push, begun))
+    cut = capture.tcp(connection, "S", server + len(begun), client + 12, push, rest)
+    writer.snaplen = len(cut) - 1
+    writer.packet(cut)
+    path = home.file("truncated.pcap")
+    writer.save(path)
+    check_clean(home, path)
+    once, twice = home.frames(path), home.frames(path, "-2")
+    for number in once:
+        assert flat(once[number]) == flat(twice[number]), f"frame {number}"
