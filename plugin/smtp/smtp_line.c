@@ -82,7 +82,7 @@ uint32_t smtp_line_notes(const uint8_t *octets, const smtp_line *line)
     return notes;
 }
 
-uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length)
+uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length, uint32_t scanned)
 {
     if (length < 2 || octets[0] != IAC)
         return 0;
@@ -90,7 +90,7 @@ uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length)
         return length < 3 ? 0 : 3;
     if (octets[1] != SB)
         return 2;
-    for (uint32_t i = 2; i + 1 < length; i++) {
+    for (uint32_t i = scanned > 3 ? scanned - 1 : 2; i + 1 < length; i++) {
         if (octets[i] == IAC && octets[i + 1] == SE)
             return i + 2;
     }

@@ -35,7 +35,8 @@ smtp_line smtp_line_find(const uint8_t *octets, uint32_t length, uint32_t scanne
 uint32_t smtp_line_notes(const uint8_t *octets, const smtp_line *line);
 
 /** Length of the telnet command (RFC 854: IAC ...) at octets[0]; 0 when there
- *  is none, or not all of it. */
-uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length);
+ *  is none, or not all of it.
+ *  @param scanned  of the octets, how many were in hand when it was not all there */
+uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length, uint32_t scanned);
 
 #endif /* SMTP_LINE_H */

@@ -144,10 +144,11 @@ static bool read_opaque(smtp_session *session, smtp_side_state *side, const smtp
 }
 
 /* @return false when a command is cut */
-static bool read_telnet(const smtp_input *input, smtp_unit *unit)
+static bool read_telnet(smtp_side_state *side, const smtp_input *input, smtp_unit *unit)
 {
-    unit->length = smtp_line_telnet(input->octets, input->length);
+    unit->length = smtp_line_telnet(input->octets, input->length, side->scanned);
     if (unit->length == 0) {
+        side->scanned = input->length;
         if (smtp_session_may_wait(input))
             return false;
         unit->length = input->length;
@@ -169,7 +170,7 @@ static bool read_client(smtp_session *session, smtp_side_state *side, const smtp
     if (partial && smtp_session_may_wait(input))
         return false;
     if (input->octets[0] == 0xff)
-        return read_telnet(input, unit);
+        return read_telnet(side, input, unit);
     return smtp_session_read_client(session, input, unit);
 }
 

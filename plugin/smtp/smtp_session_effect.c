@@ -246,6 +246,7 @@ static void swap_sides(smtp_session *session)
 {
     forget(session);
     session->swapped = !session->swapped;
+    session->sides[0].scanned = session->sides[1].scanned = 0;
     session->greeted = false;
     session->oldest = session->newest = NULL;
 }

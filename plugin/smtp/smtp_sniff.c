@@ -38,7 +38,7 @@ static bool is_binary(const uint8_t *octets, uint32_t length)
         if (octets[i] >= ' ' && octets[i] != 0xff)
             continue;
         if (octets[i] == 0xff) {
-            uint32_t telnet = smtp_line_telnet(octets + i, length - i);
+            uint32_t telnet = smtp_line_telnet(octets + i, length - i, 0);
             if (telnet == 0 && length - i > 2)
                 return true;
             i += telnet ? telnet - 1 : length - i;

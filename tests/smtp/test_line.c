@@ -64,11 +64,14 @@ void test_line(void)
     CHECK(!smtp_is_word(guarded_text("LASTLY"), 6, "LAST"));
     CHECK(!smtp_is_word(guarded_text("LASTLY AND LEAST"), 16, "LAST"));
 
-    CHECK(smtp_line_telnet(guarded_text("QUIT"), 4) == 0);
-    CHECK(smtp_line_telnet(guarded("\xff\xfd\x03\xff\xfd\x01", 6), 6) == 3);
-    CHECK(smtp_line_telnet(guarded("\xff\xfd", 2), 2) == 0);
-    CHECK(smtp_line_telnet(guarded("\xff", 1), 1) == 0);
-    CHECK(smtp_line_telnet(guarded("\xff\xf4Q", 3), 3) == 2);
-    CHECK(smtp_line_telnet(guarded("\xff\xfa\x18\x00\xff\xf0Q", 7), 7) == 6);
-    CHECK(smtp_line_telnet(guarded("\xff\xfa\x18\x00\xff", 5), 5) == 0);
+    CHECK(smtp_line_telnet(guarded_text("QUIT"), 4, 0) == 0);
+    CHECK(smtp_line_telnet(guarded("\xff\xfd\x03\xff\xfd\x01", 6), 6, 0) == 3);
+    CHECK(smtp_line_telnet(guarded("\xff\xfd", 2), 2, 0) == 0);
+    CHECK(smtp_line_telnet(guarded("\xff", 1), 1, 0) == 0);
+    CHECK(smtp_line_telnet(guarded("\xff\xf4Q", 3), 3, 0) == 2);
+    CHECK(smtp_line_telnet(guarded("\xff\xfa\x18\x00\xff\xf0Q", 7), 7, 0) == 6);
+    for (uint32_t cut = 0; cut < 6; cut++) {
+        CHECK(smtp_line_telnet(guarded("\xff\xfa\x18\x00\xff\xf0Q", cut), cut, 0) == 0);
+        CHECK(smtp_line_telnet(guarded("\xff\xfa\x18\x00\xff\xf0Q", 7), 7, cut) == 6);
+    }
 }
