@@ -150,8 +150,7 @@ static void learn_gap(smtpx_session *session, smtpx_stream *stream, const packet
 {
     uint64_t missing = hand->position - stream->next;
     uint64_t reach = MAX(missing, (uint64_t)stream->waiting_for + 1);
-    smtp_unit unit = {
-        .role = SMTP_ROLE_LINE_REST, .side = hand->direction, .length = (uint32_t)MIN(reach, UINT32_MAX)};
+    smtp_unit unit = {.role = SMTP_ROLE_LINE_REST, .side = hand->direction, .length = (uint32_t)MIN(reach, UINT32_MAX)};
 
     if (stream->waiting_for > 0)
         smtpx_records_append(&stream->records, stream->next, pinfo->num, &unit);
@@ -227,6 +226,13 @@ static const smtpx_record *learn(smtpx_session *session, smtpx_stream *stream, c
     return record;
 }
 
+/* Octets that come again while the rest of their unit is waited for: a
+ * retransmission. That unit is made of what was in hand before. */
+static bool is_again(const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    return stream->waiting_for > 0 && hand->position + hand->length <= stream->next + stream->waiting_for;
+}
+
 smtpx_found smtpx_track_next(smtpx_session *session, const packet_info *pinfo, const smtpx_hand *hand,
                              const smtpx_record **record, bool *learned, uint32_t *nothing)
 {
@@ -236,7 +242,13 @@ smtpx_found smtpx_track_next(smtpx_session *session, const packet_info *pinfo, c
 
     *learned = false;
     if (!stream->begun || hand->position >= stream->next) {
-        *record = PINFO_FD_VISITED(pinfo) ? NULL : learn(session, stream, pinfo, hand);
+        bool again = stream->begun && is_again(stream, hand);
+
+        if (again && hand->position > stream->next) {
+            *nothing = hand->length;
+            return SMTPX_FOUND_NOTHING;
+        }
+        *record = again || PINFO_FD_VISITED(pinfo) ? NULL : learn(session, stream, pinfo, hand);
         *learned = *record != NULL;
         return *record ? SMTPX_FOUND_RECORD : SMTPX_FOUND_PARTIAL;
     }

@@ -222,6 +222,33 @@ def test_short_retransmission(home):
         assert verbs(home, path, *options) == ["EHLO", "EHLO", "NOOP"]
 
 
+@pytest.mark.parametrize("back, kept", [(6, 2), (6, 6), (3, 2), (13, 9), (13, 13)])
+def test_retransmission_of_a_cut_line(home, back, kept):
+    """The last octets come again while their line is waited for, the capture has fewer of them, and the line goes on."""
+    connection = Connection(START, closed=False)
+    writer = capture.Writer()
+    capture.write(writer, connection)
+    client, server = 1001 + len(START[1].octets), 5001 + len(START[0].octets) + len(START[2].octets)
+    push = capture.PSH | capture.ACK
+    begun = b"NOOP a\r\nNOOP b"
+    writer.packet(capture.tcp(connection, "C", client, server, push, begun))
+    client += len(begun)
+    again = capture.tcp(connection, "C", client - back, server, push, begun[-back:])
+    writer.snaplen = len(again) - back + kept
+    writer.packet(again)
+    writer.snaplen = 262144
+    writer.packet(capture.tcp(connection, "C", client, server, push, b"c\r\nQUIT\r\n"))
+    path = home.file("again.pcap")
+    writer.save(path)
+    for options in ((), ("-o", "tcp.analyze_sequence_numbers:FALSE"), ("-o", "tcp.reassemble_out_of_order:TRUE")):
+        check_clean(home, path, *options)
+        once, twice = home.frames(path, *options), home.frames(path, "-2", *options)
+        for number in once:
+            assert flat(once[number]) == flat(twice[number]), f"frame {number}"
+        arguments = [value for frame in twice.values() for value in frame.values("smtpx.command.argument")]
+        assert arguments[-1] == "bc"
+
+
 def test_truncated_behind_a_cut_line(home):
     """A line goes on in a segment that the capture has cut short: both passes show the same."""
     connection = Connection(START, closed=False)
