@@ -20,8 +20,13 @@ static const verb_row verbs[SMTP_VERB_COUNT] = {
 };
 
 enum {
-    FIRST_REAL_VERB = SMTP_VERB_RCPT
+    FIRST_REAL_VERB = SMTP_VERB_RCPT,
+    LONGEST_NAME = 32 /* octets; no verb has as many */
 };
+
+#define SMTP_VERB(name, text, shape, on2, on3, on45) _Static_assert(sizeof(text) <= LONGEST_NAME, text);
+#include "smtp_verbs.def"
+#undef SMTP_VERB
 
 static smtp_verb find_verb(const uint8_t *name, uint32_t length)
 {
@@ -119,7 +124,8 @@ bool smtp_command_is_certain(const uint8_t *line, uint32_t length)
 
 bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length)
 {
-    uint32_t end = smtp_skip_token(octets, 0, length);
+    /* This is asked again each time that octets come, so not all are looked at. */
+    uint32_t end = smtp_skip_token(octets, 0, length < LONGEST_NAME ? length : LONGEST_NAME);
 
     for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
         uint32_t same = 0;

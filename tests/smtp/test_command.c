@@ -100,6 +100,7 @@ static void test_certain(void)
     CHECK(!smtp_command_may_become_certain(guarded_text("Mailing"), 7));
     CHECK(!smtp_command_may_become_certain(guarded_text(" MAIL"), 5));
     CHECK(smtp_command_may_become_certain(guarded_text("quit\r"), 5));
+    CHECK(!smtp_command_may_become_certain(guarded_text("QUITQUITQUITQUITQUITQUITQUITQUITQUIT"), 36));
 }
 
 void test_command(void)
