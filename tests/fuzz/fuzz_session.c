@@ -1,0 +1,430 @@
+/* fuzz_session.c
+ * libFuzzer target: the protocol alone, its two directions interleaved.
+ *
+ * Input: an octet of options, one that chooses where else to cut, then steps:
+ * an octet with side (bit 0) and kind (step_kind, the next three bits), a
+ * length of two octets, low one first, and for OCTETS, LAST and REPEATED the
+ * octets (of REPEATED first how often).  See seeds.py.
+ *
+ * Oracles, beside crashes:
+ * - each call takes at least one octet, no more than there are, and waits only
+ *   when it may;
+ * - runs of one side cut in four ways mean the same: units, pairs,
+ *   transactions, notes, names, times.  Excepted are lines and replies longer
+ *   than SMTP_LONGEST_WAIT, which are read in parts as they come;
+ * - memory is bounded by the octets that came, and so is work;
+ * - parts of a unit lie inside it (examine.c).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <sanitizer/asan_interface.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "examine.h"
+#include "measure.h"
+#include "plugin/smtp/smtp_session.h"
+#include "script.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
+
+enum {
+    MOST_EVENTS = 2 * (SCRIPT_OCTETS + SCRIPT_RUNS),
+    ARENA = 16 << 20,     /* octets of state */
+    GUARD = 16,           /* poisoned octets behind each piece of it */
+    STATE_FIXED = 4096,   /* octets of state that a session may take, */
+    STATE_PER_OCTET = 64, /* and more for each octet that came */
+    WORK_FIXED = 4096,    /* the same of work, */
+    WORK_PER_OCTET = 150,
+    WORK_PER_CALL = 150 /* and for each time that octets are offered */
+};
+
+/* What a unit, or several that may be cut anywhere, is; and what became of it. */
+typedef struct event {
+    uint64_t octets; /* of it; of GAP: lost */
+    uint64_t message_offset;
+    uint64_t facts;       /* digest of what was known behind it */
+    uint64_t exchange;    /* digest, and where it is in memory */
+    uint64_t transaction; /* the same */
+    uint32_t notes;
+    uint8_t what; /* smtp_role, or one of those below */
+    uint8_t side;
+    uint8_t flags;
+} event;
+
+enum {
+    EVENT_GAP = 100,
+    EVENT_AGAIN,
+    EVENT_TLS
+};
+
+/* One way to play a script. */
+typedef struct play {
+    const script *script;
+    cutting cutting;
+    uint32_t chance;
+    smtp_session *session;
+    uint32_t frame;
+    uint32_t taken[2]; /* octets of each side */
+    uint32_t end[2];   /* octets that came */
+    event *events;
+    smtp_unit *units; /* of each event, its last */
+    uint32_t used;
+    uint32_t calls;
+    uint64_t came;
+    uint64_t work;
+    bool too_long; /* parts of a line or reply were read as they came */
+} play;
+
+/* ---- State ---- */
+
+static uint8_t arena[ARENA] __attribute__((aligned(16)));
+static size_t arena_used, state;
+
+static void *take(void *owner, size_t octets)
+{
+    uint8_t *taken = arena + arena_used;
+    size_t room = (octets + GUARD + 15) / 16 * 16;
+
+    (void)owner;
+    if (arena_used + room > ARENA)
+        FUZZ_FAIL("state: more than %d octets", ARENA);
+    ASAN_UNPOISON_MEMORY_REGION(taken, octets);
+    memset(taken, 0, octets);
+    arena_used += room;
+    state += octets;
+    return taken;
+}
+
+static void forget(void)
+{
+    static bool poisoned;
+
+    ASAN_POISON_MEMORY_REGION(arena, poisoned ? arena_used : sizeof arena);
+    poisoned = true;
+    arena_used = state = 0;
+}
+
+/* ---- Digests ---- */
+
+static uint64_t mix(uint64_t digest, uint64_t value)
+{
+    digest = (digest ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return digest ^ digest >> 29;
+}
+
+static uint64_t mix_name(uint64_t digest, const smtp_name *name)
+{
+    if (!name)
+        return mix(digest, 1);
+    for (uint32_t i = 0; i < name->length; i++)
+        digest = mix(digest, name->octets[i]);
+    return mix(digest, name->length);
+}
+
+/* The same order of units takes the same memory, so places can be compared. */
+static uint64_t place(const void *of)
+{
+    return of ? (uint64_t)((const uint8_t *)of - arena) : UINT64_MAX;
+}
+
+static uint64_t digest_facts(const smtp_facts *facts)
+{
+    uint64_t digest = mix(0, facts->protocol);
+
+    digest = mix_name(digest, facts->client);
+    digest = mix_name(digest, facts->server);
+    return mix_name(digest, facts->user);
+}
+
+static uint64_t digest_exchange(const smtp_exchange *e)
+{
+    uint64_t digest = place(e);
+
+    if (!e)
+        return digest;
+    digest = mix(digest, place(e->next));
+    digest = mix(digest, place(e->transaction));
+    digest = mix(digest, (uint64_t)e->time);
+    digest = mix(digest, (uint64_t)e->command_frame << 32 | e->reply_frame);
+    digest = mix(digest, (uint64_t)e->code << 24 | (uint64_t)e->verb << 16 | (uint64_t)e->mechanism << 8 | e->step);
+    digest = mix(digest, (uint64_t)(e->last | e->early << 1 | e->cancels << 2 | e->failed_later << 3));
+    if (smtp_exchange_is_auth(e))
+        return mix_name(digest, e->of.user);
+    if (e->verb == SMTP_VERB_MAIL || e->verb == SMTP_VERB_RCPT)
+        return mix_name(digest, e->of.address);
+    return mix(digest, place(e->of.recipient));
+}
+
+/* All but the number of parts. */
+static uint64_t digest_transaction(const smtp_transaction *t)
+{
+    const bool flags[] = {t && t->started,           t && t->whole,     t && t->unknown_start,
+                          t && t->lf_ends_line,      t && t->chunked,   t && t->elsewhere,
+                          t && t->per_recipient,     t && t->not_taken, t && t->dropped,
+                          t && t->recipients_missed, t && t->counted,   t && t->told};
+    uint64_t digest = place(t);
+
+    if (!t)
+        return digest;
+    digest = mix(digest, place(t->previous) ^ place(t->sender) << 24);
+    digest = mix(digest, place(t->recipients) ^ place(t->last_recipient) << 24);
+    digest = mix(digest, place(t->reported) ^ place(t->end) << 24);
+    digest = mix(digest, t->octets);
+    digest = mix(digest, t->gap);
+    digest = mix(digest, t->told_octets);
+    digest = mix(digest, (uint64_t)t->duration);
+    digest = mix(digest, (uint64_t)t->ordinal << 32 | t->stuffed_lines);
+    digest = mix(digest, (uint64_t)t->accepted << 32 | t->refused);
+    digest = mix(digest, (uint64_t)t->last_frame << 32 | t->status);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        digest = mix(digest, flags[i]);
+    return digest;
+}
+
+/* ---- Events ---- */
+
+static bool comes_in_parts(smtp_role role)
+{
+    return role == SMTP_ROLE_MESSAGE || role == SMTP_ROLE_TLS || role == SMTP_ROLE_OPAQUE;
+}
+
+/* The event that a unit is, or goes on. */
+static event *event_of(play *p, const smtp_unit *unit)
+{
+    event *last = p->used ? &p->events[p->used - 1] : NULL;
+    const smtp_unit *before = p->used ? &p->units[p->used - 1] : NULL;
+
+    if (last && last->what == unit->role && comes_in_parts(unit->role) && before->side == unit->side &&
+        !before->ends_message && before->transaction == unit->transaction &&
+        (before->exchange == unit->exchange || (unit->role == SMTP_ROLE_OPAQUE && unit->length)))
+        return last;
+    if (p->used == MOST_EVENTS)
+        FUZZ_FAIL("more units than octets");
+    last = &p->events[p->used++];
+    *last = (event){.what = (uint8_t)unit->role, .side = (uint8_t)unit->side, .message_offset = unit->message_offset};
+    return last;
+}
+
+static void note_unit(play *p, const smtp_unit *unit)
+{
+    event *e = event_of(p, unit);
+
+    p->units[p->used - 1] = *unit;
+    e->octets += unit->length;
+    e->notes |= unit->notes;
+    e->flags |=
+        (uint8_t)(unit->ends_message | unit->ends_transaction << 1 | unit->continues << 2 | unit->continued << 3);
+    e->facts = digest_facts(smtp_session_facts(p->session));
+    if (unit->continues || unit->role == SMTP_ROLE_LINE_REST || (unit->notes & SMTP_NOTE_LONG_LINE) ||
+        (!comes_in_parts(unit->role) && unit->length >= SMTP_LONGEST_WAIT))
+        p->too_long = true;
+}
+
+static void note_other(play *p, uint8_t what, smtp_side side, uint64_t octets)
+{
+    p->units[p->used] = (smtp_unit){.length = 0};
+    p->events[p->used++] = (event){.what = what, .side = (uint8_t)side, .octets = octets};
+}
+
+/* What became of everything, when all was played. */
+static void note_ends(play *p)
+{
+    for (uint32_t i = 0; i < p->used; i++) {
+        const smtp_unit *unit = &p->units[i];
+        p->events[i].exchange = digest_exchange(unit->exchange);
+        p->events[i].transaction = digest_transaction(unit->transaction);
+        if (unit->exchange && unit->ends_transaction)
+            p->events[i].transaction ^= digest_transaction(smtp_exchange_ended(unit->exchange)) >> 1;
+    }
+}
+
+/* ---- Playing ---- */
+
+/* Octets behind those that came are poisoned: to read one is a crash. */
+static void come(play *p, smtp_side side, uint32_t end)
+{
+    const uint8_t *octets = p->script->octets[side];
+    uint32_t start = p->end[side] / 8 * 8;
+
+    ASAN_UNPOISON_MEMORY_REGION(octets + start, end - start);
+    p->came += end - p->end[side];
+    p->end[side] = end;
+}
+
+/* Reads what a side has in hand, up to @p end. */
+static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
+{
+    while (p->taken[side] < end) {
+        uint32_t in_hand = end - p->taken[side];
+        const uint8_t *octets = p->script->octets[side] + p->taken[side];
+        smtp_input input = {octets, in_hand, can_wait, p->frame, p->frame * INT64_C(1000)};
+        uint64_t work = fuzz_work;
+        smtp_unit unit;
+        bool is_unit = smtp_session_read(p->session, side, &input, &unit);
+
+        p->work += fuzz_work - work;
+        p->calls++;
+        if (!is_unit && !can_wait)
+            FUZZ_FAIL("waits for more where there is none");
+        if (!is_unit)
+            return;
+        if (unit.length == 0 || unit.length > in_hand)
+            FUZZ_FAIL("a unit of %u octets out of %u", unit.length, in_hand);
+        if (p->cutting == WHOLE)
+            examine_unit(octets, &unit);
+        note_unit(p, &unit);
+        p->taken[side] += unit.length;
+    }
+}
+
+static void play_octets(play *p, const run *r)
+{
+    uint32_t stop = p->end[r->side] + r->length;
+
+    while (p->end[r->side] < stop) {
+        uint32_t end = script_cut(p->script, p->cutting, &p->chance, r->side, p->end[r->side], stop);
+        come(p, r->side, end);
+        offer(p, r->side, end, r->kind != LAST || end < stop);
+    }
+}
+
+/* Octets are lost; also those in hand of a unit that is not all there. */
+static void play_gap(play *p, smtp_side side, uint64_t octets)
+{
+    octets += p->end[side] - p->taken[side];
+    p->taken[side] = p->end[side];
+    if (octets == 0)
+        return;
+    note_other(p, EVENT_GAP, side, octets);
+    smtp_session_gap(p->session, side, octets);
+}
+
+static void play_again(play *p, const run *r)
+{
+    uint32_t in_hand = p->end[r->side] - p->taken[r->side];
+    uint32_t again = r->length < in_hand ? r->length : in_hand;
+    uint32_t end = p->taken[r->side] + again;
+    const uint8_t *octets = p->script->octets[r->side];
+
+    note_other(p, EVENT_AGAIN, r->side, again);
+    ASAN_POISON_MEMORY_REGION(octets + end, in_hand - again);
+    offer(p, r->side, end, false);
+    ASAN_UNPOISON_MEMORY_REGION(octets + end / 8 * 8, p->end[r->side] - end / 8 * 8);
+    play_gap(p, r->side, 0);
+}
+
+static void play_run(play *p, const run *r)
+{
+    p->frame++;
+    switch (r->kind) {
+    case GAP:
+        play_gap(p, r->side, r->length);
+        break;
+    case AGAIN:
+        play_again(p, r);
+        break;
+    case INSIDE_TLS:
+        note_other(p, EVENT_TLS, r->side, 0);
+        p->taken[0] = p->end[0];
+        p->taken[1] = p->end[1];
+        smtp_session_inside_tls(p->session);
+        break;
+    default:
+        play_octets(p, r);
+        break;
+    }
+}
+
+static void check_bounds(const play *p)
+{
+    static fuzz_most state_figure = {"octets of state for each octet of input, less the fixed part", 0};
+    static fuzz_most work_figure = {"work for each octet of input and each call, less the fixed part", 0};
+    uint64_t most_state = STATE_FIXED + STATE_PER_OCTET * p->came;
+    uint64_t most_work = WORK_FIXED + WORK_PER_OCTET * p->came + (uint64_t)WORK_PER_CALL * p->calls;
+
+    if (state > STATE_FIXED)
+        fuzz_note_most(&state_figure, state - STATE_FIXED, p->came);
+    if (p->work > WORK_FIXED)
+        fuzz_note_most(&work_figure, p->work - WORK_FIXED, p->came + p->calls);
+    if (state > most_state)
+        FUZZ_FAIL("%zu octets of state for %llu octets", state, (unsigned long long)p->came);
+    if (p->work > most_work)
+        FUZZ_FAIL("work %llu for %llu octets in %u calls", (unsigned long long)p->work, (unsigned long long)p->came,
+                  p->calls);
+}
+
+static void play_script(play *p, const script *s, smtp_opening opening, cutting how, event *events, smtp_unit *units)
+{
+    smtp_memory memory = {take, NULL};
+
+    *p = (play){.script = s, .cutting = how, .chance = s->seed, .events = events, .units = units};
+    forget();
+    for (int side = 0; side < 2; side++)
+        ASAN_POISON_MEMORY_REGION(s->octets[side], (s->total[side] + 8) / 8 * 8);
+    p->session = smtp_session_new(&memory, opening);
+    p->frame = 1;
+    for (uint32_t i = 0; i < s->used; i++)
+        play_run(p, &s->runs[i]);
+    check_bounds(p);
+    note_ends(p);
+}
+
+/* ---- Comparing ---- */
+
+static void print_event(const event *e)
+{
+    static const char *const roles[] = {"command", "auth answer", "reply", "message", "end of data",
+                                        "rest",    "telnet",      "tls",   "opaque",  "proxy"};
+    const char *what = e->what < EVENT_GAP ? roles[e->what] : e->what == EVENT_GAP ? "GAP" : "other";
+
+    fprintf(stderr, "%s %s, %llu octets at %llu, notes %x, flags %x, facts %llx, exchange %llx, transaction %llx\n",
+            e->side ? "S" : "C", what, (unsigned long long)e->octets, (unsigned long long)e->message_offset, e->notes,
+            e->flags, (unsigned long long)e->facts, (unsigned long long)e->exchange,
+            (unsigned long long)e->transaction);
+}
+
+static void compare(const play *p, const play *whole)
+{
+    uint32_t most = p->used < whole->used ? p->used : whole->used;
+    uint32_t i = 0;
+
+    if (p->too_long || whole->too_long)
+        return;
+    while (i < most && memcmp(&p->events[i], &whole->events[i], sizeof(event)) == 0)
+        i++;
+    if (i == p->used && i == whole->used && memcmp(p->taken, whole->taken, sizeof p->taken) == 0)
+        return;
+    for (uint32_t k = 0; k <= i; k++) {
+        if (k < whole->used)
+            print_event(&whole->events[k]);
+    }
+    fprintf(stderr, "cut otherwise:\n");
+    if (i < p->used)
+        print_event(&p->events[i]);
+    FUZZ_FAIL("event %u of %u and %u differs when cut in way %d", i, whole->used, p->used, p->cutting);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
+{
+    static script s;
+    static event events[2][MOST_EVENTS];
+    static smtp_unit units[MOST_EVENTS];
+    smtp_opening opening;
+    play whole, other;
+
+    if (length < 2)
+        return 0;
+    script_read(&s, input + 2, length - 2);
+    s.seed = 1 + input[1];
+    opening = input[0] & 1 ? (smtp_opening){.frame = 1, .time = 500} : (smtp_opening){.frame = 0};
+    play_script(&whole, &s, opening, WHOLE, events[0], units);
+    for (int how = 0; how < CUTTINGS; how++) {
+        if (how == WHOLE || !script_may_cut(&s, (cutting)how))
+            continue;
+        play_script(&other, &s, opening, (cutting)how, events[1], units);
+        compare(&other, &whole);
+    }
+    return 0;
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes seed inputs of the fuzz targets, and a dictionary.
+
+    seeds.py FOLDER
+
+makes FOLDER/session and FOLDER/dissector, an input or two of each transcript
+in the format of script.h, and FOLDER/dictionary of the registries' words.
+"""
+
+import random
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REGISTRIES = HERE.parents[1] / "plugin" / "smtp"
+sys.path.insert(0, str(HERE.parent / "epan"))
+
+import capture  # noqa: E402
+import transcript  # noqa: E402
+
+# Of script.h.
+OCTETS, LAST, REPEATED, GAP, AGAIN, INSIDE_TLS = range(6)
+LONGEST = 65535
+
+# Of fuzz_dissector.c: which port an input is for.
+PORTS = [25, 587, 24, 8025]
+
+# Words of no registry.
+WORDS = ["\r\n", "\r\n.\r\n", "\n.\n", "\r.\r\n", ".\r\n", "..", "FROM:<", "TO:<", ">", "<>", "@", "<@a,@b:c@d>", " LAST\r\n",
+         "BDAT 5\r\n", "=", "250-", "250 ", "-", "*\r\n", "PROXY TCP4 1.2.3.4 5.6.7.8 9 10\r\n",
+         "\xff\xfd\x03", "\x16\x03\x01", "\0\0\0\x05", "334 VXNlcm5hbWU6\r\n",
+         "334 UGFzc3dvcmQ6\r\n", "AHRpbQB0YW5zdGFhZg==", "Subject: x\r\n\r\n", "queued as ", "id="]
+
+
+def step(kind, side, octets=b"", length=None):
+    """One step; length in octets, of the octets where it is not given."""
+    length = len(octets) if length is None else min(length, LONGEST)
+    return bytes([kind << 1 | (side == "S"), length & 0xFF, length >> 8]) + octets
+
+
+def steps(made, segments):
+    inside = made.tls_from
+    for index, segment in enumerate(segments):
+        if index == inside:
+            yield step(INSIDE_TLS, "C")
+        if segment.lost or made.only not in (None, segment.side):
+            yield step(GAP, segment.side, length=len(segment.octets))
+            continue
+        for start in range(0, len(segment.octets), LONGEST):
+            yield step(OCTETS, segment.side, segment.octets[start:start + LONGEST])
+
+
+def cut_anywhere(chance):
+    return lambda side, octets: [octets[:(at := chance.randrange(len(octets) + 1))], octets[at:]]
+
+
+def session_input(made, segments):
+    return bytes([made.opened, 7]) + b"".join(steps(made, segments))
+
+
+def dissector_input(made, segments):
+    """Options: see fuzz_dissector.c."""
+    port = PORTS.index(made.port) if made.port in PORTS else 0
+    return bytes([not made.opened, port, 0, 7, 0]) + b"".join(steps(made, segments))
+
+
+def write_seeds(folder, make):
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in transcript.every():
+        chance = random.Random(made.name)
+        (folder / made.name).write_bytes(make(made, made.segments))
+        if made.tls_from is None:
+            cut = capture.split(made.segments, cut_anywhere(chance))
+            (folder / f"{made.name}_cut").write_bytes(make(made, cut))
+
+
+def registry_words():
+    """The texts of all rows, and codes in the forms in which they travel."""
+    for table in sorted(REGISTRIES.glob("smtp_*.def")):
+        for name, arguments in re.findall(r"^SMTP_(\w+)\((.*)\)", table.read_text(), re.MULTILINE):
+            if name == "NOTE":
+                continue
+            first = arguments.split(",")
+            if name == "CODE":
+                yield first[0].strip() + " "
+            elif name == "ENHANCED":
+                yield from (f"{kind}.{first[0].strip()}.{first[1].strip()} " for kind in (2, 5))
+            else:
+                yield from re.findall(r'"([^"]+)"', arguments)[:1]
+
+
+def write_dictionary(path):
+    def quoted(word):
+        octets = word.encode("latin-1")
+        return "".join(chr(octet) if 32 < octet < 127 and octet not in b'"\\' else f"\\x{octet:02x}" for octet in octets)
+
+    words = dict.fromkeys([*WORDS, *(word for word in registry_words() if word.isascii())])
+    path.write_text("".join(f'"{quoted(word)}"\n' for word in words if word))
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: seeds.py FOLDER")
+    folder = Path(sys.argv[1])
+    write_seeds(folder / "session", session_input)
+    write_seeds(folder / "dissector", dissector_input)
+    write_dictionary(folder / "dictionary")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+/* shown.c
+ * What Wireshark shows of mail in a frame.
+ *
+ * tests/epan/canonical.py asks the same of PDML.  Of a first pass is not
+ * wanted what only later frames tell: the reply to a command, where a message
+ * is complete, the reply that came before its final dot, and results of
+ * transactions that nothing ended.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "shown.h"
+
+#include <string.h>
+
+#include "measure.h"
+
+/* What depends on frames, not on octets; "*" stands for any ending. */
+static const char *const of_frames[] = {"smtpx",
+                                        "smtpx.session",
+                                        "smtpx.tls",
+                                        "smtpx.response_time",
+                                        "smtpx.message.chunk_octets",
+                                        "smtpx.message.reassembled.in",
+                                        "smtpx.reply.recipient_in",
+                                        "smtpx.transaction.duration",
+                                        "text",
+                                        "_ws.*",
+                                        NULL};
+/* What there is one of for each segment, however many there are; and the built-in's fields. */
+static const char *const of_segments[] = {
+    "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp.*", NULL};
+static const char *const ahead[] = {"smtpx.response_in", "smtpx.message.reassembled.in", NULL};
+/* Labels of what is shown as it comes. */
+static const char *const parts[] = {"long_line",      "unfinished_line", "unfinished_reply",
+                                    "Rest of a line", "TLS, ",           "Unclassified"};
+
+static bool is_among(const char *name, const char *const *list)
+{
+    for (; *list; list++) {
+        size_t length = strlen(*list);
+        bool any = (*list)[length - 1] == '*';
+        if (any ? strncmp(name, *list, length - 1) == 0 : strcmp(name, *list) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *name_of(const proto_node *node)
+{
+    return PNODE_FINFO(node)->hfinfo->abbrev;
+}
+
+static bool has_child(const proto_node *node, const char *name, const char *label_end);
+
+static void label_of(const proto_node *node, char *label)
+{
+    field_info *item = PNODE_FINFO(node);
+
+    if (item->rep)
+        g_strlcpy(label, item->rep->representation, ITEM_LABEL_LENGTH);
+    else
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+        proto_item_fill_label(item, label, NULL);
+#else
+        proto_item_fill_label(item, label);
+#endif
+}
+
+static bool has_child(const proto_node *node, const char *name, const char *label_end)
+{
+    char label[ITEM_LABEL_LENGTH];
+
+    for (const proto_node *child = node->first_child; child; child = child->next) {
+        if (strcmp(name_of(child), name) != 0)
+            continue;
+        label_of(child, label);
+        if (g_str_has_suffix(label, label_end) || strstr(label, label_end))
+            return true;
+    }
+    return false;
+}
+
+static void write_line(GString *text, const char *name, const char *label)
+{
+    if (text)
+        g_string_append_printf(text, "%s = %s\n", name, label);
+}
+
+static bool is_ahead(const shown *s, const proto_node *node, const char *name)
+{
+    if (is_among(name, ahead))
+        return true;
+    return strcmp(name, "smtpx.response_to") == 0 && fvalue_get_uinteger(&PNODE_FINFO(node)->value) > s->frame;
+}
+
+static bool is_chunk(const proto_node *node, const char *name)
+{
+    return strcmp(name, "smtpx.message") == 0 && has_child(node, "smtpx.message.chunk_octets", "");
+}
+
+static void note_parts(shown *s, const char *label)
+{
+    for (size_t i = 0; i < array_length(parts); i++)
+        s->has_parts = s->has_parts || strstr(label, parts[i]);
+}
+
+static void write_meaning(GString *text, const char *name, const char *label)
+{
+    bool is_partner = strcmp(name, "smtpx.response_in") == 0 || strcmp(name, "smtpx.response_to") == 0;
+
+    if (!is_among(name, of_frames))
+        write_line(text, name, is_partner ? "a partner" : label);
+}
+
+/* An item and all below it, to the texts that still want it. */
+static void walk(shown *s, const proto_node *node, GString *lasting, GString *meaning)
+{
+    const char *name = name_of(node);
+    char label[ITEM_LABEL_LENGTH];
+
+    label_of(node, label);
+    note_parts(s, label);
+    if (has_child(node, "smtpx.transaction.status", "incomplete"))
+        lasting = NULL;
+    if (is_among(name, of_segments) || is_chunk(node, name))
+        meaning = NULL;
+    write_line(s->all, name, label);
+    if (!is_ahead(s, node, name))
+        write_line(lasting, name, label);
+    if (meaning)
+        write_meaning(meaning, name, label);
+    for (const proto_node *child = node->first_child; child; child = child->next)
+        walk(s, child, lasting, meaning);
+}
+
+/* Nothing that smtpx is given makes it run beyond the end of the packet. */
+static void check_top(const proto_node *node)
+{
+    char label[ITEM_LABEL_LENGTH];
+
+    if (strncmp(name_of(node), "_ws.", 4) != 0)
+        return;
+    label_of(node, label);
+    if (strstr(label, "SMTPX"))
+        FUZZ_FAIL("%s", label);
+}
+
+static void write_columns(shown *s, const column_info *columns)
+{
+    if (!s->all || !columns)
+        return;
+    write_line(s->all, "Protocol", col_get_text((column_info *)columns, COL_PROTOCOL));
+    write_line(s->all, "Info", col_get_text((column_info *)columns, COL_INFO));
+}
+
+void shown_look(epan_dissect_t *edt, void *data)
+{
+    shown *s = data;
+    bool is_ours = false;
+
+    s->frame = edt->pi.num;
+    for (const proto_node *node = edt->tree ? edt->tree->first_child : NULL; node; node = node->next) {
+        check_top(node);
+        if (strcmp(name_of(node), "smtpx") != 0 && strcmp(name_of(node), "imf") != 0)
+            continue;
+        is_ours = true;
+        walk(s, node, s->lasting, strcmp(name_of(node), "imf") == 0 ? s->mail : s->meaning);
+    }
+    if (is_ours)
+        write_columns(s, edt->pi.cinfo);
+}
