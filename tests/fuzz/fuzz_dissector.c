@@ -59,13 +59,16 @@ static const struct {
 enum {
     NOT_OPENED = 0x0001,
     NOT_DESEGMENTED = 0x0006,
+    NOT_ANALYZED = 0x0020,
     BLIND_FIRST = 0x0040,
     WRAPS = 0x0080,
     PORT = 0x0300,
+    NOT_REASSEMBLED = 0x1400, /* messages; one in a single segment is shown all the same */
     BUILTIN = 0x2000,
     HIDDEN_FIRST = 0x4000
 };
 
+/* The first two are smtpx's; on the others it recognizes mail by what is said. */
 static const uint16_t ports[] = {25, 587, 24, 8025};
 
 typedef struct options {
@@ -262,10 +265,16 @@ static bool is_whole(const script *s)
     return s->used > 0 && s->runs[0].kind == OCTETS;
 }
 
+/* TCP itself puts nothing together over the end of its sequence numbers, unless they are relative. */
+static bool wraps_unseen(const options *o)
+{
+    return (o->bits & (WRAPS | NOT_ANALYZED)) == (WRAPS | NOT_ANALYZED);
+}
+
 static bool may_be_cut(const script *s, const options *o)
 {
-    return !(o->bits & (NOT_DESEGMENTED | BUILTIN | NOT_OPENED)) && !o->snaplen && !o->disorder && is_whole(s) &&
-           ports[(o->bits & PORT) >> 8] % 1000 != 24 && (o->bits & PORT) >> 8 < 2 && is_recognized(s);
+    return !(o->bits & (NOT_DESEGMENTED | NOT_REASSEMBLED | BUILTIN | NOT_OPENED)) && !o->snaplen && !o->disorder &&
+           !wraps_unseen(o) && is_whole(s) && (o->bits & PORT) >> 8 < 2 && is_recognized(s);
 }
 
 static packets_wish wish_of(const options *o, cutting how)

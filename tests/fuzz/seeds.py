@@ -60,10 +60,17 @@ def session_input(made, segments):
     return bytes([made.opened, 7]) + b"".join(steps(made, segments))
 
 
-def dissector_input(made, segments):
-    """Options: see fuzz_dissector.c."""
+def dissector_input(made, segments, options=(0, 0, 0, 0)):
+    """Options, beside opening and port: two octets of bits, snaplen, disorder; see fuzz_dissector.c."""
     port = PORTS.index(made.port) if made.port in PORTS else 0
-    return bytes([not made.opened, port, 0, 7, 0]) + b"".join(steps(made, segments))
+    low, high, snaplen, disorder = options
+    return bytes([low | (not made.opened), high | port, snaplen, 7, disorder]) + b"".join(steps(made, segments))
+
+
+def any_options(chance):
+    """One or two settings changed, and sometimes octets or packets that the capture lacks."""
+    bits = sum({chance.choice((1, 2, 4, 8, 16, 32, 64, 128, 0x400, 0x800, 0x1000, 0x2000, 0x4000)) for _ in range(2)})
+    return bits & 0xFF, bits >> 8, chance.choice((0, 0, 0, 5, 30)), chance.choice((0, 0, 20, 60))
 
 
 def write_seeds(folder, make):
@@ -74,6 +81,8 @@ def write_seeds(folder, make):
         if made.tls_from is None:
             cut = capture.split(made.segments, cut_anywhere(chance))
             (folder / f"{made.name}_cut").write_bytes(make(made, cut))
+        if make is dissector_input:
+            (folder / f"{made.name}_odd").write_bytes(make(made, made.segments, any_options(chance)))
 
 
 def registry_words():

@@ -29,9 +29,33 @@ static const char *const of_frames[] = {"smtpx",
                                         NULL};
 /* What there is one of for each segment, however many there are; and the built-in's fields. */
 static const char *const of_segments[] = {
-    "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp.*", NULL};
+    "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp", "smtp.*", NULL};
 static const char *const ahead[] = {"smtpx.response_in", "smtpx.message.reassembled.in", NULL};
-/* Labels of what is shown as it comes. */
+static const char *const partners[] = {"smtpx.response_in", "smtpx.response_to", NULL};
+static const char *const replies[] = {"smtpx.response_to", NULL};
+static const char *const statuses[] = {"smtpx.transaction.status", NULL};
+static const char *const messages[] = {"smtpx.message", NULL};
+static const char *const chunks[] = {"smtpx.message.chunk_octets", NULL};
+static const char *const remarks[] = {"smtpx.anomaly", "text", NULL};
+
+/* What kinds of field there are, a bit each. */
+static const char *const *const kinds[] = {of_frames, of_segments, ahead,  partners, replies,
+                                           statuses,  messages,    chunks, remarks};
+
+typedef enum kind {
+    OF_FRAMES = 1 << 0,
+    OF_SEGMENTS = 1 << 1,
+    AHEAD = 1 << 2,
+    PARTNER = 1 << 3,
+    REPLY_TO = 1 << 4,
+    STATUS = 1 << 5,
+    MESSAGE = 1 << 6,
+    CHUNK = 1 << 7,
+    REMARK = 1 << 8,
+    KNOWN = 1 << 9
+} kind;
+
+/* Labels of remarks on what is shown as it comes. */
 static const char *const parts[] = {"long_line",      "unfinished_line", "unfinished_reply",
                                     "Rest of a line", "TLS, ",           "Unclassified"};
 
@@ -51,7 +75,24 @@ static const char *name_of(const proto_node *node)
     return PNODE_FINFO(node)->hfinfo->abbrev;
 }
 
-static bool has_child(const proto_node *node, const char *name, const char *label_end);
+/* The kinds that a node's field is of, worked out once for each field. */
+static unsigned kinds_of(const proto_node *node)
+{
+    static uint16_t known[1 << 20];
+    size_t id = (size_t)PNODE_FINFO(node)->hfinfo->id;
+    uint16_t *of = &known[id];
+
+    if (id >= array_length(known))
+        FUZZ_FAIL("more fields than expected");
+    if (*of)
+        return *of;
+    *of = KNOWN;
+    for (size_t i = 0; i < array_length(kinds); i++) {
+        if (is_among(name_of(node), kinds[i]))
+            *of |= (uint16_t)(1 << i);
+    }
+    return *of;
+}
 
 static void label_of(const proto_node *node, char *label)
 {
@@ -67,15 +108,16 @@ static void label_of(const proto_node *node, char *label)
 #endif
 }
 
-static bool has_child(const proto_node *node, const char *name, const char *label_end)
+/* Has a node a child of this kind, and with this label? */
+static bool has_child(const proto_node *node, kind wanted, const char *text)
 {
     char label[ITEM_LABEL_LENGTH];
 
     for (const proto_node *child = node->first_child; child; child = child->next) {
-        if (strcmp(name_of(child), name) != 0)
+        if (!(kinds_of(child) & wanted))
             continue;
         label_of(child, label);
-        if (g_str_has_suffix(label, label_end) || strstr(label, label_end))
+        if (strstr(label, text))
             return true;
     }
     return false;
@@ -87,16 +129,9 @@ static void write_line(GString *text, const char *name, const char *label)
         g_string_append_printf(text, "%s = %s\n", name, label);
 }
 
-static bool is_ahead(const shown *s, const proto_node *node, const char *name)
+static bool is_ahead(const shown *s, const proto_node *node, unsigned of)
 {
-    if (is_among(name, ahead))
-        return true;
-    return strcmp(name, "smtpx.response_to") == 0 && fvalue_get_uinteger(&PNODE_FINFO(node)->value) > s->frame;
-}
-
-static bool is_chunk(const proto_node *node, const char *name)
-{
-    return strcmp(name, "smtpx.message") == 0 && has_child(node, "smtpx.message.chunk_octets", "");
+    return (of & AHEAD) || ((of & REPLY_TO) && fvalue_get_uinteger(&PNODE_FINFO(node)->value) > s->frame);
 }
 
 static void note_parts(shown *s, const char *label)
@@ -105,31 +140,24 @@ static void note_parts(shown *s, const char *label)
         s->has_parts = s->has_parts || strstr(label, parts[i]);
 }
 
-static void write_meaning(GString *text, const char *name, const char *label)
-{
-    bool is_partner = strcmp(name, "smtpx.response_in") == 0 || strcmp(name, "smtpx.response_to") == 0;
-
-    if (!is_among(name, of_frames))
-        write_line(text, name, is_partner ? "a partner" : label);
-}
-
 /* An item and all below it, to the texts that still want it. */
 static void walk(shown *s, const proto_node *node, GString *lasting, GString *meaning)
 {
-    const char *name = name_of(node);
+    unsigned of = kinds_of(node);
     char label[ITEM_LABEL_LENGTH];
 
     label_of(node, label);
-    note_parts(s, label);
-    if (has_child(node, "smtpx.transaction.status", "incomplete"))
+    if (of & REMARK)
+        note_parts(s, label);
+    if (has_child(node, STATUS, "incomplete"))
         lasting = NULL;
-    if (is_among(name, of_segments) || is_chunk(node, name))
+    if ((of & OF_SEGMENTS) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
         meaning = NULL;
-    write_line(s->all, name, label);
-    if (!is_ahead(s, node, name))
-        write_line(lasting, name, label);
-    if (meaning)
-        write_meaning(meaning, name, label);
+    write_line(s->all, name_of(node), label);
+    if (!is_ahead(s, node, of))
+        write_line(lasting, name_of(node), label);
+    if (!(of & OF_FRAMES))
+        write_line(meaning, name_of(node), of & PARTNER ? "a partner" : label);
     for (const proto_node *child = node->first_child; child; child = child->next)
         walk(s, child, lasting, meaning);
 }
