@@ -31,11 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
 
 enum {
     OPTIONS = 5,
-    RESET = 20,            /* inputs in a capture */
-    STATE_FIXED = 8192,    /* octets of state that a connection may take, */
-    STATE_PER_OCTET = 160, /* and more for each octet of payload */
-    WORK_FIXED = 100000,   /* the same of work, */
-    WORK_PER_OCTET = 2000,
+    RESET = 20,           /* inputs in a capture */
+    STATE_FIXED = 8192,   /* octets of state that a connection may take, */
+    STATE_PER_OCTET = 96, /* and more for each octet of payload */
+    WORK_FIXED = 100000,  /* the same of work, */
+    WORK_PER_OCTET = 1500,
     WORK_PER_FRAME = 5000 /* and for each frame */
 };
 

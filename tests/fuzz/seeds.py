@@ -4,8 +4,8 @@
 
     seeds.py FOLDER
 
-makes FOLDER/session and FOLDER/dissector, an input or two of each transcript
-in the format of script.h, and FOLDER/dictionary of the registries' words.
+makes FOLDER/session and FOLDER/dissector, some inputs of each transcript in the
+format of script.h and some that are hostile, and FOLDER/dictionary of the registries' words.
 """
 
 import random
@@ -34,6 +34,13 @@ WORDS = ["\r\n", "\r\n.\r\n", "\n.\n", "\r.\r\n", ".\r\n", "..", "FROM:<", "TO:<
          "334 UGFzc3dvcmQ6\r\n", "AHRpbQB0YW5zdGFhZg==", "Subject: x\r\n\r\n", "queued as ", "id="]
 
 
+# What takes much memory or work for few octets: a side, and what it says again and again.
+HOSTILE = [("C", b"\n"), ("C", b"\r\n"), ("C", b"\r\0"), ("C", b"MAIL\n"), ("C", b"EHLO a\nEHLO b\n"), ("C", b"BDAT 0\n"),
+           ("C", b"BDAT 1\nx"), ("C", b"BDAT 0 LAST\n"), ("C", b"DATA\n.\n"), ("C", b"AUTH\n*\n"), ("C", b"RCPT TO:a\n"),
+           ("C", b"\xff\xfa"), ("C", b"\xff\xf1"), ("C", b"QUIT\r"), ("C", b"MAIL FROM:<"), ("C", b"MAIL FROM:<> a=b;c"),
+           ("S", b"\n"), ("S", b"250\n"), ("S", b"220-\n"), ("S", b"334\n"), ("S", b"421\n"), ("S", b"250-a\r\0")]
+
+
 def step(kind, side, octets=b"", length=None):
     """One step; length in octets, of the octets where it is not given."""
     length = len(octets) if length is None else min(length, LONGEST)
@@ -54,6 +61,14 @@ def steps(made, segments):
 
 def cut_anywhere(chance):
     return lambda side, octets: [octets[:(at := chance.randrange(len(octets) + 1))], octets[at:]]
+
+
+def hostile_steps(side, text):
+    """After a greeting and DATA, or without, about 12000 octets; the other side answers each half once."""
+    piece = text * max(1, 24 // len(text))
+    many = step(REPEATED, side, bytes([min(255, 6000 // len(piece) // 2)]) + piece)
+    other = "C" if side == "S" else "S"
+    return many + step(OCTETS, other, b"250 ok\r\n") + many
 
 
 def session_input(made, segments):
@@ -83,6 +98,12 @@ def write_seeds(folder, make):
             (folder / f"{made.name}_cut").write_bytes(make(made, cut))
         if make is dissector_input:
             (folder / f"{made.name}_odd").write_bytes(make(made, made.segments, any_options(chance)))
+
+
+def write_hostile(folder, options):
+    for number, (side, text) in enumerate(HOSTILE):
+        for opening in (b"", step(OCTETS, "S", b"220 mx\r\n")):
+            (folder / f"hostile_{number}_{len(opening)}").write_bytes(options + opening + hostile_steps(side, text))
 
 
 def registry_words():
@@ -115,6 +136,8 @@ def main():
     folder = Path(sys.argv[1])
     write_seeds(folder / "session", session_input)
     write_seeds(folder / "dissector", dissector_input)
+    write_hostile(folder / "session", bytes([1, 7]))
+    write_hostile(folder / "dissector", bytes([0, 0, 0, 7, 0]))
     write_dictionary(folder / "dictionary")
 
 
