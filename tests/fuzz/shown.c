@@ -15,6 +15,12 @@
 
 #include "measure.h"
 
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+#define VALUE_OF(item) ((item)->value)
+#else
+#define VALUE_OF(item) (&(item)->value)
+#endif
+
 /* What depends on frames, not on octets; "*" stands for any ending. */
 static const char *const of_frames[] = {"smtpx",
                                         "smtpx.session",
@@ -131,7 +137,7 @@ static void write_line(GString *text, const char *name, const char *label)
 
 static bool is_ahead(const shown *s, const proto_node *node, unsigned of)
 {
-    return (of & AHEAD) || ((of & REPLY_TO) && fvalue_get_uinteger(&PNODE_FINFO(node)->value) > s->frame);
+    return (of & AHEAD) || ((of & REPLY_TO) && fvalue_get_uinteger(VALUE_OF(PNODE_FINFO(node))) > s->frame);
 }
 
 static void note_parts(shown *s, const char *label)
