@@ -36,9 +36,16 @@ smtp_address smtp_address_split(const uint8_t *line, smtp_span address)
     uint32_t start = address.offset;
     uint32_t end = smtp_span_end(address);
     uint32_t at = end;
+    bool quoted = false;
 
-    for (uint32_t i = find_unquoted(line, start, end, '@'); i < end; i = find_unquoted(line, i + 1, end, '@'))
-        at = i;
+    for (uint32_t i = start; i < end; i++) {
+        if (line[i] == '\\' && quoted)
+            i++;
+        else if (line[i] == '"')
+            quoted = !quoted;
+        else if (line[i] == '@' && !quoted)
+            at = i;
+    }
     return (smtp_address){smtp_span_between(start, at),
                           at < end ? smtp_span_between(at + 1, end) : (smtp_span){end, 0}};
 }

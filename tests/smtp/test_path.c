@@ -25,6 +25,7 @@ static const expected paths[] = {
     {"RCPT TO:<a%b@c>", "a%b@c", "a%b", "c", "", "", 0},
     {"RCPT TO:<a!b>", "a!b", "a!b", "", "", "", 0},
     {"RCPT TO:<a@b@c>", "a@b@c", "a@b", "c", "", "", 0},
+    {"RCPT TO:<a@\"b@\"@@c\"@>", "a@\"b@\"@@c\"@", "a@\"b@\"@", "c\"@", "", "", SMTP_NOTE_PATH_BRACKETS},
     {"RCPT TO: a@b x", "a@b", "a", "b", "", " x", SMTP_NOTE_PATH_BRACKETS | SMTP_NOTE_PATH_BLANKS},
     {"MAIL FROM: 194.87.96.192", "194.87.96.192", "194.87.96.192", "", "", "",
      SMTP_NOTE_PATH_BRACKETS | SMTP_NOTE_PATH_BLANKS},
