@@ -30,7 +30,6 @@ int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
 
 enum {
-    OPTIONS = 5,
     RESET = 20,           /* inputs in a capture */
     STATE_FIXED = 8192,   /* octets of state that a connection may take, */
     STATE_PER_OCTET = 96, /* and more for each octet of payload */
@@ -38,6 +37,8 @@ enum {
     WORK_PER_OCTET = 1500,
     WORK_PER_FRAME = 5000 /* and for each frame */
 };
+
+const size_t script_options = 5;
 
 /* Preferences, by the bit that changes them. */
 static const struct {
@@ -328,11 +329,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     options o;
     bool all;
 
-    if (length < OPTIONS)
+    if (length < script_options)
         return 0;
     o = read_options(input);
     set_preferences(o.bits);
-    script_read(&s, input + OPTIONS, length - OPTIONS);
+    script_read(&s, input + script_options, length - script_options);
     wish = wish_of(&o, AS_GIVEN);
     packets_make(&p, &s, &wish);
     all = p.all;

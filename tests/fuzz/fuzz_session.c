@@ -37,8 +37,11 @@ enum {
     STATE_PER_OCTET = 64, /* and more for each octet that came */
     WORK_FIXED = 4096,    /* the same of work, */
     WORK_PER_OCTET = 150,
+    WORK_OF_VIEW = 1500,
     WORK_PER_CALL = 150 /* and for each time that octets are offered */
 };
+
+const size_t script_options = 2;
 
 /* What a unit, or several that may be cut anywhere, is; and what became of it. */
 typedef struct event {
@@ -74,7 +77,8 @@ typedef struct play {
     uint32_t calls;
     uint64_t came;
     uint64_t work;
-    bool too_long; /* parts of a line or reply were read as they came */
+    uint64_t examined; /* work of examine.c */
+    bool too_long;     /* parts of a line or reply were read as they came */
 } play;
 
 /* ---- State ---- */
@@ -253,6 +257,15 @@ static void come(play *p, smtp_side side, uint32_t end)
     p->end[side] = end;
 }
 
+/* What the view asks, which must not be much either. */
+static void examine(play *p, const uint8_t *octets, const smtp_unit *unit)
+{
+    uint64_t work = fuzz_work;
+
+    examine_unit(octets, unit);
+    p->examined += fuzz_work - work;
+}
+
 /* Reads what a side has in hand, up to @p end. */
 static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
 {
@@ -273,7 +286,7 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
         if (unit.length == 0 || unit.length > in_hand)
             FUZZ_FAIL("a unit of %u octets out of %u", unit.length, in_hand);
         if (p->cutting == WHOLE)
-            examine_unit(octets, &unit);
+            examine(p, octets, &unit);
         note_unit(p, &unit);
         p->taken[side] += unit.length;
     }
@@ -341,6 +354,7 @@ static void check_bounds(const play *p)
 {
     static fuzz_most state_figure = {"octets of state for each octet of input, less the fixed part", 0};
     static fuzz_most work_figure = {"work for each octet of input and each call, less the fixed part", 0};
+    static fuzz_most view_figure = {"work to show each octet of input, less the fixed part", 0};
     uint64_t most_state = STATE_FIXED + STATE_PER_OCTET * p->came;
     uint64_t most_work = WORK_FIXED + WORK_PER_OCTET * p->came + (uint64_t)WORK_PER_CALL * p->calls;
 
@@ -348,6 +362,10 @@ static void check_bounds(const play *p)
         fuzz_note_most(&state_figure, state - STATE_FIXED, p->came);
     if (p->work > WORK_FIXED)
         fuzz_note_most(&work_figure, p->work - WORK_FIXED, p->came + p->calls);
+    if (p->examined > WORK_FIXED)
+        fuzz_note_most(&view_figure, p->examined - WORK_FIXED, p->came);
+    if (p->examined > WORK_FIXED + WORK_OF_VIEW * p->came)
+        FUZZ_FAIL("work %llu to show %llu octets", (unsigned long long)p->examined, (unsigned long long)p->came);
     if (state > most_state)
         FUZZ_FAIL("%zu octets of state for %llu octets", state, (unsigned long long)p->came);
     if (p->work > most_work)
@@ -414,9 +432,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     smtp_opening opening;
     play whole, other;
 
-    if (length < 2)
+    if (length < script_options)
         return 0;
-    script_read(&s, input + 2, length - 2);
+    script_read(&s, input + script_options, length - script_options);
     s.seed = 1 + input[1];
     opening = input[0] & 1 ? (smtp_opening){.frame = 1, .time = 500} : (smtp_opening){.frame = 0};
     play_script(&whole, &s, opening, WHOLE, events[0], units);

@@ -33,6 +33,9 @@ typedef enum step_kind {
     KINDS
 } step_kind;
 
+/* How many octets of options stand before the steps; each target has its own. */
+extern const size_t script_options;
+
 /* A run of octets of one side, or something else that happens. */
 typedef struct run {
     step_kind kind;
