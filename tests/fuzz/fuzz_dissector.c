@@ -337,6 +337,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     wish = wish_of(&o, AS_GIVEN);
     packets_make(&p, &s, &wish);
     all = p.all;
+    if (getenv("FUZZ_PCAP"))
+        packets_save(&p, getenv("FUZZ_PCAP"));
     play(&p, &v, &o);
     packets_forget(&p);
     if (all && may_be_cut(&s, &o))

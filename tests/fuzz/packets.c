@@ -6,6 +6,7 @@
 
 #include "packets.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -177,4 +178,21 @@ void packets_forget(packets *p)
     for (uint32_t i = 0; i < p->used; i++)
         host_forget(&p->frames[i]);
     p->used = 0;
+}
+
+void packets_save(const packets *p, const char *path)
+{
+    static const uint32_t head[] = {0xA1B2C3D4, 2 | 4 << 16, 0, 0, 65535, 101 /* LINKTYPE_RAW */};
+    FILE *file = fopen(path, "wb");
+
+    if (!file)
+        return;
+    fwrite(head, sizeof head, 1, file);
+    for (uint32_t i = 0; i < p->used; i++) {
+        const host_frame *frame = &p->frames[i];
+        const uint32_t record[] = {1700000000, i * 1000, frame->captured, frame->length};
+        fwrite(record, sizeof record, 1, file);
+        fwrite(frame->octets, frame->captured, 1, file);
+    }
+    fclose(file);
 }

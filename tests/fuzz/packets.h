@@ -36,4 +36,7 @@ typedef struct packets {
 void packets_make(packets *p, const script *s, const packets_wish *wish);
 void packets_forget(packets *p);
 
+/** Writes the packets as a pcap file, to be looked at. */
+void packets_save(const packets *p, const char *path);
+
 #endif /* FUZZ_PACKETS_H */
