@@ -230,7 +230,16 @@ static void any_order(packets *p, const views *v, uint32_t chance)
     g_string_free(again, TRUE);
 }
 
-static void play(packets *p, views *v, const options *o)
+/* A client's first octets may begin the header of a proxy, which is waited for.
+ * If they are a line, and half a line follows, TCP offers both lines again, and
+ * shows the first in the frame where the second is complete; the first pass has
+ * shown it before. */
+static bool begins_like_proxy(const script *s)
+{
+    return s->total[SMTP_CLIENT] >= 2 && s->octets[SMTP_CLIENT][0] == '\r' && s->octets[SMTP_CLIENT][1] == '\n';
+}
+
+static void play(packets *p, const script *s, views *v, const options *o)
 {
     host_sight sight = o->bits & BLIND_FIRST ? HOST_BLIND : o->bits & HIDDEN_FIRST ? HOST_HIDDEN : HOST_SEEN;
     uint64_t work = fuzz_work;
@@ -239,7 +248,7 @@ static void play(packets *p, views *v, const options *o)
     first_pass(p, v, sight);
     second_pass(p, v);
     check_bounds(p, fuzz_work - work);
-    for (uint32_t i = 0; sight == HOST_SEEN && i < p->used; i++)
+    for (uint32_t i = 0; sight == HOST_SEEN && !begins_like_proxy(s) && i < p->used; i++)
         compare(v->first[i], v->lasting[i], "the second pass shows something else than the first", i);
     any_order(p, v, o->seed);
 }
@@ -302,7 +311,7 @@ static void play_cut(packets *p, const script *s, const options *o, const views 
 
     packets_make(p, s, &wish);
     if (p->all) {
-        play(p, &v, o);
+        play(p, s, &v, o);
         if (!v.has_parts && !given->has_parts) {
             compare(given->meaning, v.meaning, "cut otherwise it means something else", 0);
             compare(given->mail, v.mail, "cut otherwise it is another message", 0);
@@ -339,7 +348,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     all = p.all;
     if (getenv("FUZZ_PCAP"))
         packets_save(&p, getenv("FUZZ_PCAP"));
-    play(&p, &v, &o);
+    play(&p, &s, &v, &o);
     packets_forget(&p);
     if (all && may_be_cut(&s, &o))
         play_cut(&p, &s, &o, &v);

@@ -10,8 +10,9 @@
  * - each call takes at least one octet, no more than there are, and waits only
  *   when it may;
  * - runs of one side cut in four ways mean the same: units, pairs,
- *   transactions, notes, names, times.  Excepted are lines and replies longer
- *   than SMTP_LONGEST_WAIT, which are read in parts as they come;
+ *   transactions, notes, names, times.  Excepted is what is read in parts as
+ *   they come: lines and replies longer than SMTP_LONGEST_WAIT, and a final dot
+ *   behind which nothing could be waited for;
  * - memory is bounded by the octets that came, and so is work;
  * - parts of a unit lie inside it (examine.c).
  *
@@ -78,7 +79,7 @@ typedef struct play {
     uint64_t came;
     uint64_t work;
     uint64_t examined; /* work of examine.c */
-    bool too_long;     /* parts of a line or reply were read as they came */
+    bool in_parts;     /* see is_cut_short() */
 } play;
 
 /* ---- State ---- */
@@ -211,7 +212,17 @@ static event *event_of(play *p, const smtp_unit *unit)
     return last;
 }
 
-static void note_unit(play *p, const smtp_unit *unit)
+/* Is this a line or reply that is read in parts as they come, or the end of a
+ * message whose dot was taken for text, as nothing behind it could be waited for? */
+static bool is_cut_short(const smtp_unit *unit, const uint8_t *octets)
+{
+    if (unit->role == SMTP_ROLE_END_OF_DATA)
+        return octets[0] != '.';
+    return unit->continues || unit->role == SMTP_ROLE_LINE_REST || (unit->notes & SMTP_NOTE_LONG_LINE) ||
+           (!comes_in_parts(unit->role) && unit->length >= SMTP_LONGEST_WAIT);
+}
+
+static void note_unit(play *p, const smtp_unit *unit, const uint8_t *octets)
 {
     event *e = event_of(p, unit);
 
@@ -221,9 +232,7 @@ static void note_unit(play *p, const smtp_unit *unit)
     e->flags |=
         (uint8_t)(unit->ends_message | unit->ends_transaction << 1 | unit->continues << 2 | unit->continued << 3);
     e->facts = digest_facts(smtp_session_facts(p->session));
-    if (unit->continues || unit->role == SMTP_ROLE_LINE_REST || (unit->notes & SMTP_NOTE_LONG_LINE) ||
-        (!comes_in_parts(unit->role) && unit->length >= SMTP_LONGEST_WAIT))
-        p->too_long = true;
+    p->in_parts = p->in_parts || is_cut_short(unit, octets);
 }
 
 static void note_other(play *p, uint8_t what, smtp_side side, uint64_t octets)
@@ -287,7 +296,7 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
             FUZZ_FAIL("a unit of %u octets out of %u", unit.length, in_hand);
         if (p->cutting == WHOLE)
             examine(p, octets, &unit);
-        note_unit(p, &unit);
+        note_unit(p, &unit, octets);
         p->taken[side] += unit.length;
     }
 }
@@ -408,7 +417,7 @@ static void compare(const play *p, const play *whole)
     uint32_t most = p->used < whole->used ? p->used : whole->used;
     uint32_t i = 0;
 
-    if (p->too_long || whole->too_long)
+    if (p->in_parts || whole->in_parts)
         return;
     while (i < most && memcmp(&p->events[i], &whole->events[i], sizeof(event)) == 0)
         i++;
