@@ -3,8 +3,8 @@
  *
  * tests/epan/canonical.py asks the same of PDML.  Of a first pass is not
  * wanted what only later frames tell: the reply to a command, where a message
- * is complete, the reply that came before its final dot, and results of
- * transactions that nothing ended.
+ * is complete, the reply that came before its final dot, results of transactions
+ * that nothing ended; and what other dissectors make of a token.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -146,6 +146,14 @@ static void note_parts(shown *s, const char *label)
         s->has_parts = s->has_parts || strstr(label, parts[i]);
 }
 
+/* GSS-API and NTLM, to which smtpx hands a token, learn from later frames what an
+ * earlier one was. */
+static bool is_foreign(const proto_node *node)
+{
+    return PNODE_FINFO(node)->hfinfo->type == FT_PROTOCOL && strcmp(name_of(node), "smtpx") != 0 &&
+           strcmp(name_of(node), "imf") != 0;
+}
+
 /* An item and all below it, to the texts that still want it. */
 static void walk(shown *s, const proto_node *node, GString *lasting, GString *meaning)
 {
@@ -155,7 +163,7 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
     label_of(node, label);
     if (of & REMARK)
         note_parts(s, label);
-    if (has_child(node, STATUS, "incomplete"))
+    if (has_child(node, STATUS, "incomplete") || is_foreign(node))
         lasting = NULL;
     if ((of & OF_SEGMENTS) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
         meaning = NULL;
