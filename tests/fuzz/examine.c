@@ -78,8 +78,8 @@ static void examine_path(const uint8_t *line, uint32_t length, const smtp_comman
     INSIDE(path.path, length);
     INSIDE(path.address, length);
     INSIDE(path.route, length);
-    INSIDE(path.local_part, length);
-    INSIDE(path.domain, length);
+    INSIDE(smtp_address_split(line, path.address).local_part, length);
+    INSIDE(smtp_address_split(line, path.address).domain, length);
     INSIDE(path.parameters, length);
     examine_parameters(line, length, path.parameters, command->verb == SMTP_VERB_RCPT);
 }

@@ -72,6 +72,7 @@ typedef struct play {
     uint32_t frame;
     uint32_t taken[2]; /* octets of each side */
     uint32_t end[2];   /* octets that came */
+    uint64_t lost[2];  /* octets behind them that the other side has seen, and no capture has */
     event *events;
     smtp_unit *units; /* of each event, its last */
     uint32_t used;
@@ -165,10 +166,9 @@ static uint64_t digest_exchange(const smtp_exchange *e)
 /* All but the number of parts. */
 static uint64_t digest_transaction(const smtp_transaction *t)
 {
-    const bool flags[] = {t && t->started,           t && t->whole,     t && t->unknown_start,
-                          t && t->lf_ends_line,      t && t->chunked,   t && t->elsewhere,
-                          t && t->per_recipient,     t && t->not_taken, t && t->dropped,
-                          t && t->recipients_missed, t && t->counted,   t && t->told};
+    const bool flags[] = {t && t->started, t && t->whole,     t && t->unknown_start, t && t->lf_ends_line,
+                          t && t->chunked, t && t->elsewhere, t && t->per_recipient, t && t->not_taken,
+                          t && t->dropped, t && t->missed,    t && t->counted,       t && t->told};
     uint64_t digest = place(t);
 
     if (!t)
@@ -281,7 +281,7 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
     while (p->taken[side] < end) {
         uint32_t in_hand = end - p->taken[side];
         const uint8_t *octets = p->script->octets[side] + p->taken[side];
-        smtp_input input = {octets, in_hand, can_wait, p->frame, p->frame * INT64_C(1000)};
+        smtp_input input = {octets, in_hand, can_wait, p->lost[!side], p->frame, p->frame * INT64_C(1000)};
         uint64_t work = fuzz_work;
         smtp_unit unit;
         bool is_unit = smtp_session_read(p->session, side, &input, &unit);
@@ -301,10 +301,20 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
     }
 }
 
+/* That octets are missing is known when others come behind them. */
+static void tell_lost(play *p, smtp_side side)
+{
+    if (p->lost[side] > 0)
+        smtp_session_gap(p->session, side, p->lost[side], p->lost[!side]);
+    p->lost[side] = 0;
+}
+
 static void play_octets(play *p, const run *r)
 {
     uint32_t stop = p->end[r->side] + r->length;
 
+    if (r->length > 0)
+        tell_lost(p, r->side);
     while (p->end[r->side] < stop) {
         uint32_t end = script_cut(p->script, p->cutting, &p->chance, r->side, p->end[r->side], stop);
         come(p, r->side, end);
@@ -320,7 +330,7 @@ static void play_gap(play *p, smtp_side side, uint64_t octets)
     if (octets == 0)
         return;
     note_other(p, EVENT_GAP, side, octets);
-    smtp_session_gap(p->session, side, octets);
+    p->lost[side] += octets;
 }
 
 static void play_again(play *p, const run *r)
@@ -351,6 +361,7 @@ static void play_run(play *p, const run *r)
         note_other(p, EVENT_TLS, r->side, 0);
         p->taken[0] = p->end[0];
         p->taken[1] = p->end[1];
+        p->lost[0] = p->lost[1] = 0;
         smtp_session_inside_tls(p->session);
         break;
     default:
