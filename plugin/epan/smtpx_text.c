@@ -33,6 +33,9 @@ char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
 {
     char *text;
 
+    /* Octets that are none may stand nowhere. */
+    if (length == 0)
+        return wmem_strdup(pool, "");
     if (!is_plain(octets, length))
         return (char *)get_utf_8_string(pool, octets, (int)length);
     text = wmem_alloc(pool, length + 1);
