@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "epan"))
 
 import generate  # noqa: E402
+from bounds import BOUNDS  # noqa: E402
 import measure  # noqa: E402
 from tls import Tls  # noqa: E402
 from wireshark import Home  # noqa: E402
@@ -170,6 +171,16 @@ class Bench:
         peaks = measure.timed({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path, 3)
         return marginal({kind: figures[2] for kind, figures in peaks.items()})[0]
 
+    def bounds(self):
+        print("| what | how much | wall | CPU | memory above nothing | octets of it for each |\n|---|---|---|---|---|---|")
+        for name in self.wanted(BOUNDS):
+            count, make = BOUNDS[name]
+            generate.write(make(count), self.path)
+            wall, cpu, peak = measure.once(self.home, *measure.arguments("-q", "smtpx", self.path, self.home, True))
+            null = self.homes["null"]
+            above = peak - measure.once(null, *measure.arguments("-q", "null", self.path, null, True))[2]
+            print(f"| {name} | {count:,} | {wall:.1f} s | {cpu:.1f} s | {above / 1e6:.0f} MB | {above / count:.1f} |", flush=True)
+
     # ---- The check ----
 
     def checked(self):
@@ -198,7 +209,7 @@ def marginal(counted):
     return counted["smtpx"] - counted["null"], counted.get("built-in", 0) - counted["null"]
 
 
-TABLES = ["instructions", "items", "large", "no-mail", "growth"]
+TABLES = ["instructions", "items", "large", "no-mail", "growth", "bounds"]
 
 
 def parse():
