@@ -173,6 +173,20 @@ static void examine_reply(const uint8_t *octets, uint32_t length, smtp_verb verb
     }
 }
 
+/* ---- Messages ---- */
+
+static void examine_message(const uint8_t *octets, uint32_t length)
+{
+    uint8_t *text = room_for(length);
+
+    for (int lf = 0; lf < 2; lf++) {
+        uint32_t written = smtp_body_unstuff(octets, length, lf, text);
+        if (written > length)
+            FUZZ_FAIL("%u octets of a message are %u without stuffed dots", length, written);
+    }
+    free(text);
+}
+
 /* ---- Any ---- */
 
 static void examine_sniffing(const uint8_t *octets, uint32_t length)
@@ -190,6 +204,8 @@ void examine_unit(const uint8_t *octets, const smtp_unit *unit)
     const smtp_exchange *exchange = unit->exchange;
 
     examine_sniffing(octets, unit->length);
+    if (unit->role == SMTP_ROLE_MESSAGE)
+        examine_message(octets, unit->length);
     if (unit->role == SMTP_ROLE_COMMAND)
         examine_command(octets, line.text, exchange);
     else if (unit->role == SMTP_ROLE_AUTH_ANSWER)

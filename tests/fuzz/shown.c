@@ -4,7 +4,8 @@
  * tests/epan/canonical.py asks the same of PDML.  Of a first pass is not
  * wanted what only later frames tell: the reply to a command, where a message
  * is complete, the reply that came before its final dot, results of transactions
- * that nothing ended; and what other dissectors make of a token.
+ * that nothing ended, which transaction a command belongs to (not to that of a
+ * MAIL that is refused later); and what other dissectors make of a token.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -36,7 +37,7 @@ static const char *const of_frames[] = {"smtpx",
 /* What there is one of for each segment, however many there are; and the built-in's fields. */
 static const char *const of_segments[] = {
     "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp", "smtp.*", NULL};
-static const char *const ahead[] = {"smtpx.response_in", "smtpx.message.reassembled.in", NULL};
+static const char *const ahead[] = {"smtpx.response_in", "smtpx.message.reassembled.in", "smtpx.transaction", NULL};
 static const char *const partners[] = {"smtpx.response_in", "smtpx.response_to", NULL};
 static const char *const replies[] = {"smtpx.response_to", NULL};
 static const char *const statuses[] = {"smtpx.transaction.status", NULL};
