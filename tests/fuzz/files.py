@@ -33,7 +33,7 @@ SESSIONS = 3  # in a file
 TOGETHER = 100  # files that are read at once
 RATES = ("0.01", "0.03", "0.10")
 HEADERS = 40  # octets of IPv4 and TCP
-OURS = ("protocol SMTPX", "Malformed Packet: SMTPX", "smtpx", "smtp_")
+WRONG = ("AddressSanitizer", "runtime error", "Dissector bug", "Malformed Packet: SMTPX")
 
 
 def connections(transcripts, chance, tls):
@@ -79,29 +79,32 @@ def read(home, path, tls, abort):
                     f"tls.keylog_file:{tls.keylog}", check=False)
 
 
-def trouble(done):
-    """What is wrong with a run of tshark, a line; None: nothing."""
+def troubles(done):
+    """What is wrong with a run of tshark, a line each."""
     errors, text = done.stderr.decode("utf-8", "replace"), done.stdout.decode("utf-8", "replace")
     for line in errors.splitlines() + [line for line in text.splitlines() if line.lstrip().startswith("[")]:
-        if "AddressSanitizer" in line or "runtime error" in line or "Dissector bug" in line or \
-                "Malformed Packet: SMTPX" in line:
-            return line.strip()
+        if any(word in line for word in WRONG):
+            yield line.strip()
     if done.returncode:
-        return f"exit status {done.returncode}: {errors[-300:]}"
-    return None if "(smtpx)" in text else "nothing was read by smtpx"
+        yield f"exit status {done.returncode}: {errors[-300:]}"
+    elif "(smtpx)" not in text:
+        yield "nothing was read by smtpx"
+
+
+def is_elsewhere(line):
+    return "Dissector bug" in line and "SMTPX" not in line
 
 
 def check(home, path, tls):
     """What smtpx did wrong, and whether something else did."""
-    found = trouble(read(home, path, tls, abort=True))
+    found = list(troubles(read(home, path, tls, abort=True)))
     if not found:
-        return None, False
+        return [], False
     # Another dissector's bug ends tshark, and hides what is behind it.
-    done = read(home, path, tls, abort=False)
-    again = trouble(done)
-    if again and any(word in again + done.stderr.decode("utf-8", "replace") for word in OURS):
-        return again, False
-    return (again, False) if again and "Dissector bug" not in again else (None, True)
+    again = list(troubles(read(home, path, tls, abort=False)))
+    mine = [line for line in again if not is_elsewhere(line)]
+    # What happened once and not again is not to be lost either.
+    return (mine if again else found), bool(again) and not mine
 
 
 def run(home, count, folder):
@@ -116,7 +119,7 @@ def run(home, count, folder):
             kept = Path(folder) / f"files-{start}.pcap"
             shutil.copy(path, kept)
             shutil.copy(tls.keylog, kept.with_suffix(".keys"))
-            sys.exit(f"files.py: {found}\nfiles.py: reproduce it with {kept}")
+            sys.exit(f"files.py: {found[0]}\nfiles.py: reproduce it with {kept}")
         frames += int(subprocess.run(["capinfos", "-Mc", path], check=True, capture_output=True).stdout.split()[-1])
     print(f"files.py: {count} damaged files of {SESSIONS} sessions, {frames} frames: nothing wrong in smtpx; "
           f"of {-(-count // TOGETHER)} runs of tshark, other dissectors' bugs ended {elsewhere}", file=sys.stderr)
