@@ -235,17 +235,24 @@ bool smtpx_view_call(smtpx_view *view, dissector_handle_t handle, tvbuff_t *tvb,
 
 /* ---- Units ---- */
 
-static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint32_t length, uint32_t notes)
+/* Octets that are no line; other dissectors show what is in them.
+ * @return the tree below them */
+static proto_tree *view_part(smtpx_view *view, const char *what, uint32_t offset, uint32_t length, uint32_t notes)
 {
     proto_item *item;
     proto_tree *tree = proto_tree_add_subtree_format(view->tree, view->tvb, (int)offset, (int)length, ett_smtpx_text,
                                                      &item, "%s, %u octet%s", what, length, plurality(length, "", "s"));
 
-    smtpx_text_add(tree, hf_smtpx_text, view->tvb, offset, length);
     if (view->info)
         smtpx_view_info(
             view, wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", what, length, plurality(length, "", "s")));
     smtpx_view_notes(view, item, notes);
+    return tree;
+}
+
+static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint32_t length, uint32_t notes)
+{
+    smtpx_text_add(view_part(view, what, offset, length, notes), hf_smtpx_text, view->tvb, offset, length);
 }
 
 /* Octets that are not text: in a security layer, or what XEXCH50 announced. */
@@ -275,7 +282,7 @@ static void view_proxy(smtpx_view *view, uint32_t offset, const smtpx_record *re
     column_info *cinfo = view->pinfo->cinfo;
     bool writable = col_get_writable(cinfo, COL_PROTOCOL);
 
-    view_text(view, "PROXY protocol header", offset, record->length, record->notes);
+    view_part(view, "PROXY protocol header", offset, record->length, record->notes);
     if (!handle && !proxy_over_tcp)
         return;
     col_set_writable(cinfo, COL_PROTOCOL, false);
@@ -330,7 +337,7 @@ static void draw(smtpx_view *view, uint32_t offset, const smtpx_record *record)
         view_text(view, "Telnet commands", offset, record->length, record->notes);
         break;
     case SMTP_ROLE_TLS:
-        view_text(view, "TLS", offset, record->length, record->notes);
+        view_part(view, "TLS", offset, record->length, record->notes);
         break;
     case SMTP_ROLE_OPAQUE:
         view_opaque(view, offset, record);
