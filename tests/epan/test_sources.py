@@ -55,7 +55,7 @@ def tree(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
     (folder / "WiresharkPlugin.cmake").write_text(MODULE)
     (folder / "CMakeLists.txt").write_text(TREE.replace("@NAME@", request.param).replace("@ROOT@", str(ROOT)))
-    done = subprocess.run(["cmake", "-S", folder, "-B", folder / "build"], capture_output=True)
+    done = subprocess.run(["cmake", "-G", "Ninja", "-S", folder, "-B", folder / "build"], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return {name: value.split(";") for name, value in re.findall(r"^-- (\w+)=(.*)$", done.stdout.decode(), re.MULTILINE)}
 
