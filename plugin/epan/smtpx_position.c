@@ -140,6 +140,8 @@ static uint64_t unseen(const smtpx_session *session, const smtpx_stream *stream,
 
     if (!stream->begun)
         return octets_from_start(session, flow, acknowledged);
+    if (acknowledged == (uint32_t)(stream->next + stream->waiting_for))
+        return 0;
     position = smtpx_records_unwrap(&stream->records, frame, acknowledged);
     return position > stream->next + stream->waiting_for ? position - stream->next : 0;
 }

@@ -217,8 +217,8 @@ def column_rows(home, path, *arguments, names="U"):
 
 
 def spaced(table):
-    """XML's attributes have a space for a CR, columns an escape."""
-    return [[value.replace("\\r", " ") for value in row] for row in table]
+    """XML's attributes have a space for a CR, columns an escape, or since 4.4 the CR itself."""
+    return [[re.sub(r"\\r|[\r\n]", " ", value) for value in row] for row in table]
 
 
 def test_columns(home, everything, tls, by_value):
