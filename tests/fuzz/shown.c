@@ -148,7 +148,7 @@ static void note_parts(shown *s, const char *label)
 }
 
 /* GSS-API and NTLM, to which smtpx hands a token, learn from later frames what an
- * earlier one was. */
+ * earlier one was, and name frames. */
 static bool is_foreign(const proto_node *node)
 {
     return PNODE_FINFO(node)->hfinfo->type == FT_PROTOCOL && strcmp(name_of(node), "smtpx") != 0 &&
@@ -166,7 +166,7 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
         note_parts(s, label);
     if (has_child(node, STATUS, "incomplete") || is_foreign(node))
         lasting = NULL;
-    if ((of & OF_SEGMENTS) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
+    if ((of & OF_SEGMENTS) || is_foreign(node) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
         meaning = NULL;
     write_line(s->all, name_of(node), label);
     if (!is_ahead(s, node, of))
