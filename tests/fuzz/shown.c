@@ -43,11 +43,12 @@ static const char *const replies[] = {"smtpx.response_to", NULL};
 static const char *const statuses[] = {"smtpx.transaction.status", NULL};
 static const char *const messages[] = {"smtpx.message", NULL};
 static const char *const chunks[] = {"smtpx.message.chunk_octets", NULL};
+static const char *const ours[] = {"smtpx*", "imf*", "text", "_ws.*", NULL};
 static const char *const remarks[] = {"smtpx.anomaly", "text", NULL};
 
 /* What kinds of field there are, a bit each. */
 static const char *const *const kinds[] = {of_frames, of_segments, ahead,  partners, replies,
-                                           statuses,  messages,    chunks, remarks};
+                                           statuses,  messages,    chunks, remarks,  ours};
 
 typedef enum kind {
     OF_FRAMES = 1 << 0,
@@ -59,7 +60,8 @@ typedef enum kind {
     MESSAGE = 1 << 6,
     CHUNK = 1 << 7,
     REMARK = 1 << 8,
-    KNOWN = 1 << 9
+    OURS = 1 << 9,
+    KNOWN = 1 << 10
 } kind;
 
 /* Labels of remarks on what is shown as it comes. */
@@ -149,10 +151,9 @@ static void note_parts(shown *s, const char *label)
 
 /* GSS-API and NTLM, to which smtpx hands a token, learn from later frames what an
  * earlier one was, and name frames. */
-static bool is_foreign(const proto_node *node)
+static bool is_foreign(unsigned of)
 {
-    return PNODE_FINFO(node)->hfinfo->type == FT_PROTOCOL && strcmp(name_of(node), "smtpx") != 0 &&
-           strcmp(name_of(node), "imf") != 0;
+    return !(of & OURS);
 }
 
 /* An item and all below it, to the texts that still want it. */
@@ -164,9 +165,9 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
     label_of(node, label);
     if (of & REMARK)
         note_parts(s, label);
-    if (has_child(node, STATUS, "incomplete") || is_foreign(node))
+    if (has_child(node, STATUS, "incomplete") || is_foreign(of))
         lasting = NULL;
-    if ((of & OF_SEGMENTS) || is_foreign(node) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
+    if ((of & OF_SEGMENTS) || is_foreign(of) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
         meaning = NULL;
     write_line(s->all, name_of(node), label);
     if (!is_ahead(s, node, of))
