@@ -12,10 +12,10 @@
 static int proto_smtpx = -1;
 static uint32_t sessions; /* in the capture that is open */
 
-/* Those found last, by their ports: asking Wireshark for the conversation costs
+/* Those found last, by their ends: asking Wireshark for the conversation costs
  * as much as reading a line. */
 enum {
-    REMEMBERED = 64
+    REMEMBERED = 1024
 };
 static smtpx_session *remembered[REMEMBERED];
 
@@ -62,9 +62,25 @@ static bool is_of(const smtpx_session *session, const packet_info *pinfo)
            pinfo->ptype == session->ptype && (is_by_client(session, pinfo) || is_by_server(session, pinfo));
 }
 
+/* The last octets of an address tell one host from another. */
+static uint32_t host_number(const address *host)
+{
+    const uint8_t *octets = host->data;
+
+    return host->len > 1 ? (uint32_t)octets[host->len - 2] << 8 | octets[host->len - 1] : 0;
+}
+
+/* Where a session is remembered: the same place for both directions. */
+static smtpx_session **place_of(const packet_info *pinfo)
+{
+    uint32_t number = pinfo->srcport ^ pinfo->destport ^ host_number(&pinfo->src) ^ host_number(&pinfo->dst);
+
+    return &remembered[number % REMEMBERED];
+}
+
 smtpx_session *smtpx_track_find(packet_info *pinfo)
 {
-    smtpx_session **place = &remembered[(pinfo->srcport ^ pinfo->destport) % REMEMBERED];
+    smtpx_session **place = place_of(pinfo);
     conversation_t *conversation;
     smtpx_session *session;
 
