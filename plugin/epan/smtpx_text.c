@@ -29,19 +29,22 @@ static bool is_plain(const uint8_t *octets, uint32_t length)
     return true;
 }
 
-char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
+static char *copy_plain(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
 {
-    char *text;
+    char *text = wmem_alloc(pool, length + 1);
 
     /* Octets that are none may stand nowhere. */
-    if (length == 0)
-        return wmem_strdup(pool, "");
-    if (!is_plain(octets, length))
-        return (char *)get_utf_8_string(pool, octets, (int)length);
-    text = wmem_alloc(pool, length + 1);
-    memcpy(text, octets, length);
+    if (length > 0)
+        memcpy(text, octets, length);
     text[length] = '\0';
     return text;
+}
+
+char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
+{
+    if (is_plain(octets, length))
+        return copy_plain(pool, octets, length);
+    return (char *)get_utf_8_string(pool, octets, (int)length);
 }
 
 proto_item *smtpx_text_add(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length)
@@ -53,7 +56,7 @@ proto_item *smtpx_text_add(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t 
         octets = tvb_get_ptr(tvb, (int)offset, (int)length);
         if (is_plain(octets, length))
             return proto_tree_add_string(tree, field, tvb, (int)offset, (int)length,
-                                         smtpx_text(PNODE_POOL(tree), octets, length));
+                                         copy_plain(PNODE_POOL(tree), octets, length));
     }
     return proto_tree_add_item(tree, field, tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA);
 }

@@ -151,11 +151,7 @@ smtpx_session *smtpx_track_begin(packet_info *pinfo, smtpx_layer layer, smtp_sid
 
 smtp_side smtpx_track_direction(const smtpx_session *session, const packet_info *pinfo)
 {
-    if (pinfo->srcport != session->server.port)
-        return SMTP_CLIENT;
-    if (pinfo->destport != session->server.port)
-        return SMTP_SERVER;
-    return addresses_equal(&pinfo->src, &session->server.host) ? SMTP_SERVER : SMTP_CLIENT;
+    return is_end(&session->server, &pinfo->src, pinfo->srcport) ? SMTP_SERVER : SMTP_CLIENT;
 }
 
 /* Octets of a side are missing. What was in hand of a unit before them gets a
