@@ -8,8 +8,8 @@
 
 #include <epan/tap.h>
 
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/epan/smtpx_legacy.h"
-#include "plugin/epan/smtpx_text.h"
 #include "plugin/smtp/smtp_auth.h"
 
 /* ui/tap-credentials.h is not installed; its listeners read this. */
@@ -90,13 +90,13 @@ static void view_username(token_view *at, const uint8_t *octets, uint32_t length
     smtpx_view *view = at->view;
     const char *name = smtpx_text(view->pinfo->pool, octets, length);
 
-    proto_tree_add_string(at->tree, hf_smtpx_auth_username, view->tvb, (int)at->offset, (int)at->length, name);
+    smtpx_item_string(at->tree, hf_smtpx_auth_username, view->tvb, at->offset, at->length, name);
     if (view->info && at->exchange->verb == SMTP_VERB_AUTH_ANSWER) {
         tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
         col_append_fstr(view->pinfo->cinfo, COL_INFO, ", user %s",
                         tvb_format_text(view->pinfo->pool, tvb, 0, (int)length));
     }
-    smtpx_legacy_username(view->tree, view->tvb, at->offset, at->length, name);
+    smtpx_legacy_username(view->legacy, view->tvb, at->offset, at->length, name);
     tell_credentials(view, name, at->exchange);
 }
 
@@ -104,12 +104,13 @@ static void view_secret(token_view *at, const uint8_t *secret, uint32_t length)
 {
     smtpx_view *view = at->view;
 
-    proto_item_set_generated(proto_tree_add_uint(at->tree, hf_smtpx_auth_secret_length, view->tvb, (int)at->offset,
-                                                 (int)at->length, length));
+    proto_item_set_generated(
+        smtpx_item_uint(at->tree, hf_smtpx_auth_secret_length, view->tvb, at->offset, at->length, length));
     if (!smtpx_auth_show_secrets)
         return;
     smtpx_view_octets(view, at->tree, hf_smtpx_auth_secret, at->offset, at->length, secret, length);
-    smtpx_legacy_password(view->tree, view->tvb, at->offset, at->length, smtpx_text(view->pinfo->pool, secret, length));
+    smtpx_legacy_password(view->legacy, view->tvb, at->offset, at->length,
+                          smtpx_text(view->pinfo->pool, secret, length));
 }
 
 static void view_part(token_view *at, const smtp_auth_part *part)
@@ -158,7 +159,7 @@ static void view_decoded(token_view *at, int text_field, int octets_field)
     if (handle)
         smtpx_view_call(view, handle, tvb, at->tree ? at->tree : view->root);
     else
-        proto_tree_add_item(at->tree, octets_field, tvb, 0, -1, ENC_NA);
+        smtpx_item_octets(at->tree, octets_field, tvb, 0, at->decoded_length);
 }
 
 /* Base64 at a span of a line that begins at an offset. */
@@ -231,7 +232,7 @@ void smtpx_auth_view_result(smtpx_view *view, proto_tree *tree, uint16_t code, c
     const char *result = code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
 
     if (code / 100 != 3)
-        proto_item_set_generated(proto_tree_add_string(tree, hf_smtpx_auth_result, view->tvb, 0, 0, result));
+        smtpx_generated_string(tree, hf_smtpx_auth_result, view->tvb, result);
 }
 
 /* ---- Registration ---- */

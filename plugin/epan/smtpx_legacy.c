@@ -6,7 +6,7 @@
 
 #include "plugin/epan/smtpx_legacy.h"
 
-#include "plugin/epan/smtpx_text.h"
+#include "plugin/epan/smtpx_item.h"
 
 smtpx_bool smtpx_legacy_wanted = true;
 
@@ -67,7 +67,7 @@ bool smtpx_legacy_is_wanted(proto_tree *tree)
 static void add_span(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, smtp_span span)
 {
     if (span.length && is_wanted(tree, field))
-        proto_item_set_hidden(smtpx_text_add(tree, ids[field], tvb, offset + span.offset, span.length));
+        proto_item_set_hidden(smtpx_item_text(tree, ids[field], tvb, offset + span.offset, span.length));
 }
 
 static void add_number(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, int length, uint32_t value)

@@ -14,6 +14,7 @@
 
 #include <epan/tap.h>
 
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/epan/smtpx_legacy.h"
 
 smtpx_bool smtpx_message_reassemble = true;
@@ -186,20 +187,17 @@ static void view_fragments(smtpx_view *view, tvbuff_t *tvb, const smtp_transacti
 
     if (!view->tree)
         return;
-    item = proto_tree_add_item(view->tree, hf_smtpx_message_fragments, tvb, 0, -1, ENC_NA);
+    item = smtpx_item_octets(view->tree, hf_smtpx_message_fragments, tvb, 0, kept->length);
     proto_item_append_text(item, " (%u), %" PRIu64 " octets", kept->parts_used, transaction->octets);
     proto_item_set_generated(item);
-    tree = proto_item_add_subtree(item, ett_smtpx_message_fragments);
+    tree = smtpx_item_subtree(view->tree, item, ett_smtpx_message_fragments);
     for (uint32_t i = 0; i < kept->parts_used; i++) {
         uint32_t end = i + 1 < kept->parts_used ? kept->parts[i + 1].offset : (uint32_t)transaction->octets;
-        item = proto_tree_add_uint(tree, hf_smtpx_message_fragment, tvb, 0, 0, kept->parts[i].frame);
+        item = smtpx_generated_uint(tree, hf_smtpx_message_fragment, tvb, kept->parts[i].frame);
         proto_item_append_text(item, ", %u octets from %u on", end - kept->parts[i].offset, kept->parts[i].offset);
-        proto_item_set_generated(item);
     }
-    item = proto_tree_add_uint(tree, hf_smtpx_message_fragment_count, tvb, 0, 0, kept->parts_used);
-    proto_item_set_generated(item);
-    item = proto_tree_add_uint(tree, hf_smtpx_message_reassembled_length, tvb, 0, 0, (uint32_t)transaction->octets);
-    proto_item_set_generated(item);
+    smtpx_generated_uint(tree, hf_smtpx_message_fragment_count, tvb, kept->parts_used);
+    smtpx_generated_uint(tree, hf_smtpx_message_reassembled_length, tvb, (uint32_t)transaction->octets);
 }
 
 /* A message that was put together. */
@@ -313,7 +311,7 @@ static void call_imf(smtpx_view *view, tvbuff_t *tvb)
 void smtpx_message_view_chunk(smtpx_view *view, uint32_t offset, const smtpx_record *record)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
-    proto_item *item, *generated;
+    proto_item *item;
     proto_tree *tree;
 
     if (view->info)
@@ -321,16 +319,12 @@ void smtpx_message_view_chunk(smtpx_view *view, uint32_t offset, const smtpx_rec
                                                  plurality(record->length, "", "s")));
     if (!view->tree)
         return;
-    item = proto_tree_add_item(view->tree, hf_smtpx_message, view->tvb, (int)offset, (int)record->length, ENC_NA);
+    item = smtpx_item_octets(view->tree, hf_smtpx_message, view->tvb, offset, record->length);
     proto_item_append_text(item, " data, %u octet%s", record->length, plurality(record->length, "", "s"));
-    tree = proto_item_add_subtree(item, ett_smtpx_message);
-    generated = proto_tree_add_uint(tree, hf_smtpx_message_chunk_octets, view->tvb, 0, 0, record->length);
-    proto_item_set_generated(generated);
-    if (transaction->host && ((const message *)transaction->host)->complete) {
-        generated =
-            proto_tree_add_uint(tree, hf_smtpx_message_reassembled_in, view->tvb, 0, 0, transaction->last_frame);
-        proto_item_set_generated(generated);
-    }
+    tree = smtpx_item_subtree(view->tree, item, ett_smtpx_message);
+    smtpx_generated_uint(tree, hf_smtpx_message_chunk_octets, view->tvb, record->length);
+    if (transaction->host && ((const message *)transaction->host)->complete)
+        smtpx_generated_uint(tree, hf_smtpx_message_reassembled_in, view->tvb, transaction->last_frame);
     /* What the server took for the end of the message is part of these octets. */
     if (transaction->end && transaction->end->command_frame == view->pinfo->num &&
         record->message_offset + record->length > transaction->octets)
@@ -342,12 +336,11 @@ void smtpx_message_view_chunk(smtpx_view *view, uint32_t offset, const smtpx_rec
 
 void smtpx_message_view_end(smtpx_view *view, uint32_t offset, const smtpx_record *record)
 {
-    proto_item *item =
-        proto_tree_add_item(view->tree, hf_smtpx_end_of_data, view->tvb, (int)offset, (int)record->length, ENC_NA);
-    proto_tree *tree = proto_item_add_subtree(item, ett_smtpx_message);
+    proto_item *item = smtpx_item_octets(view->tree, hf_smtpx_end_of_data, view->tvb, offset, record->length);
+    proto_tree *tree = smtpx_item_subtree(view->tree, item, ett_smtpx_message);
 
     smtpx_view_info(view, ".");
-    smtpx_legacy_end_of_data(view->tree, view->tvb, offset);
+    smtpx_legacy_end_of_data(view->legacy, view->tvb, offset);
     smtpx_view_pair(view, tree, smtpx_record_exchange(record), false);
     smtpx_view_notes(view, item, record->notes);
 }
@@ -357,7 +350,7 @@ static void view_incomplete(smtpx_view *view, const smtp_transaction *transactio
 {
     const message *kept = transaction->host;
     proto_tree *tree;
-    proto_item *item, *generated;
+    proto_item *item;
     uint32_t notes = 0;
 
     if (transaction->gap)
@@ -369,30 +362,25 @@ static void view_incomplete(smtpx_view *view, const smtp_transaction *transactio
     tree = proto_tree_add_subtree_format(view->tree, view->tvb, 0, 0, ett_smtpx_message, &item,
                                          "Message, %" PRIu64 " octets, not reassembled", transaction->octets);
     proto_item_set_generated(item);
-    if (transaction->gap) {
-        generated = proto_tree_add_uint64(tree, hf_smtpx_message_gap, view->tvb, 0, 0, transaction->gap);
-        proto_item_set_generated(generated);
-    }
+    if (transaction->gap)
+        smtpx_generated_uint64(tree, hf_smtpx_message_gap, view->tvb, transaction->gap);
     smtpx_view_notes(view, item, notes);
 }
 
 static void view_complete(smtpx_view *view, tvbuff_t *tvb, const smtp_transaction *transaction)
 {
     uint32_t octets = tvb_captured_length(tvb);
-    proto_item *item, *generated;
+    proto_item *item;
     proto_tree *tree;
 
     if (!view->tree)
         return;
-    item = proto_tree_add_item(view->tree, hf_smtpx_message, tvb, 0, (int)octets, ENC_NA);
+    item = smtpx_item_octets(view->tree, hf_smtpx_message, tvb, 0, octets);
     proto_item_append_text(item, ", %u octet%s", octets, plurality(octets, "", "s"));
-    tree = proto_item_add_subtree(item, ett_smtpx_message);
-    generated = proto_tree_add_uint64(tree, hf_smtpx_message_octets, tvb, 0, 0, octets);
-    proto_item_set_generated(generated);
-    if (!transaction->chunked) {
-        generated = proto_tree_add_uint(tree, hf_smtpx_message_stuffed_lines, tvb, 0, 0, transaction->stuffed_lines);
-        proto_item_set_generated(generated);
-    }
+    tree = smtpx_item_subtree(view->tree, item, ett_smtpx_message);
+    smtpx_generated_uint64(tree, hf_smtpx_message_octets, tvb, octets);
+    if (!transaction->chunked)
+        smtpx_generated_uint(tree, hf_smtpx_message_stuffed_lines, tvb, transaction->stuffed_lines);
     smtpx_legacy_message(tree, tvb, octets, view->pinfo->num);
 }
 

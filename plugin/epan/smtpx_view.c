@@ -11,9 +11,9 @@
 #include <epan/show_exception.h>
 
 #include "plugin/epan/smtpx_auth.h"
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/epan/smtpx_legacy.h"
 #include "plugin/epan/smtpx_message.h"
-#include "plugin/epan/smtpx_text.h"
 #include "plugin/smtp/smtp_auth.h"
 #include "plugin/smtp/smtp_line.h"
 
@@ -117,11 +117,11 @@ static void begin(smtpx_view *view)
         return;
     view->tree = proto_item_add_subtree(item, ett_smtpx);
     smtpx_view_session(view);
-    if (view->layer == SMTPX_LAYER_TLS) {
-        item = proto_tree_add_boolean(view->tree, hf_smtpx_tls, view->tvb, 0, 0, true);
-        proto_item_set_generated(item);
-    }
-    smtpx_legacy_packet(view->tree, view->tvb, view->side);
+    if (view->layer == SMTPX_LAYER_TLS)
+        smtpx_generated_boolean(view->tree, hf_smtpx_tls, view->tvb, true);
+    if (smtpx_legacy_is_wanted(view->tree))
+        view->legacy = view->tree;
+    smtpx_legacy_packet(view->legacy, view->tvb, view->side);
 }
 
 /* ---- Items that several kinds of unit have ---- */
@@ -130,12 +130,8 @@ void smtpx_view_notes(smtpx_view *view, proto_item *item, uint32_t notes)
 {
     for (int note = 0; notes; note++, notes >>= 1) {
         if (notes & 1) {
-            if (view->tree) {
-                proto_item *name =
-                    proto_tree_add_string(view->tree, hf_smtpx_anomaly, view->tvb, 0, 0, note_names[note]);
-                proto_item_set_generated(name);
-            }
-            expert_add_info(view->pinfo, item, &ei_smtpx_notes[note]);
+            smtpx_generated_string(view->tree, hf_smtpx_anomaly, view->tvb, note_names[note]);
+            expert_add_info(view->pinfo, item ? item : (proto_item *)view->tree, &ei_smtpx_notes[note]);
         }
     }
 }
@@ -143,7 +139,6 @@ void smtpx_view_notes(smtpx_view *view, proto_item *item, uint32_t notes)
 void smtpx_view_pair(smtpx_view *view, proto_tree *tree, const smtp_exchange *exchange, bool is_reply)
 {
     uint32_t partner;
-    proto_item *item;
 
     if (!tree || !exchange)
         return;
@@ -152,26 +147,20 @@ void smtpx_view_pair(smtpx_view *view, proto_tree *tree, const smtp_exchange *ex
     partner = is_reply ? exchange->command_frame : exchange->reply_frame;
     if (partner == 0)
         return;
-    item = proto_tree_add_uint(tree, is_reply ? hf_smtpx_response_to : hf_smtpx_response_in, view->tvb, 0, 0, partner);
-    proto_item_set_generated(item);
+    smtpx_generated_uint(tree, is_reply ? hf_smtpx_response_to : hf_smtpx_response_in, view->tvb, partner);
     /* A message may be refused before its final dot. */
-    if (is_reply && partner <= view->pinfo->num) {
-        nstime_t time = {.secs = (time_t)(exchange->time / 1000000000), .nsecs = (int)(exchange->time % 1000000000)};
-        item = proto_tree_add_time(tree, hf_smtpx_response_time, view->tvb, 0, 0, &time);
-        proto_item_set_generated(item);
-    }
+    if (is_reply && partner <= view->pinfo->num)
+        smtpx_generated_time(tree, hf_smtpx_response_time, view->tvb, exchange->time);
 }
 
 void smtpx_view_starttls(smtpx_view *view, proto_tree *tree, bool starts)
 {
-    proto_item *item = proto_tree_add_boolean(tree, hf_smtpx_starttls, view->tvb, 0, 0, starts);
-
-    proto_item_set_generated(item);
+    smtpx_generated_boolean(tree, hf_smtpx_starttls, view->tvb, starts);
 }
 
 proto_item *smtpx_view_span(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span)
 {
-    return smtpx_text_add(tree, field, view->tvb, offset + span.offset, span.length);
+    return smtpx_item_text(tree, field, view->tvb, offset + span.offset, span.length);
 }
 
 proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, smtp_span span)
@@ -179,8 +168,8 @@ proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field,
     uint32_t start = offset + span.offset;
     char *text;
 
-    if (!proto_field_is_referenced(tree, field))
-        return smtpx_view_span(view, tree, field, offset, span);
+    if (!smtpx_item_is_wanted(tree, field))
+        return NULL;
     text = smtpx_text(view->pinfo->pool, view->octets + start, span.length);
     for (char *c = text; *c; c++)
         *c = (char)smtp_upper((uint8_t)*c);
@@ -190,8 +179,8 @@ proto_item *smtpx_view_span_upper(smtpx_view *view, proto_tree *tree, int field,
 proto_item *smtpx_view_octets(smtpx_view *view, proto_tree *tree, int field, uint32_t offset, uint32_t length,
                               const uint8_t *octets, uint32_t octets_length)
 {
-    if (!proto_field_is_referenced(tree, field))
-        return proto_tree_add_item(tree, field, view->tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA);
+    if (!smtpx_item_is_wanted(tree, field))
+        return NULL;
     return proto_tree_add_string(tree, field, view->tvb, (int)offset, (int)length,
                                  smtpx_text(view->pinfo->pool, octets, octets_length));
 }
@@ -252,7 +241,7 @@ static proto_tree *view_part(smtpx_view *view, const char *what, uint32_t offset
 
 static void view_text(smtpx_view *view, const char *what, uint32_t offset, uint32_t length, uint32_t notes)
 {
-    smtpx_text_add(view_part(view, what, offset, length, notes), hf_smtpx_text, view->tvb, offset, length);
+    smtpx_item_text(view_part(view, what, offset, length, notes), hf_smtpx_text, view->tvb, offset, length);
 }
 
 /* Octets that are not text: in a security layer, or what XEXCH50 announced. */
@@ -264,12 +253,11 @@ static void view_opaque(smtpx_view *view, uint32_t offset, const smtpx_record *r
     const char *text =
         wmem_strdup_printf(view->pinfo->pool, "%s %s, %u octet%s", name, is_layer ? "security layer" : "data",
                            record->length, plurality(record->length, "", "s"));
-    proto_item *item =
-        proto_tree_add_item(view->tree, hf_smtpx_opaque, view->tvb, (int)offset, (int)record->length, ENC_NA);
+    proto_item *item = smtpx_item_octets(view->tree, hf_smtpx_opaque, view->tvb, offset, record->length);
 
     proto_item_set_text(item, "%s", text);
     if (exchange->verb == SMTP_VERB_END_OF_BLOB)
-        smtpx_view_pair(view, proto_item_add_subtree(item, ett_smtpx_text), exchange, false);
+        smtpx_view_pair(view, smtpx_item_subtree(view->tree, item, ett_smtpx_text), exchange, false);
     smtpx_view_info(view, text);
     smtpx_view_notes(view, item, record->notes);
 }

@@ -17,8 +17,9 @@
 
 typedef struct smtpx_view {
     packet_info *pinfo;
-    proto_tree *root; /**< of the packet */
-    proto_tree *tree; /**< smtpx's own; NULL until begun, or when nobody wants one */
+    proto_tree *root;   /**< of the packet */
+    proto_tree *tree;   /**< smtpx's own; NULL until begun, or when nobody wants one */
+    proto_tree *legacy; /**< where the built-in's fields stand; NULL when nobody wants one */
     proto_item *session_item;
     tvbuff_t *tvb;
     const uint8_t *octets; /**< of tvb */
@@ -90,6 +91,9 @@ bool smtpx_view_call(smtpx_view *view, dissector_handle_t handle, tvbuff_t *tvb,
  *  @return SMTP_NOTE_* */
 uint32_t smtpx_view_parameters(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span rest,
                                bool of_rcpt);
+
+/** smtpx_view_capability.c: does anybody look at capabilities? */
+bool smtpx_view_capability_is_wanted(proto_tree *tree);
 
 /** smtpx_view_capability.c: an EHLO line's text, which is a span of a line that begins at an offset. */
 void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span text);

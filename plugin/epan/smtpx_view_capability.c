@@ -6,6 +6,7 @@
 
 #include "plugin/epan/smtpx_view.h"
 
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/smtp/smtp_parameter.h"
 
 static int hf_smtpx_capability = -1;
@@ -18,6 +19,26 @@ static int hf_smtpx_capability_deliverby = -1;
 static int hf_smtpx_capability_holdfor = -1;
 static int hf_smtpx_capability_holduntil = -1;
 static int ett_smtpx_capability = -1;
+
+static hf_register_info fields[] = {
+    {&hf_smtpx_capability, {"Capability", "smtpx.capability", FT_STRING, BASE_NONE, NULL, 0, "EHLO keyword", HFILL}},
+    {&hf_smtpx_capability_parameter,
+     {"Parameter", "smtpx.capability.parameter", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_capability_size,
+     {"Maximum message size", "smtpx.capability.size", FT_UINT64, BASE_DEC, NULL, 0, "0: no fixed maximum", HFILL}},
+    {&hf_smtpx_capability_auth,
+     {"Mechanism", "smtpx.capability.auth", FT_STRING, BASE_NONE, NULL, 0, "SASL mechanism", HFILL}},
+    {&hf_smtpx_capability_limit, {"Limit", "smtpx.capability.limit", FT_STRING, BASE_NONE, NULL, 0, "RFC 9422", HFILL}},
+    {&hf_smtpx_capability_limit_value,
+     {"Value", "smtpx.capability.limit.value", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_capability_deliverby,
+     {"Minimum deliver-by time, seconds", "smtpx.capability.deliverby", FT_UINT32, BASE_DEC, NULL, 0, "RFC 2852",
+      HFILL}},
+    {&hf_smtpx_capability_holdfor,
+     {"Longest hold, seconds", "smtpx.capability.holdfor", FT_UINT32, BASE_DEC, NULL, 0, "RFC 4865", HFILL}},
+    {&hf_smtpx_capability_holduntil,
+     {"Latest release", "smtpx.capability.holduntil", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0, "RFC 4865", HFILL}},
+};
 
 /* One parameter that is being drawn. */
 typedef struct capability_view {
@@ -32,8 +53,7 @@ static void view_number(const capability_view *at, int field, smtp_span span)
     uint64_t number;
 
     if (smtp_number(at->line, span, &number) && number <= UINT32_MAX)
-        proto_tree_add_uint(at->tree, field, at->view->tvb, (int)(at->offset + span.offset), (int)span.length,
-                            (uint32_t)number);
+        smtpx_item_uint(at->tree, field, at->view->tvb, at->offset + span.offset, span.length, (uint32_t)number);
 }
 
 static void view_size(const capability_view *at, smtp_span span)
@@ -41,8 +61,8 @@ static void view_size(const capability_view *at, smtp_span span)
     uint64_t size;
 
     if (smtp_number(at->line, span, &size))
-        proto_tree_add_uint64(at->tree, hf_smtpx_capability_size, at->view->tvb, (int)(at->offset + span.offset),
-                              (int)span.length, size);
+        smtpx_item_uint64(at->tree, hf_smtpx_capability_size, at->view->tvb, at->offset + span.offset, span.length,
+                          size);
 }
 
 /* Each entry, with its value below it (RFC 9422, 3). */
@@ -55,7 +75,7 @@ static void view_limits(const capability_view *at, smtp_span rest)
             smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_limit, at->offset, limit.keyword);
         capability_view entry = *at;
 
-        entry.tree = proto_item_add_subtree(item, ett_smtpx_capability);
+        entry.tree = smtpx_item_subtree(at->tree, item, ett_smtpx_capability);
         if (limit.has_value)
             view_number(&entry, hf_smtpx_capability_limit_value, limit.value);
     }
@@ -88,8 +108,8 @@ static void view_futurerelease(const capability_view *at, smtp_span rest)
     view_number(at, hf_smtpx_capability_holdfor, word.whole);
     if (smtp_parameter_next(at->line, &rest, &word) && smtp_date_time(at->line, word.whole, &seconds, &nanoseconds)) {
         nstime_t time = {.secs = (time_t)seconds, .nsecs = nanoseconds};
-        proto_tree_add_time(at->tree, hf_smtpx_capability_holduntil, at->view->tvb,
-                            (int)(at->offset + word.whole.offset), (int)word.whole.length, &time);
+        smtpx_item_time(at->tree, hf_smtpx_capability_holduntil, at->view->tvb, at->offset + word.whole.offset,
+                        word.whole.length, &time);
     }
 }
 
@@ -117,6 +137,11 @@ static void view_parameter(const capability_view *at, smtp_keyword_parameter kin
     }
 }
 
+bool smtpx_view_capability_is_wanted(proto_tree *tree)
+{
+    return smtpx_item_any_is_wanted(tree, fields, array_length(fields));
+}
+
 void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span text)
 {
     smtp_capability capability = smtp_capability_parse(line, text);
@@ -128,7 +153,7 @@ void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, 
         return;
     keyword = smtp_keyword_find(line + capability.keyword.offset, capability.keyword.length);
     item = smtpx_view_span_upper(view, tree, hf_smtpx_capability, offset, capability.keyword);
-    at.tree = proto_item_add_subtree(item, ett_smtpx_capability);
+    at.tree = smtpx_item_subtree(tree, item, ett_smtpx_capability);
     if (capability.parameter.length)
         smtpx_view_span(view, at.tree, hf_smtpx_capability_parameter, offset, capability.parameter);
     if (keyword && capability.parameter.length)
@@ -137,30 +162,8 @@ void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, 
 
 void smtpx_view_capability_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_capability,
-         {"Capability", "smtpx.capability", FT_STRING, BASE_NONE, NULL, 0, "EHLO keyword", HFILL}},
-        {&hf_smtpx_capability_parameter,
-         {"Parameter", "smtpx.capability.parameter", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_capability_size,
-         {"Maximum message size", "smtpx.capability.size", FT_UINT64, BASE_DEC, NULL, 0, "0: no fixed maximum", HFILL}},
-        {&hf_smtpx_capability_auth,
-         {"Mechanism", "smtpx.capability.auth", FT_STRING, BASE_NONE, NULL, 0, "SASL mechanism", HFILL}},
-        {&hf_smtpx_capability_limit,
-         {"Limit", "smtpx.capability.limit", FT_STRING, BASE_NONE, NULL, 0, "RFC 9422", HFILL}},
-        {&hf_smtpx_capability_limit_value,
-         {"Value", "smtpx.capability.limit.value", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_capability_deliverby,
-         {"Minimum deliver-by time, seconds", "smtpx.capability.deliverby", FT_UINT32, BASE_DEC, NULL, 0, "RFC 2852",
-          HFILL}},
-        {&hf_smtpx_capability_holdfor,
-         {"Longest hold, seconds", "smtpx.capability.holdfor", FT_UINT32, BASE_DEC, NULL, 0, "RFC 4865", HFILL}},
-        {&hf_smtpx_capability_holduntil,
-         {"Latest release", "smtpx.capability.holduntil", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0, "RFC 4865",
-          HFILL}},
-    };
     static int *ett[] = {&ett_smtpx_capability};
 
-    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_field_array(proto, fields, array_length(fields));
     proto_register_subtree_array(ett, array_length(ett));
 }

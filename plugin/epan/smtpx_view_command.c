@@ -7,6 +7,7 @@
 #include "plugin/epan/smtpx_view.h"
 
 #include "plugin/epan/smtpx_auth.h"
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/epan/smtpx_legacy.h"
 #include "plugin/smtp/smtp_auth.h"
 #include "plugin/smtp/smtp_line.h"
@@ -49,6 +50,7 @@ static void view_path(command_view *at)
     int field = is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from;
     smtp_address address;
     smtp_path path;
+    proto_item *item;
     proto_tree *tree;
 
     if (!smtp_command_path(at->line, &at->command, &path)) {
@@ -56,7 +58,8 @@ static void view_path(command_view *at)
         return;
     }
     at->notes |= path.notes;
-    tree = proto_item_add_subtree(smtpx_view_span(at->view, at->tree, field, at->offset, path.address), ett_smtpx_path);
+    item = smtpx_view_span(at->view, at->tree, field, at->offset, path.address);
+    tree = smtpx_item_subtree(at->tree, item, ett_smtpx_path);
     if (path.route.length)
         smtpx_view_span(at->view, tree, hf_smtpx_path_route, at->offset, path.route);
     address = smtp_address_split(at->line, path.address);
@@ -72,14 +75,12 @@ static void view_last(command_view *at, int field, const smtp_chunk_size *chunk)
 {
     smtp_span last = chunk->last ? chunk->marker : (smtp_span){smtp_span_end(chunk->size), 0};
 
-    proto_tree_add_boolean(at->tree, field, at->view->tvb, (int)(at->offset + last.offset), (int)last.length,
-                           chunk->last);
+    smtpx_item_boolean(at->tree, field, at->view->tvb, at->offset + last.offset, last.length, chunk->last);
 }
 
 static void view_number(command_view *at, int field, smtp_span digits, uint64_t number)
 {
-    proto_tree_add_uint64(at->tree, field, at->view->tvb, (int)(at->offset + digits.offset), (int)digits.length,
-                          number);
+    smtpx_item_uint64(at->tree, field, at->view->tvb, at->offset + digits.offset, digits.length, number);
 }
 
 static void view_chunk(command_view *at)
@@ -125,7 +126,7 @@ static void view_attributes(command_view *at)
 
     while (smtp_parameter_next(at->line, &rest, &attribute)) {
         proto_item *item = smtpx_view_span(at->view, at->tree, hf_smtpx_attribute, at->offset, attribute.whole);
-        proto_tree *tree = proto_item_add_subtree(item, ett_smtpx_attribute);
+        proto_tree *tree = smtpx_item_subtree(at->tree, item, ett_smtpx_attribute);
         uint8_t *decoded = wmem_alloc(at->view->pinfo->pool, attribute.value.length + 1);
         uint32_t length = smtp_xtext_decode(at->line, attribute.value, decoded);
 
@@ -200,12 +201,12 @@ void smtpx_view_command(smtpx_view *view, uint32_t offset, const smtpx_record *r
     at.notes = record->notes | smtp_line_notes(octets, &line);
     item = smtpx_view_span(view, view->tree, hf_smtpx_command, offset, all);
     proto_item_set_len(item, (int)record->length);
-    at.tree = proto_item_add_subtree(item, ett_smtpx_command);
+    at.tree = smtpx_item_subtree(view->tree, item, ett_smtpx_command);
     if (at.command.name.length)
         smtpx_view_span_upper(view, at.tree, hf_smtpx_command_verb, offset, at.command.name);
     if (at.command.argument.length)
         smtpx_view_span(view, at.tree, hf_smtpx_command_argument, offset, at.command.argument);
-    smtpx_legacy_command(view->tree, view->tvb, offset, record->length, &at.command);
+    smtpx_legacy_command(view->legacy, view->tvb, offset, record->length, &at.command);
     view_argument(&at, exchange);
     smtpx_view_pair(view, at.tree, exchange, false);
     smtpx_view_notes(view, item, at.notes);

@@ -8,6 +8,7 @@
 
 #include "plugin/epan/smtpx_view.h"
 
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/smtp/smtp_parameter.h"
 
 static int hf_smtpx_parameter = -1;
@@ -89,8 +90,7 @@ static void view_number(value_view *at, int field, smtp_span span)
     uint64_t number;
 
     if (smtp_number(at->line, span, &number))
-        proto_tree_add_uint(at->tree, field, at->view->tvb, (int)(at->offset + span.offset), (int)span.length,
-                            (uint32_t)number);
+        smtpx_item_uint(at->tree, field, at->view->tvb, at->offset + span.offset, span.length, (uint32_t)number);
 }
 
 /* Twenty digits may be more than any number type holds: then they are shown as typed. */
@@ -99,8 +99,8 @@ static void view_size(value_view *at)
     uint64_t size;
 
     if (smtp_number(at->line, at->value, &size))
-        proto_tree_add_uint64(at->tree, hf_smtpx_mail_size, at->view->tvb, (int)(at->offset + at->value.offset),
-                              (int)at->value.length, size);
+        smtpx_item_uint64(at->tree, hf_smtpx_mail_size, at->view->tvb, at->offset + at->value.offset, at->value.length,
+                          size);
 }
 
 static void view_signed(value_view *at, int field)
@@ -108,7 +108,7 @@ static void view_signed(value_view *at, int field)
     int32_t number = 0;
     uint32_t length = smtp_signed_number(at->line, at->value, &number);
 
-    proto_tree_add_int(at->tree, field, at->view->tvb, (int)(at->offset + at->value.offset), (int)length, number);
+    smtpx_item_int(at->tree, field, at->view->tvb, at->offset + at->value.offset, length, number);
 }
 
 static void view_by(value_view *at)
@@ -129,8 +129,8 @@ static void view_date_time(value_view *at)
 
     smtp_date_time(at->line, at->value, &seconds, &nanoseconds);
     time = (nstime_t){.secs = (time_t)seconds, .nsecs = nanoseconds};
-    proto_tree_add_time(at->tree, hf_smtpx_mail_holduntil, at->view->tvb, (int)(at->offset + at->value.offset),
-                        (int)at->value.length, &time);
+    smtpx_item_time(at->tree, hf_smtpx_mail_holduntil, at->view->tvb, at->offset + at->value.offset, at->value.length,
+                    &time);
 }
 
 static void view_list(value_view *at, int field)
@@ -231,7 +231,7 @@ static uint32_t view_parameter(smtpx_view *view, proto_tree *tree, uint32_t offs
     value_view at = {.view = view, .offset = offset, .line = line, .value = parameter->value};
     proto_item *item = smtpx_view_span(view, tree, hf_smtpx_parameter, offset, parameter->whole);
 
-    at.tree = proto_item_add_subtree(item, ett_smtpx_parameter);
+    at.tree = smtpx_item_subtree(tree, item, ett_smtpx_parameter);
     smtpx_view_span_upper(view, at.tree, hf_smtpx_parameter_keyword, offset, parameter->keyword);
     if (parameter->has_value)
         smtpx_view_span(view, at.tree, hf_smtpx_parameter_value, offset, parameter->value);

@@ -7,6 +7,7 @@
 #include "plugin/epan/smtpx_view.h"
 
 #include "plugin/epan/smtpx_auth.h"
+#include "plugin/epan/smtpx_item.h"
 #include "plugin/epan/smtpx_legacy.h"
 #include "plugin/smtp/smtp_line.h"
 
@@ -65,6 +66,35 @@ static const value_string enhanced_subject_vals[] = {
     {0, NULL},
 };
 
+static hf_register_info reply_fields[] = {
+    {&hf_smtpx_reply_code,
+     {"Reply code", "smtpx.reply.code", FT_UINT16, BASE_DEC | BASE_EXT_STRING, &code_vals_ext, 0, NULL, HFILL}},
+    {&hf_smtpx_reply_class, {"Reply class", "smtpx.reply.class", FT_UINT8, BASE_DEC, VALS(class_vals), 0, NULL, HFILL}},
+    {&hf_smtpx_reply_recipient,
+     {"Recipient", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
+      "Whom this reply to a message is about (LMTP, PRDR)", HFILL}},
+    {&hf_smtpx_reply_recipient_in,
+     {"Recipient in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0, "The frame with that RCPT", HFILL}},
+};
+
+static hf_register_info line_fields[] = {
+    {&hf_smtpx_reply, {"Line", "smtpx.reply", FT_STRING, BASE_NONE, NULL, 0, "Reply line without its line end", HFILL}},
+    {&hf_smtpx_reply_text, {"Text", "smtpx.reply.text", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_reply_enhanced,
+     {"Enhanced status code", "smtpx.reply.enhanced", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_reply_enhanced_class,
+     {"Class", "smtpx.reply.enhanced.class", FT_UINT16, BASE_DEC, VALS(enhanced_class_vals), 0, NULL, HFILL}},
+    {&hf_smtpx_reply_enhanced_subject,
+     {"Subject", "smtpx.reply.enhanced.subject", FT_UINT16, BASE_DEC, VALS(enhanced_subject_vals), 0, NULL, HFILL}},
+    {&hf_smtpx_reply_enhanced_detail,
+     {"Detail", "smtpx.reply.enhanced.detail", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_reply_enhanced_meaning,
+     {"Meaning", "smtpx.reply.enhanced.meaning", FT_STRING, BASE_NONE, NULL, 0, "As registered with IANA", HFILL}},
+    {&hf_smtpx_reply_offset,
+     {"Offset", "smtpx.reply.offset", FT_UINT64, BASE_DEC, NULL, 0, "Octets of the message that the server has",
+      HFILL}},
+};
+
 /* One reply that is being drawn. */
 typedef struct reply_view {
     smtpx_view *view;
@@ -79,7 +109,7 @@ typedef struct reply_view {
 
 static void view_part(reply_view *at, proto_tree *tree, int field, smtp_span span, uint16_t number)
 {
-    proto_tree_add_uint(tree, field, at->view->tvb, (int)(at->offset + span.offset), (int)span.length, number);
+    smtpx_item_uint(tree, field, at->view->tvb, at->offset + span.offset, span.length, number);
 }
 
 static void view_enhanced(reply_view *at, proto_tree *tree, const smtp_enhanced *enhanced)
@@ -87,15 +117,14 @@ static void view_enhanced(reply_view *at, proto_tree *tree, const smtp_enhanced 
     const char *meaning = smtp_enhanced_meaning(enhanced);
     proto_item *item = smtpx_view_span(at->view, tree, hf_smtpx_reply_enhanced, at->offset, enhanced->whole);
 
-    tree = proto_item_add_subtree(item, ett_smtpx_enhanced);
+    tree = smtpx_item_subtree(tree, item, ett_smtpx_enhanced);
     view_part(at, tree, hf_smtpx_reply_enhanced_class, enhanced->whole, enhanced->class_);
     view_part(at, tree, hf_smtpx_reply_enhanced_subject, enhanced->whole, enhanced->subject);
     view_part(at, tree, hf_smtpx_reply_enhanced_detail, enhanced->whole, enhanced->detail);
     if (!meaning)
         return;
     proto_item_append_text(item, " (%s)", meaning);
-    proto_item_set_generated(
-        proto_tree_add_string(tree, hf_smtpx_reply_enhanced_meaning, at->view->tvb, 0, 0, meaning));
+    smtpx_generated_string(tree, hf_smtpx_reply_enhanced_meaning, at->view->tvb, meaning);
 }
 
 /* "355 6135 is the transaction offset" (RFC 1845) */
@@ -106,8 +135,8 @@ static void view_offset(reply_view *at, proto_tree *tree, smtp_span text)
     uint64_t offset;
 
     if (smtp_number(at->line, digits, &offset))
-        proto_tree_add_uint64(tree, hf_smtpx_reply_offset, at->view->tvb, (int)(at->offset + digits.offset),
-                              (int)digits.length, offset);
+        smtpx_item_uint64(tree, hf_smtpx_reply_offset, at->view->tvb, at->offset + digits.offset, digits.length,
+                          offset);
 }
 
 static proto_tree *view_line(reply_view *at, const smtp_line *line)
@@ -116,7 +145,7 @@ static proto_tree *view_line(reply_view *at, const smtp_line *line)
     smtp_span all = {0, line->text};
     smtp_enhanced enhanced;
     proto_item *item = smtpx_view_span(at->view, at->tree, hf_smtpx_reply, at->offset, all);
-    proto_tree *tree = proto_item_add_subtree(item, ett_smtpx_reply_line);
+    proto_tree *tree = smtpx_item_subtree(at->tree, item, ett_smtpx_reply_line);
 
     proto_item_set_len(item, (int)line->length);
     if (parsed.valid && smtp_enhanced_parse(at->line, parsed.text, parsed.code, &enhanced))
@@ -126,16 +155,19 @@ static proto_tree *view_line(reply_view *at, const smtp_line *line)
         smtpx_view_capability(at->view, tree, at->offset, at->line, parsed.text);
     if (parsed.code == 355)
         view_offset(at, tree, parsed.text);
-    smtpx_legacy_reply_line(at->view->tree, at->view->tvb, at->offset, &parsed);
+    smtpx_legacy_reply_line(at->view->legacy, at->view->tvb, at->offset, &parsed);
     return tree;
 }
 
 /* A challenge is drawn for the tree, and for whom Wireshark gives its token. */
 static void view_challenge(reply_view *at, proto_tree *tree, const smtp_line *line)
 {
-    smtp_reply_line parsed = smtp_reply_line_parse(at->line, line->text);
+    smtp_reply_line parsed;
 
-    if (parsed.code == 334 && at->exchange && smtp_exchange_is_auth(at->exchange))
+    if (!at->exchange || !smtp_exchange_is_auth(at->exchange))
+        return;
+    parsed = smtp_reply_line_parse(at->line, line->text);
+    if (parsed.code == 334)
         at->notes |= smtpx_auth_view_challenge(at->view, tree, at->offset, at->line, parsed.text, at->exchange);
 }
 
@@ -168,11 +200,11 @@ static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply,
 static void view_code(reply_view *at, uint16_t code)
 {
     const char *meaning = at->exchange ? smtp_code_meaning(code, (smtp_verb)at->exchange->verb) : NULL;
-    proto_item *item = proto_tree_add_uint(at->tree, hf_smtpx_reply_code, at->view->tvb, (int)at->offset, 3, code);
+    proto_item *item = smtpx_item_uint(at->tree, hf_smtpx_reply_code, at->view->tvb, at->offset, 3, code);
 
     if (meaning)
         proto_item_set_text(item, "Reply code: %s (%u)", meaning, code);
-    proto_tree_add_uint(at->tree, hf_smtpx_reply_class, at->view->tvb, (int)at->offset, 1, code / 100);
+    smtpx_item_uint(at->tree, hf_smtpx_reply_class, at->view->tvb, at->offset, 1, code / 100);
 }
 
 /* For whom a message was taken or not (RFC 2033, 4.2), and under which name. */
@@ -184,8 +216,7 @@ static void view_recipient(reply_view *at, uint16_t code, uint32_t length)
         return;
     if (recipient->of.address)
         smtpx_view_name(at->view, at->tree, hf_smtpx_reply_recipient, recipient->of.address);
-    proto_item_set_generated(
-        proto_tree_add_uint(at->tree, hf_smtpx_reply_recipient_in, at->view->tvb, 0, 0, recipient->command_frame));
+    smtpx_generated_uint(at->tree, hf_smtpx_reply_recipient_in, at->view->tvb, recipient->command_frame);
     if (code / 100 == 2)
         smtpx_view_queue_id(at->view, at->tree, at->offset, length);
 }
@@ -200,6 +231,14 @@ static void view_command(reply_view *at, uint16_t code, uint32_t length)
     if (smtp_exchange_is_auth(at->exchange))
         smtpx_auth_view_result(at->view, at->tree, code, at->exchange);
     view_recipient(at, code, length);
+}
+
+/* Does anybody look at more than the reply as a whole? */
+static bool lines_are_wanted(const reply_view *at)
+{
+    return at->view->info || at->view->legacy || (at->exchange && smtp_exchange_is_auth(at->exchange)) ||
+           smtpx_item_any_is_wanted(at->tree, line_fields, array_length(line_fields)) ||
+           (at->ehlo && smtpx_view_capability_is_wanted(at->tree));
 }
 
 static void view_lines(reply_view *at, uint32_t length)
@@ -232,18 +271,19 @@ void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *rec
     if (reply.lines == 0)
         reply.code = smtp_reply_line_parse(octets, record->length).code;
     at.ehlo = answers_ehlo(at.exchange, &reply, octets, record->length);
-    if (view->tree)
-        at.tree =
-            proto_tree_add_subtree_format(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_reply,
-                                          &item, "%s: %s", record->continued ? "Reply, continued" : "Reply",
-                                          tvb_format_text(view->pinfo->pool, view->tvb, (int)offset, (int)first.text));
+    at.tree = proto_tree_add_subtree(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_reply, &item,
+                                     record->continued ? "Reply, continued" : "Reply");
+    if (smtpx_item_is_shown(view->tree))
+        proto_item_append_text(item, ": %s",
+                               tvb_format_text(view->pinfo->pool, view->tvb, (int)offset, (int)first.text));
     if (reply.lines > 1)
         proto_item_append_text(item, " (%u lines)", reply.lines);
     if (at.tree && reply.code && !record->continued) {
         view_code(&at, reply.code);
         view_command(&at, reply.code, record->length);
     }
-    view_lines(&at, record->length);
+    if (lines_are_wanted(&at))
+        view_lines(&at, record->length);
     smtpx_view_pair(view, at.tree, at.exchange, true);
     smtpx_view_notes(view, item,
                      at.notes | record->notes | reply.notes | (record->continues ? SMTP_NOTE_UNFINISHED_REPLY : 0) |
@@ -252,36 +292,9 @@ void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *rec
 
 void smtpx_view_reply_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_reply,
-         {"Line", "smtpx.reply", FT_STRING, BASE_NONE, NULL, 0, "Reply line without its line end", HFILL}},
-        {&hf_smtpx_reply_code,
-         {"Reply code", "smtpx.reply.code", FT_UINT16, BASE_DEC | BASE_EXT_STRING, &code_vals_ext, 0, NULL, HFILL}},
-        {&hf_smtpx_reply_class,
-         {"Reply class", "smtpx.reply.class", FT_UINT8, BASE_DEC, VALS(class_vals), 0, NULL, HFILL}},
-        {&hf_smtpx_reply_text, {"Text", "smtpx.reply.text", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_reply_enhanced,
-         {"Enhanced status code", "smtpx.reply.enhanced", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_reply_enhanced_class,
-         {"Class", "smtpx.reply.enhanced.class", FT_UINT16, BASE_DEC, VALS(enhanced_class_vals), 0, NULL, HFILL}},
-        {&hf_smtpx_reply_enhanced_subject,
-         {"Subject", "smtpx.reply.enhanced.subject", FT_UINT16, BASE_DEC, VALS(enhanced_subject_vals), 0, NULL, HFILL}},
-        {&hf_smtpx_reply_enhanced_detail,
-         {"Detail", "smtpx.reply.enhanced.detail", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_reply_enhanced_meaning,
-         {"Meaning", "smtpx.reply.enhanced.meaning", FT_STRING, BASE_NONE, NULL, 0, "As registered with IANA", HFILL}},
-        {&hf_smtpx_reply_offset,
-         {"Offset", "smtpx.reply.offset", FT_UINT64, BASE_DEC, NULL, 0, "Octets of the message that the server has",
-          HFILL}},
-        {&hf_smtpx_reply_recipient,
-         {"Recipient", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
-          "Whom this reply to a message is about (LMTP, PRDR)", HFILL}},
-        {&hf_smtpx_reply_recipient_in,
-         {"Recipient in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0, "The frame with that RCPT",
-          HFILL}},
-    };
     static int *ett[] = {&ett_smtpx_reply, &ett_smtpx_reply_line, &ett_smtpx_enhanced};
 
-    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_field_array(proto, reply_fields, array_length(reply_fields));
+    proto_register_field_array(proto, line_fields, array_length(line_fields));
     proto_register_subtree_array(ett, array_length(ett));
 }

@@ -5,6 +5,7 @@ import capture
 import fields
 import stage
 from capture import Connection, Segment
+from clicks import ask, load, rows, setting
 from tls import Tls
 
 # Seen in test_bad_input.py and test_export.py.
@@ -34,6 +35,24 @@ def test_each_is_seen(home, transcripts):
     found |= seen(home, path, "-o", "smtpx.desegment_lines:FALSE")
     missing = {row[0] for row in fields.registered(home)} - found - ELSEWHERE
     assert not missing
+
+
+def test_each_is_found_alone(home, transcripts):
+    """A filter for one field finds the frames that the whole tree shows it in: nothing above it needs be asked for."""
+    tls = Tls(home.work)
+    home.own(tls.keylog)
+    preferences = {"tls.keylog_file": tls.keylog, "smtpx.show_secrets": "TRUE"}
+    path = home.file("alone.pcap")
+    stage.stage(transcripts.values(), path, tls)
+    shown = {}
+    options = (f"-o{name}:{value}" for name, value in preferences.items())
+    for number, frame in home.frames(path, "-2", *options).items():
+        for name in {item.name for item in frame.every("smtpx") if item.name.startswith(("smtpx.", "smtp."))}:
+            shown.setdefault(name, []).append(number)
+    before = [setting(name, value) for name, value in preferences.items()] + [load(path)]
+    answers = ask(home, before, [rows(name) for name in shown])
+    assert {name: [row["num"] for row in answer] for name, answer in zip(shown, answers)} == shown
+    assert len(shown) > 120
 
 
 def test_unfinished_lines(home):
