@@ -27,19 +27,58 @@ void smtp_body_gap(smtp_body *body)
     body->tail = 0;
 }
 
-/* Steps over the text of a line; returns the offset of what follows. */
+static bool ends_line(const uint8_t *octets, uint32_t lf, bool lf_ends_line)
+{
+    return lf_ends_line || (lf > 0 && octets[lf - 1] == '\r');
+}
+
+/* The next dot behind an offset that begins a line, or the length. Most messages have
+ * few dots, so dots are looked for; behind one in the middle of a line, the line's end. */
+static uint32_t find_line_dot(const uint8_t *octets, uint32_t at, uint32_t length, bool lf_ends_line)
+{
+    bool behind_dot = at > 0 && octets[at - 1] == '.';
+    const uint8_t *found;
+
+    while (at < length) {
+        if (behind_dot) {
+            found = memchr(octets + at, '\n', length - at);
+            at = found ? (uint32_t)(found - octets) + 1 : length;
+            if (at < length && octets[at] == '.' && ends_line(octets, at - 1, lf_ends_line))
+                return at;
+        }
+        found = at < length ? memchr(octets + at, '.', length - at) : NULL;
+        if (!found)
+            return length;
+        at = (uint32_t)(found - octets);
+        if (at > 0 && octets[at - 1] == '\n' && ends_line(octets, at - 1, lf_ends_line))
+            return at;
+        behind_dot = true;
+    }
+    return length;
+}
+
+/* Steps over text to the next dot that may end the message. */
 static uint32_t scan_text(smtp_body *body, const uint8_t *octets, uint32_t at, uint32_t length)
 {
-    const uint8_t *lf = memchr(octets + at, '\n', length - at);
-    uint32_t end = lf ? (uint32_t)(lf - octets) : length;
-    bool cr = end > at ? octets[end - 1] == '\r' : body->place == CR;
+    uint8_t last = octets[length - 1];
+    bool cr = length - at > 1 ? octets[length - 2] == '\r' : body->place == CR;
 
-    if (!lf) {
-        body->place = cr ? CR : TEXT;
-        return length;
+    /* The CR may be in an earlier part. */
+    if (body->place == CR && octets[at] == '\n') {
+        body->place = LINE;
+        return at + 1;
     }
-    body->place = cr || body->lf_ends_line ? LINE : TEXT;
-    return end + 1;
+    while ((at = find_line_dot(octets, at, length, body->lf_ends_line)) < length) {
+        if (length - at == 1 || octets[at + 1] == '\r' || octets[at + 1] == '\n')
+            break;
+        body->stuffed_lines++;
+        at++;
+    }
+    if (at < length || (last == '\n' && (cr || body->lf_ends_line)))
+        body->place = LINE;
+    else
+        body->place = last == '\r' ? CR : TEXT;
+    return at;
 }
 
 /* What the octet behind a line's first dot makes of it. */
@@ -125,21 +164,14 @@ uint32_t smtp_body_lookalike(const smtp_body *body)
 
 uint32_t smtp_body_unstuff(const uint8_t *from, uint32_t length, bool lf_ends_line, uint8_t *to)
 {
-    uint32_t read = 0, written = 0;
-    bool line_start = true;
+    uint32_t read = length > 0 && from[0] == '.' ? 1 : 0, written = 0;
 
     while (read < length) {
-        const uint8_t *lf;
-        uint32_t end;
+        uint32_t dot = find_line_dot(from, read, length, lf_ends_line);
 
-        if (line_start && from[read] == '.')
-            read++;
-        lf = memchr(from + read, '\n', length - read);
-        end = lf ? (uint32_t)(lf - from) + 1 : length;
-        line_start = lf && (lf_ends_line || (end - read > 1 && lf[-1] == '\r'));
-        memmove(to + written, from + read, end - read);
-        written += end - read;
-        read = end;
+        memmove(to + written, from + read, dot - read);
+        written += dot - read;
+        read = dot + 1;
     }
     return written;
 }
