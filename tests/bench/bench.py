@@ -77,10 +77,10 @@ CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 r
 
 
 class Bench:
-    def __init__(self, smtpx, null, runs, only):
+    def __init__(self, smtpx, null, runs, repeat, only):
         self.homes = {"smtpx": Home(smtpx), "built-in": Home(), "null": Home(null)}
         self.home = self.homes["smtpx"]
-        self.runs, self.only = runs, only
+        self.runs, self.repeat, self.only = runs, repeat, only
         self.path = self.home.file("bench.pcap")
         self.tls = Tls(self.home.work)
         for home in self.homes.values():
@@ -101,7 +101,7 @@ class Bench:
         return generate.write(captures[name](self.tls), self.path, interleaved="at once" in name)
 
     def counted(self, mode):
-        return measure.counted(self.homes, mode, self.path, options=self.keys)
+        return measure.counted(self.homes, mode, self.path, options=self.keys, repeat=self.repeat)
 
     # ---- Tables ----
 
@@ -167,7 +167,8 @@ class Bench:
         return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
 
     def more_instructions(self):
-        return marginal(measure.counted({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path))[0]
+        homes = {kind: self.homes[kind] for kind in ("smtpx", "null")}
+        return marginal(measure.counted(homes, "-q", self.path, repeat=self.repeat))[0]
 
     def more_memory(self):
         peaks = measure.timed({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path, 3)
@@ -221,6 +222,7 @@ def parse():
     parser.add_argument("--modes", default="-q,-2,fields,-V", help="of the instructions' table (use --modes=-q)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each kind")
+    parser.add_argument("--repeat", type=int, help="counted runs of each kind (3; 1 with --check)")
     parser.add_argument("--check", action="store_true", help="fail when an instruction ratio has grown by more than 5 %%")
     parser.add_argument("--commit", action="store_true", help="write the ratios that --check compares with")
     chosen = parser.parse_args()
@@ -231,6 +233,11 @@ def parse():
     for table in chosen.tables:
         if table not in TABLES:
             parser.error(f"no such table: {table}")
+    if chosen.repeat is None:
+        chosen.repeat = 1 if chosen.check else 3
+    for name in ("runs", "repeat"):
+        if getattr(chosen, name) < 1:
+            parser.error(f"--{name} must be 1 or more")
     for mode in chosen.modes:
         if mode not in measure.MODES:
             parser.error(f"no such mode: {mode}")
@@ -239,7 +246,7 @@ def parse():
 
 def main():
     chosen = parse()
-    bench = Bench(chosen.smtpx, chosen.null, chosen.runs, chosen.only)
+    bench = Bench(chosen.smtpx, chosen.null, chosen.runs, chosen.repeat, chosen.only)
     try:
         if chosen.check:
             return 0 if bench.check() else 1

@@ -38,12 +38,12 @@ def instructions(home, *tshark):
     return int(re.search(rb"Collected : (\d+)", done.stderr).group(1))
 
 
-def counted(homes, mode, path, imf=False, options=()):
-    """Instructions of each kind of dissector."""
+def counted(homes, mode, path, imf=False, options=(), repeat=1):
+    """Instructions of each kind of dissector, the median of some runs: epan's hash tables differ by a million or two."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = {kind: pool.submit(instructions, home, *arguments(mode, kind, path, home, imf), *options)
-                for kind, home in homes.items()}
-        return {kind: run.result() for kind, run in runs.items()}
+        runs = {kind: [pool.submit(instructions, home, *arguments(mode, kind, path, home, imf), *options)
+                       for _ in range(repeat)] for kind, home in homes.items()}
+        return {kind: statistics.median(run.result() for run in some) for kind, some in runs.items()}
 
 
 def once(home, *tshark):
