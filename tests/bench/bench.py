@@ -85,7 +85,6 @@ class Bench:
         self.tls = Tls(self.home.work)
         for home in self.homes.values():
             home.own(home.work)
-        self.keys = ["-o", f"tls.keylog_file:{self.tls.keylog}"]
         self.home.own(self.tls.keylog)
 
     def close(self):
@@ -101,7 +100,7 @@ class Bench:
         return generate.write(captures[name](self.tls), self.path, interleaved="at once" in name)
 
     def counted(self, mode):
-        return measure.counted(self.homes, mode, self.path, options=self.keys, repeat=self.repeat)
+        return measure.counted(self.homes, mode, self.path, options=self.tls.options, repeat=self.repeat)
 
     # ---- Tables ----
 
@@ -121,7 +120,7 @@ class Bench:
         for name in self.wanted(SMALL):
             self.write(SMALL, name)
             mine, theirs = marginal(self.counted("-V"))
-            counts = {kind: measure.items(self.homes[kind], kind, self.path, self.keys) for kind in ("smtpx", "built-in")}
+            counts = {kind: measure.items(self.homes[kind], kind, self.path, self.tls.options) for kind in ("smtpx", "built-in")}
             mine, theirs = mine / max(1, counts["smtpx"]), theirs / max(1, counts["built-in"])
             print(f"| {name} | {counts['smtpx']} | {counts['built-in']} | {mine:.0f} | {theirs:.0f} | "
                   f"**{mine / theirs:.2f}** |", flush=True)

@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import transcript  # noqa: E402
+from tls import Tls  # noqa: E402
 from wireshark import Home  # noqa: E402
 
 
@@ -30,6 +31,13 @@ def bare():
     made = Home()
     yield made
     made.remove()
+
+
+@pytest.fixture(scope="session")
+def tls(home):
+    made = Tls(home.work)
+    home.own(made.keylog)
+    return made
 
 
 @pytest.fixture(scope="session")

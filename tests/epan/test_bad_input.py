@@ -10,7 +10,6 @@ import capture
 import stage
 from canonical import flat, meaning
 from capture import Connection, Segment
-from tls import Tls
 
 START = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 mx\r\n")]
 END = [Segment("C", b"QUIT\r\n"), Segment("S", b"221 bye\r\n")]
@@ -31,6 +30,39 @@ def check_clean(home, path, *arguments):
     text = home.text("-r", path, "-2", "-V", *arguments)
     assert "[Malformed Packet" not in text and "Dissector bug" not in text
     return text
+
+
+class Wire:
+    """START, and packets behind it, which the capture may have cut short."""
+
+    def __init__(self):
+        self.connection, self.writer = Connection(START, closed=False), capture.Writer()
+        capture.write(self.writer, self.connection)
+        self.at = {side: first + sum(len(segment.octets) for segment in START if segment.side == side)
+                   for side, first in (("C", 1001), ("S", 5001))}
+
+    def say(self, side, octets, again=False, lost=0):
+        """Octets of a side; again: they have been said already; lost: how many the capture has not."""
+        start = self.at[side] - len(octets) if again else self.at[side]
+        self.at[side] = start + len(octets)
+        packet = capture.tcp(self.connection, side, start, self.at["S" if side == "C" else "C"],
+                             capture.PSH | capture.ACK, octets)
+        whole = self.writer.snaplen
+        self.writer.snaplen = len(packet) - lost
+        self.writer.packet(packet)
+        self.writer.snaplen = whole
+
+    def save(self, path):
+        self.writer.save(path)
+        return path
+
+
+def in_both_passes(home, path, *options):
+    """The frames, which both passes show the same."""
+    once, twice = home.frames(path, *options), home.frames(path, "-2", *options)
+    for number in once:
+        assert flat(once[number]) == flat(twice[number]), f"frame {number}"
+    return twice
 
 
 def mss(size):
@@ -118,13 +150,6 @@ def test_garbled_replies(home):
     check_clean(home, path)
 
 
-@pytest.fixture(scope="module")
-def tls(home):
-    made = Tls(home.work)
-    home.own(made.keylog)
-    return made
-
-
 @pytest.mark.parametrize("snaplen", [60, 64, 96, 128, 256])
 def test_small_snaplen(home, transcripts, tls, snaplen):
     path = home.file("snap.pcap")
@@ -175,9 +200,7 @@ def test_disorder(home, transcripts, seed):
     connections = capture.numbered(one.connection() for one in transcripts.values() if one.plain)
     capture.save_disordered(path, connections, random.Random(seed))
     check_clean(home, path)
-    once, twice = home.frames(path), home.frames(path, "-2")
-    for number in once:
-        assert flat(once[number]) == flat(twice[number]), f"frame {number}"
+    in_both_passes(home, path)
 
 
 def test_hello_with_starttls(home, tls):
@@ -188,36 +211,30 @@ def test_hello_with_starttls(home, tls):
     segments = START[:2] + [Segment("S", b"250 STARTTLS\r\n"), Segment("C", b"STARTTLS\r\n" + hello.octets),
                             Segment("S", b"220 go\r\n")] + wire
     path = save(home, segments)
-    keys = ("-o", f"tls.keylog_file:{tls.keylog}")
     for passes in ((), ("-2",)):
         text = home.text("-r", path, "-Y", "smtpx.anomaly.early_tls || smtpx.helo || smtpx.starttls == 1", "-T", "fields",
-                         "-e", "smtpx.command.verb", "-e", "smtpx.anomaly", "-e", "smtpx.helo", "-e", "smtpx.tls", *keys,
-                         *passes)
+                         "-e", "smtpx.command.verb", "-e", "smtpx.anomaly", "-e", "smtpx.helo", "-e", "smtpx.tls",
+                         *tls.options, *passes)
         rows = [line.split("\t")[:3] for line in text.splitlines()]
         assert rows[0] == ["EHLO", "", "c"]
         assert rows[1] == ["STARTTLS", "early_tls", ""]
         assert rows[-1] == ["EHLO", "", "inside.example"]
 
 
+EAGER = [(), ("-o", "tcp.analyze_sequence_numbers:FALSE"), ("-o", "tcp.reassemble_out_of_order:TRUE")]
+
+
 def test_short_retransmission(home):
     """What was waited for comes again, and the capture holds less of it than before."""
-    connection = Connection(START, closed=False)
-    writer = capture.Writer()
-    capture.write(writer, connection)
-    client, server = 1001 + len(START[1].octets), 5001 + len(START[0].octets) + len(START[2].octets)
-    push = capture.PSH | capture.ACK
+    wire = Wire()
     reply = b"250-a\r\n250-b\r\n"
-    writer.packet(capture.tcp(connection, "C", client, server, push, b"EHLO d\r\n"))
-    writer.packet(capture.tcp(connection, "S", server, client + 8, push, reply))
-    writer.packet(capture.tcp(connection, "C", client + 8, server + len(reply), push, b"NOOP\r\n"))
-    again = capture.tcp(connection, "S", server, client + 14, push, reply)
-    writer.snaplen = len(again) - len(reply) + 1
-    writer.packet(again)
-    writer.snaplen = 262144
-    writer.packet(capture.tcp(connection, "S", server + len(reply), client + 14, push, b"250 c\r\n250 ok\r\n"))
-    path = home.file("short.pcap")
-    writer.save(path)
-    for options in ((), ("-o", "tcp.analyze_sequence_numbers:FALSE"), ("-o", "tcp.reassemble_out_of_order:TRUE")):
+    wire.say("C", b"EHLO d\r\n")
+    wire.say("S", reply)
+    wire.say("C", b"NOOP\r\n")
+    wire.say("S", reply, again=True, lost=len(reply) - 1)
+    wire.say("S", b"250 c\r\n250 ok\r\n")
+    path = wire.save(home.file("short.pcap"))
+    for options in EAGER:
         check_clean(home, path, *options)
         assert verbs(home, path, *options) == ["EHLO", "EHLO", "NOOP"]
 
@@ -225,46 +242,25 @@ def test_short_retransmission(home):
 @pytest.mark.parametrize("back, kept", [(6, 2), (6, 6), (3, 2), (13, 9), (13, 13)])
 def test_retransmission_of_a_cut_line(home, back, kept):
     """The last octets come again while their line is waited for, the capture has fewer of them, and the line goes on."""
-    connection = Connection(START, closed=False)
-    writer = capture.Writer()
-    capture.write(writer, connection)
-    client, server = 1001 + len(START[1].octets), 5001 + len(START[0].octets) + len(START[2].octets)
-    push = capture.PSH | capture.ACK
+    wire = Wire()
     begun = b"NOOP a\r\nNOOP b"
-    writer.packet(capture.tcp(connection, "C", client, server, push, begun))
-    client += len(begun)
-    again = capture.tcp(connection, "C", client - back, server, push, begun[-back:])
-    writer.snaplen = len(again) - back + kept
-    writer.packet(again)
-    writer.snaplen = 262144
-    writer.packet(capture.tcp(connection, "C", client, server, push, b"c\r\nQUIT\r\n"))
-    path = home.file("again.pcap")
-    writer.save(path)
-    for options in ((), ("-o", "tcp.analyze_sequence_numbers:FALSE"), ("-o", "tcp.reassemble_out_of_order:TRUE")):
+    wire.say("C", begun)
+    wire.say("C", begun[-back:], again=True, lost=back - kept)
+    wire.say("C", b"c\r\nQUIT\r\n")
+    path = wire.save(home.file("again.pcap"))
+    for options in EAGER:
         check_clean(home, path, *options)
-        once, twice = home.frames(path, *options), home.frames(path, "-2", *options)
-        for number in once:
-            assert flat(once[number]) == flat(twice[number]), f"frame {number}"
-        arguments = [value for frame in twice.values() for value in frame.values("smtpx.command.argument")]
+        frames = in_both_passes(home, path, *options)
+        arguments = [value for frame in frames.values() for value in frame.values("smtpx.command.argument")]
         assert arguments[-1] == "bc"
 
 
 def test_truncated_behind_a_cut_line(home):
-    """A line goes on in a segment that the capture has cut short: both passes show the same."""
-    connection = Connection(START, closed=False)
-    writer = capture.Writer()
-    capture.write(writer, connection)
-    client, server = 1001 + len(START[1].octets), 5001 + len(START[0].octets) + len(START[2].octets)
-    push = capture.PSH | capture.ACK
-    writer.packet(capture.tcp(connection, "C", client, server, push, b"NOOP\r\nNOOP\r\n"))
-    begun, rest = b"250 ok\r\n250 it goes ", b"on and on\r\n"
-    writer.packet(capture.tcp(connection, "S", server, client + 12, push, begun))
-    cut = capture.tcp(connection, "S", server + len(begun), client + 12, push, rest)
-    writer.snaplen = len(cut) - 1
-    writer.packet(cut)
-    path = home.file("truncated.pcap")
-    writer.save(path)
+    """A line goes on in a segment that the capture has cut short."""
+    wire = Wire()
+    wire.say("C", b"NOOP\r\nNOOP\r\n")
+    wire.say("S", b"250 ok\r\n250 it goes ")
+    wire.say("S", b"on and on\r\n", lost=1)
+    path = wire.save(home.file("truncated.pcap"))
     check_clean(home, path)
-    once, twice = home.frames(path), home.frames(path, "-2")
-    for number in once:
-        assert flat(once[number]) == flat(twice[number]), f"frame {number}"
+    in_both_passes(home, path)

@@ -7,7 +7,6 @@ import capture
 import stage
 import transcript
 from capture import Connection, Segment
-from tls import Tls
 
 EHLO = [Segment("S", b"220 mx.example ESMTP\r\n"), Segment("C", b"EHLO c.example\r\n"),
         Segment("S", b"250-mx.example\r\n250 SIZE 1000\r\n"), Segment("C", b"QUIT\r\n"), Segment("S", b"221 bye\r\n")]
@@ -144,38 +143,29 @@ def test_unknown_on_port_25(home, bare, name):
     assert home.text("-r", path, "-V") == bare.text("-r", path, "-V")
 
 
-def test_tls_on_port_25(home):
+def test_tls_on_port_25(home, tls):
     """TLS without a word before it, on a port that is SMTP's."""
-    tls = Tls(home.work)
-    home.own(tls.keylog)
     path = written(home, tls.wrap(EHLO))
-    keys = ("-o", f"tls.keylog_file:{tls.keylog}")
-    found = protocols(home, path, *keys)
+    found = protocols(home, path, *tls.options)
     assert all(line.startswith(":tls") for line in found)
     assert sum(line.endswith(":smtpx") for line in found) == len(EHLO)
     assert not any("smtp:" in line for line in protocols(home, path))
 
 
 @pytest.mark.parametrize("port", [465, 4650])
-def test_smtp_inside_tls(home, port):
+def test_smtp_inside_tls(home, tls, port):
     """On its port by the port, on any other by what is said."""
-    tls = Tls(home.work)
-    home.own(tls.keylog)
-    keys = ("-o", f"tls.keylog_file:{tls.keylog}")
     path = written(home, tls.wrap(EHLO), port)
-    assert sum(line.endswith(":tls:smtpx") for line in protocols(home, path, *keys)) == len(EHLO)
+    assert sum(line.endswith(":tls:smtpx") for line in protocols(home, path, *tls.options)) == len(EHLO)
     path = written(home, tls.wrap([Segment("C", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")]), port)
-    assert not any("smtpx" in line for line in protocols(home, path, *keys))
+    assert not any("smtpx" in line for line in protocols(home, path, *tls.options))
 
 
-def test_tls_port_has_an_owner(home, bare):
+def test_tls_port_has_an_owner(home, bare, tls):
     """What smtpx declines on a TLS port goes to whoever had that port before."""
-    tls = Tls(home.work)
-    home.own(tls.keylog)
-    keys = ("-o", f"tls.keylog_file:{tls.keylog}")
     path = written(home, tls.wrap(OTHERS["imap"]), 993)
-    assert protocols(home, path, *keys, "-o", "smtpx.tls.port:465,993") == protocols(bare, path, *keys)
-    assert any(line.endswith(":tls:imap") for line in protocols(bare, path, *keys))
+    assert protocols(home, path, *tls.options, "-o", "smtpx.tls.port:465,993") == protocols(bare, path, *tls.options)
+    assert any(line.endswith(":tls:imap") for line in protocols(bare, path, *tls.options))
 
 
 # ---- Giving way ----
@@ -187,22 +177,19 @@ GIVING_WAY = {
 
 
 @pytest.fixture(scope="module")
-def sessions(home, transcripts):
+def sessions(home, transcripts, tls):
     """Transcripts on the built-in's ports; what heuristics find is not the built-in's."""
-    tls = Tls(home.work)
-    home.own(tls.keylog)
     path = home.file("giving-way.pcap")
     chosen = [one for one in transcripts.values() if one.port in (25, 587, 465)]
     stage.stage(chosen, path, tls)
-    return path, ("-o", f"tls.keylog_file:{tls.keylog}")
+    return path
 
 
 @pytest.mark.parametrize("passes", [(), ("-2",)])
 @pytest.mark.parametrize("way", GIVING_WAY)
-def test_gives_way(home, bare, sessions, way, passes):
+def test_gives_way(home, bare, sessions, tls, way, passes):
     """The built-in's output is what it is without smtpx, byte for byte."""
-    path, keys = sessions
-    arguments = ("-r", path, *keys, *passes)
+    arguments = ("-r", sessions, *tls.options, *passes)
     assert home.text(*arguments, *GIVING_WAY[way]) == bare.text(*arguments)
     mine = home.text(*arguments, "-V", *GIVING_WAY[way])
     theirs = bare.text(*arguments, "-V")

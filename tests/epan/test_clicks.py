@@ -14,20 +14,8 @@ import pytest
 import capture
 import stage
 from clicks import ask, frame, is_frame, load, rows, setting, shown, told
-from tls import Tls
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-
-
-@pytest.fixture(scope="module")
-def tls(home):
-    made = Tls(home.work)
-    home.own(made.keylog)
-    return made
-
-
-def options(tls):
-    return ["-o", f"tls.keylog_file:{tls.keylog}"]
 
 
 def anywhere(seed):
@@ -123,7 +111,7 @@ def test_what_is_between_finds_something(in_order):
 
 def test_clicks_show_what_two_passes_show(home, everything, tls):
     before = [setting("tls.keylog_file", tls.keylog), load(everything)]
-    twice = home.frames(everything, "-2", *options(tls))
+    twice = home.frames(everything, "-2", *tls.options)
     for number, answer in zip(twice, ask(home, before, [frame(number) for number in twice])):
         mine = {item.label for protocol in twice[number].protocols if protocol.name == "smtpx"
                 for item in protocol.every() if not item.hidden}
@@ -165,7 +153,7 @@ LATER = re.compile(r"response_in|incomplete|transaction\.recipient")
 
 @pytest.fixture(scope="module")
 def by_value(home, everything, tls):
-    return home.frames(everything, "-2", *options(tls))
+    return home.frames(everything, "-2", *tls.options)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +180,7 @@ def test_filter_finds_the_values(by_value, by_filter, expression):
 
 @pytest.mark.parametrize("expression", dict.fromkeys([*FOUND_BY_VALUE, *readme_filters()]))
 def test_filter_finds_the_same_everywhere(home, everything, tls, by_filter, expression):
-    arguments = (home, everything, expression, *options(tls))
+    arguments = (home, everything, expression, *tls.options)
     assert found(*arguments, "-2") == by_filter[expression]
     if not LATER.search(expression):
         assert found(*arguments) == by_filter[expression]
@@ -222,12 +210,12 @@ def spaced(table):
 
 
 def test_columns(home, everything, tls, by_value):
-    twice = column_rows(home, everything, "-2", *options(tls))
+    twice = column_rows(home, everything, "-2", *tls.options)
     expected = [[",".join(one.values(name)) for name in COLUMNS] for one in by_value.values()]
     assert spaced(twice) == expected
     before = [setting("tls.keylog_file", tls.keylog), load(everything)]
     clicked, = ask(home, before, [rows(None, *COLUMNS)])
-    assert [row["c"] for row in clicked] == column_rows(home, everything, "-2", *options(tls), names="R")
+    assert [row["c"] for row in clicked] == column_rows(home, everything, "-2", *tls.options, names="R")
     for at, name in enumerate(COLUMNS):
         assert any(row[at] for row in expected), name
 
@@ -240,8 +228,8 @@ def is_told_ahead(row, number):
 
 
 def test_columns_in_one_pass(home, everything, tls):
-    once = column_rows(home, everything, *options(tls))
-    twice = column_rows(home, everything, "-2", *options(tls))
+    once = column_rows(home, everything, *tls.options)
+    twice = column_rows(home, everything, "-2", *tls.options)
     same = [number for number, row in enumerate(twice, 1) if not is_told_ahead(row, number)]
     assert len(same) > 0.9 * len(twice)
     for number in same:

@@ -6,7 +6,6 @@ import fields
 import stage
 from capture import Connection, Segment
 from clicks import ask, load, rows, setting
-from tls import Tls
 
 # Seen in test_bad_input.py and test_export.py.
 ELSEWHERE = {"smtpx.anomaly.long_line", "smtpx.anomaly.message_size", "smtpx.anomaly.early_tls"}
@@ -24,12 +23,10 @@ def test_documented(home):
     assert fields.DOCUMENT.read_text() == fields.document(home), "run tests/epan/fields.py"
 
 
-def test_each_is_seen(home, transcripts):
-    tls = Tls(home.work)
-    home.own(tls.keylog)
+def test_each_is_seen(home, transcripts, tls):
     path = home.file("fields.pcap")
     stage.stage(transcripts.values(), path, tls)
-    found = seen(home, path, "-o", f"tls.keylog_file:{tls.keylog}", "-o", "smtpx.show_secrets:TRUE")
+    found = seen(home, path, *tls.options, "-o", "smtpx.show_secrets:TRUE")
     path = home.file("cut.pcap")
     capture.save(path, [Connection(CUT)])
     found |= seen(home, path, "-o", "smtpx.desegment_lines:FALSE")
@@ -37,10 +34,8 @@ def test_each_is_seen(home, transcripts):
     assert not missing
 
 
-def test_each_is_found_alone(home, transcripts):
+def test_each_is_found_alone(home, transcripts, tls):
     """A filter for one field finds the frames that the whole tree shows it in: nothing above it needs be asked for."""
-    tls = Tls(home.work)
-    home.own(tls.keylog)
     preferences = {"tls.keylog_file": tls.keylog, "smtpx.show_secrets": "TRUE"}
     path = home.file("alone.pcap")
     stage.stage(transcripts.values(), path, tls)

@@ -13,7 +13,6 @@ import pytest
 
 import screen
 import stage
-from tls import Tls
 
 MISSING = screen.missing()
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Wireshark's windows are not tried: no {', '.join(MISSING)}")
@@ -97,12 +96,10 @@ class Wireshark:
 
 
 @pytest.fixture(scope="module")
-def wireshark(home, transcripts):
-    tls = Tls(home.work)
-    home.own(tls.keylog)
+def wireshark(home, transcripts, tls):
     path = home.file("r1.pcap")
     stage.stage([transcripts["r1_gmail_starttls"]], path, tls)
-    opened = Wireshark(home, path, ("-o", f"tls.keylog_file:{tls.keylog}"))
+    opened = Wireshark(home, path, tls.options)
     yield opened
     opened.screen.close()
 

@@ -6,7 +6,6 @@ import pytest
 import capture
 import stage
 from capture import Connection, Segment
-from tls import Tls
 
 LOGIN = [Segment("S", b"220 mx.example ESMTP\r\n"), Segment("C", b"EHLO c.example\r\n"),
          Segment("S", b"250-mx.example\r\n250-SIZE 1000\r\n250 AUTH LOGIN PLAIN\r\n"),
@@ -53,11 +52,10 @@ def test_filters(home, login, expression):
     assert numbers(home, login, expression, "-o", "smtpx.legacy_filters:FALSE") == []
 
 
-def test_filters_agree_with_the_builtin(home, bare, transcripts):
+def test_filters_agree_with_the_builtin(home, bare, transcripts, tls):
     """Where the built-in reads a frame right, its filters find the same with smtpx."""
     names = ["r5_textbook", "mail_refused", "several_messages", "dots", "empty_messages"]
     path = home.file("agree.pcap")
-    tls = Tls(home.work)
     stage.stage([transcripts[name] for name in names], path, tls)
     for expression in ("smtp", 'smtp.req.command == "MAIL"', 'smtp.req.parameter contains "FROM"', "smtp.eom",
                        "smtp.response.code >= 400", "smtp.req.command", "smtp.response.code"):
@@ -75,10 +73,10 @@ def test_fields_and_columns(home, bare, login):
     assert home.text(*arguments) == bare.text(*arguments)
 
 
-def test_any_columns(home, transcripts):
+def test_any_columns(home, transcripts, tls):
     """Without a Protocol or an Info column, and with neither."""
     path = home.file("columns.pcap")
-    stage.stage([transcripts["r5_textbook"], transcripts["bdat_pipelined"]], path, Tls(home.work))
+    stage.stage([transcripts["r5_textbook"], transcripts["bdat_pipelined"]], path, tls)
     for columns in ('"Info","%i"', '"Protocol","%p"', '"No.","%m"'):
         assert home.text("-r", path, "-o", f"gui.column.format:{columns}")
 

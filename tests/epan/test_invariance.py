@@ -16,20 +16,12 @@ import stage
 import transcript
 from canonical import flat, meaning
 from stage import on_port
-from tls import Tls
 
 NAMES = [made.name for made in transcript.every()]
 
 
-@pytest.fixture(scope="module")
-def tls(home):
-    made = Tls(home.work)
-    home.own(made.keylog)
-    return made
-
-
 def options(tls):
-    return ["-o", f"tls.keylog_file:{tls.keylog}", "-o", "smtpx.legacy_filters:FALSE"]
+    return [*tls.options, "-o", "smtpx.legacy_filters:FALSE"]
 
 
 def pieces(size):

@@ -10,7 +10,6 @@ import capture
 import stage
 from capture import Connection, Segment
 from clicks import ask, frame, labels, load, rows, setting
-from tls import Tls
 
 # On ports that are nobody's, with nothing that says SMTP for certain.
 VAGUE = [Segment("C", b"NOOP\r\n"), Segment("S", b"250 ok\r\n"), Segment("C", b"XFOO bar\r\n"), Segment("S", b"500 no\r\n")]
@@ -49,13 +48,6 @@ def out_of_order(connection):
     packets = writer.parts[1:]
     packets[5], packets[6] = packets[6], packets[5]
     return packets
-
-
-@pytest.fixture(scope="module")
-def tls(home):
-    made = Tls(home.work)
-    home.own(made.keylog)
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +124,7 @@ def written(home, segments, port):
 @pytest.mark.parametrize("passes", [(), ("-2",)])
 def test_decoded_as_smtpx(home, tls, passes):
     """What nothing but the user's word makes SMTP, in clear and inside TLS."""
-    arguments = ("-o", f"tls.keylog_file:{tls.keylog}", *passes)
+    arguments = (*tls.options, *passes)
     clear, inside = (4000, VAGUE, ":smtpx"), (4650, tls.wrap(VAGUE), ":tls:smtpx")
     for table, (port, segments, above) in (("tcp", clear), ("tls", inside)):
         path = written(home, segments, port)
@@ -177,7 +169,7 @@ OFF = {
 @pytest.mark.parametrize("way", OFF)
 def test_disabled_is_absent(home, bare, mixed, tls, way, passes):
     """Over every port, heuristics and Decode As included: byte for byte Wireshark without smtpx."""
-    arguments = ("-r", mixed, "-V", "-o", f"tls.keylog_file:{tls.keylog}", *passes)
+    arguments = ("-r", mixed, "-V", *tls.options, *passes)
     mine = home.text(*arguments, *OFF[way](home))
     assert mine == bare.text(*arguments)
     assert "Simple Mail Transfer Protocol\n" in mine
@@ -199,14 +191,13 @@ HEURISTICS = {"smtpx_tcp": (2525, False), "smtpx_tls": (4651, True)}
 def test_heuristics_alone(home, tls, name):
     """A heuristic that is off finds nothing, and the ports, and the other heuristic, go on."""
     port, inside = HEURISTICS[name]
-    arguments = ("-o", f"tls.keylog_file:{tls.keylog}")
     path = written(home, tls.wrap(LATE) if inside else LATE, port)
     usual = home.file("usual.pcap")
     capture.save(usual, [Connection(LATE), Connection(tls.wrap(LATE), port=465)])
     for off in (("--disable-heuristic", name), home.profile("no", heuristic_protos=[f"{name},0"])):
-        assert found(home, path, "smtpx", *arguments) == LATE_LINES
-        assert found(home, path, "smtpx", *arguments, *off) == 0
-        assert found(home, usual, "smtpx", *arguments, *off) == 2 * LATE_LINES
-    assert found(home, path, "smtpx", *arguments, *off, "--enable-heuristic", name) == LATE_LINES
+        assert found(home, path, "smtpx", *tls.options) == LATE_LINES
+        assert found(home, path, "smtpx", *tls.options, *off) == 0
+        assert found(home, usual, "smtpx", *tls.options, *off) == 2 * LATE_LINES
+    assert found(home, path, "smtpx", *tls.options, *off, "--enable-heuristic", name) == LATE_LINES
     other, = set(HEURISTICS) - {name}
-    assert found(home, path, "smtpx", *arguments, "--disable-heuristic", other) == LATE_LINES
+    assert found(home, path, "smtpx", *tls.options, "--disable-heuristic", other) == LATE_LINES

@@ -7,7 +7,6 @@ import pytest
 
 import stage
 import transcript
-from tls import Tls
 
 NAMES = [made.name for made in transcript.every()]
 VERSIONS = {"TLS 1.3": ssl.TLSVersion.TLSv1_3, "TLS 1.2": ssl.TLSVersion.TLSv1_2}
@@ -16,25 +15,23 @@ VERSIONS = {"TLS 1.3": ssl.TLSVersion.TLSv1_3, "TLS 1.2": ssl.TLSVersion.TLSv1_2
 class Shown:
     """What tshark shows of staged transcripts."""
 
-    def __init__(self, home, path, staged, keylog):
-        options = ["-2", "-o", f"tls.keylog_file:{keylog}"]
+    def __init__(self, home, path, staged, tls):
+        options = ["-2", *tls.options]
         self.frames = home.frames(path, *options)
         self.columns = home.columns(path, *options)
         self.staged = {one.transcript.name: one for one in staged}
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def shown(request, home, transcripts):
+def shown(request, home, transcripts, tls):
     """All transcripts in one capture; those that fix frame numbers in one of their own."""
-    tls = Tls(home.work)
-    home.own(tls.keylog)
     together = [one for one in transcripts.values() if not any(segment.at for segment in one.segments)]
     apart = [one for one in transcripts.values() if one not in together]
     result = {}
     for number, group in enumerate([together] + [[one] for one in apart]):
         path = home.file(f"facts-{number}.pcap")
         staged = stage.stage(group, path, tls, VERSIONS[request.param])
-        made = Shown(home, path, staged, tls.keylog)
+        made = Shown(home, path, staged, tls)
         result.update({name: (made, made.staged[name]) for name in made.staged})
     return result
 

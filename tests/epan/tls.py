@@ -16,6 +16,7 @@ class Tls:
                         "/CN=mail.example", "-keyout", self.key, "-out", self.certificate],
                        check=True, capture_output=True)
         self.keylog.touch()
+        self.options = ("-o", f"tls.keylog_file:{self.keylog}")
 
     def contexts(self, version):
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
