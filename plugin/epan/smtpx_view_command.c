@@ -44,11 +44,23 @@ typedef struct command_view {
     uint32_t notes;
 } command_view;
 
+static void view_address(command_view *at, proto_tree *tree, smtp_span whole)
+{
+    smtp_address address;
+
+    if (!smtpx_item_is_wanted(tree, hf_smtpx_path_local_part) && !smtpx_item_is_wanted(tree, hf_smtpx_path_domain))
+        return;
+    address = smtp_address_split(at->line, whole);
+    if (address.local_part.length)
+        smtpx_view_span(at->view, tree, hf_smtpx_path_local_part, at->offset, address.local_part);
+    if (address.domain.length)
+        smtpx_view_span(at->view, tree, hf_smtpx_path_domain, at->offset, address.domain);
+}
+
 static void view_path(command_view *at)
 {
     bool is_rcpt = smtp_verb_shape(at->command.verb) == SMTP_SHAPE_TO;
     int field = is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from;
-    smtp_address address;
     smtp_path path;
     proto_item *item;
     proto_tree *tree;
@@ -62,11 +74,7 @@ static void view_path(command_view *at)
     tree = smtpx_item_subtree(at->tree, item, ett_smtpx_path);
     if (path.route.length)
         smtpx_view_span(at->view, tree, hf_smtpx_path_route, at->offset, path.route);
-    address = smtp_address_split(at->line, path.address);
-    if (address.local_part.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_local_part, at->offset, address.local_part);
-    if (address.domain.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_domain, at->offset, address.domain);
+    view_address(at, tree, path.address);
     at->notes |= smtpx_view_parameters(at->view, at->tree, at->offset, at->line, path.parameters, is_rcpt);
 }
 

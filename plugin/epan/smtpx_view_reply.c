@@ -199,8 +199,8 @@ static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply,
 
 static void view_code(reply_view *at, uint16_t code)
 {
-    const char *meaning = at->exchange ? smtp_code_meaning(code, (smtp_verb)at->exchange->verb) : NULL;
     proto_item *item = smtpx_item_uint(at->tree, hf_smtpx_reply_code, at->view->tvb, at->offset, 3, code);
+    const char *meaning = item && at->exchange ? smtp_code_meaning(code, (smtp_verb)at->exchange->verb) : NULL;
 
     if (meaning)
         proto_item_set_text(item, "Reply code: %s (%u)", meaning, code);
@@ -271,11 +271,12 @@ void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *rec
     if (reply.lines == 0)
         reply.code = smtp_reply_line_parse(octets, record->length).code;
     at.ehlo = answers_ehlo(at.exchange, &reply, octets, record->length);
-    at.tree = proto_tree_add_subtree(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_reply, &item,
-                                     record->continued ? "Reply, continued" : "Reply");
+    at.tree = view->tree;
     if (smtpx_item_is_shown(view->tree))
-        proto_item_append_text(item, ": %s",
-                               tvb_format_text(view->pinfo->pool, view->tvb, (int)offset, (int)first.text));
+        at.tree =
+            proto_tree_add_subtree_format(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_reply,
+                                          &item, "%s: %s", record->continued ? "Reply, continued" : "Reply",
+                                          tvb_format_text(view->pinfo->pool, view->tvb, (int)offset, (int)first.text));
     if (reply.lines > 1)
         proto_item_append_text(item, " (%u lines)", reply.lines);
     if (at.tree && reply.code && !record->continued) {

@@ -60,15 +60,16 @@ NO_MAIL = {
     "nothing": lambda path: generate.write([], path),
 }
 
-# What grows: the connections for a size, the first size.  Each is doubled three times.
+# What grows: the connections for a size, the first sizes for instructions and memory.  Each is
+# doubled three times.  Smaller ones would find room in what Wireshark has taken already.
 GROWTH = {
-    "message size, octets": (lambda n: generate.one([generate.text(n)]), 250000, 2000000),
-    "messages": (lambda n: generate.one([generate.text(500)] * n), 100, 2000),
-    "recipients": (generate.recipients, 500, 10000),
-    "pipelined recipients": (lambda n: generate.recipients(n, True), 500, 10000),
-    "sessions": (lambda n: generate.sessions(n, 500), 100, 1000),
-    "lines of a reply": (generate.reply_lines, 1000, 20000),
-    "length of a line": (generate.long_line, 250000, 2000000),
+    "message size, octets": (lambda n: generate.one([generate.text(n)]), 1000000, 4000000),
+    "messages": (lambda n: generate.one([generate.text(500)] * n), 400, 4000),
+    "recipients": (generate.recipients, 1000, 20000),
+    "pipelined recipients": (lambda n: generate.recipients(n, True), 2000, 40000),
+    "sessions": (lambda n: generate.sessions(n, 500), 200, 2000),
+    "lines of a reply": (generate.reply_lines, 4000, 160000),
+    "length of a line": (generate.long_line, 1000000, 4000000),
 }
 
 # What --check measures: small, and each of another kind.
