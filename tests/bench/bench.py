@@ -74,7 +74,8 @@ GROWTH = {
 
 # What --check measures: small, and each of another kind.
 CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 recipients", "-q"),
-           ("a message of 1 MB", "-q"), ("1 transaction, 2,500 recipients", "-V")]
+           ("a message of 1 MB", "-q"), ("500 sessions, a mail of 2 KB each", "filter"),
+           ("1 transaction, 2,500 recipients", "-V")]
 
 
 class Bench:
@@ -214,12 +215,17 @@ def marginal(counted):
 TABLES = ["instructions", "items", "large", "no-mail", "growth", "bounds"]
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"bench: {message}\n")
+
+
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("smtpx", type=Path, help="the plugin")
     parser.add_argument("null", type=Path, help="the plugin that does nothing")
     parser.add_argument("--tables", default=",".join(TABLES), help="comma-separated: " + ", ".join(TABLES))
-    parser.add_argument("--modes", default="-q,-2,fields,-V", help="of the instructions' table (use --modes=-q)")
+    parser.add_argument("--modes", default="-q,-2,filter,fields,-V", help="of the instructions' table (use --modes=-q)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each kind")
     parser.add_argument("--repeat", type=int, help="counted runs of each kind (3; 1 with --check)")

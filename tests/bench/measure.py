@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 MODES = {
     "-q": ["-q", "-z", "io,stat,0"],
     "-2": ["-2", "-q", "-z", "io,stat,0"],
+    "filter": ["-q", "-z", "io,stat,0,{command} || {code}"],
     "fields": ["-T", "fields", "-e", "{command}", "-e", "{code}"],
     "-V": ["-V"],
     "export": ["-q", "--export-objects", "imf,{folder}"],
