@@ -6,12 +6,13 @@
 callgrind's, and without what the IMF dissector costs; wall and CPU time and peak
 memory are medians of paired runs, with it.  Prints tables in Markdown.
 
-    bench.py SMTPX.so NULL.so [--tables LIST] [--only TEXT] [--runs N] [--check]
+    bench.py SMTPX.so NULL.so STEADY.so [--tables LIST] [--only TEXT] [--runs N] [--check]
 """
 
 import argparse
 import json
 import math
+import shutil
 import sys
 from pathlib import Path
 
@@ -26,8 +27,8 @@ from wireshark import Home  # noqa: E402
 
 FIGURES = HERE / "figures.json"
 GROWN_TOO_MUCH = 1.05
-# Instructions by which two runs of the same differ, start-up being most of them.
-NOISE = 2000000
+# Instructions by which two runs may differ, on another machine perhaps.
+NOISE = 500000
 
 SMALL = {
     "500 sessions, a mail of 2 KB each": lambda _: generate.sessions(500, 2000),
@@ -53,11 +54,13 @@ LARGE = {
     "10,000 sessions": lambda _: generate.sessions(10000, 2000),
 }
 
+# The first is what start-up costs.
 NO_MAIL = {
+    "nothing": lambda path: generate.write([], path),
     "3,000 web requests": lambda path: generate.write(generate.web(3000), path),
     "6,000 DNS queries": lambda path: generate.write_dns(6000, path),
     "6,000 segments of anything": lambda path: generate.write(generate.bulk(6000), path),
-    "nothing": lambda path: generate.write([], path),
+    "6,000 segments of text on a port that is nobody's": lambda path: generate.write(generate.chat(6000), path),
 }
 
 # What grows: the connections for a size, the first sizes for instructions and memory.  Each is
@@ -69,7 +72,7 @@ GROWTH = {
     "pipelined recipients": (lambda n: generate.recipients(n, True), 2000, 40000),
     "sessions": (lambda n: generate.sessions(n, 500), 200, 2000),
     "lines of a reply": (generate.reply_lines, 4000, 160000),
-    "length of a line": (generate.long_line, 1000000, 4000000),
+    "length of a line": (generate.long_line, 1000000, 32000000),
 }
 
 # What --check measures: small, and each of another kind.
@@ -79,14 +82,15 @@ CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 r
 
 
 class Bench:
-    def __init__(self, smtpx, null, runs, repeat, only):
+    def __init__(self, smtpx, null, steady, runs, only):
         self.homes = {"smtpx": Home(smtpx), "built-in": Home(), "null": Home(null)}
         self.home = self.homes["smtpx"]
-        self.runs, self.repeat, self.only = runs, repeat, only
+        self.runs, self.only = runs, only
         self.path = self.home.file("bench.pcap")
         self.tls = Tls(self.home.work)
         for home in self.homes.values():
             home.own(home.work)
+            shutil.copy(steady, home.file("steady.so"))
         self.home.own(self.tls.keylog)
 
     def close(self):
@@ -102,7 +106,7 @@ class Bench:
         return generate.write(captures[name](self.tls), self.path, interleaved="at once" in name)
 
     def counted(self, mode):
-        return measure.counted(self.homes, mode, self.path, options=self.tls.options, repeat=self.repeat)
+        return measure.counted(self.homes, mode, self.path, options=self.tls.options)
 
     # ---- Tables ----
 
@@ -142,14 +146,17 @@ class Bench:
                       f"**{figures['smtpx'][1] / figures['built-in'][1]:.2f}** | **{mine / theirs:.2f}** |", flush=True)
 
     def no_mail(self):
-        print("| capture | with smtpx | without | difference | ratio |\n|---|---|---|---|---|")
+        print("| capture | with smtpx | without | difference | ratio | per segment, start-up apart |\n|---|---|---|---|---|---|")
+        homes = {kind: self.homes[kind] for kind in ("smtpx", "built-in")}
+        started = 0
         for name in self.wanted(NO_MAIL):
-            self.write(NO_MAIL, name)
-            counted = {kind: measure.instructions(self.homes[kind], *measure.arguments("-q", kind, self.path, self.home))
-                       for kind in ("smtpx", "built-in")}
+            segments = self.write(NO_MAIL, name)
+            counted = measure.counted(homes, "-q", self.path, imf=True)
             mine, theirs = counted["smtpx"], counted["built-in"]
+            started = started or mine - theirs
+            each = f"{(mine - theirs - started) / segments:.0f}" if segments else ""
             print(f"| {name} | {mine / 1e6:.1f} M | {theirs / 1e6:.1f} M | {(mine - theirs) / 1e6:+.2f} M | "
-                  f"**{mine / theirs:.4f}** |", flush=True)
+                  f"**{mine / theirs:.4f}** | {each} |", flush=True)
 
     def growth(self):
         print("| what grows | from | to | exponent, instructions | from | to | exponent, memory |\n|---|---|---|---|---|---|---|")
@@ -169,7 +176,7 @@ class Bench:
 
     def more_instructions(self):
         homes = {kind: self.homes[kind] for kind in ("smtpx", "null")}
-        return marginal(measure.counted(homes, "-q", self.path, repeat=self.repeat))[0]
+        return marginal(measure.counted(homes, "-q", self.path))[0]
 
     def more_memory(self):
         peaks = measure.timed({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path, 3)
@@ -224,26 +231,23 @@ def parse():
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("smtpx", type=Path, help="the plugin")
     parser.add_argument("null", type=Path, help="the plugin that does nothing")
+    parser.add_argument("steady", type=Path, help="what makes counted runs repeat")
     parser.add_argument("--tables", default=",".join(TABLES), help="comma-separated: " + ", ".join(TABLES))
     parser.add_argument("--modes", default="-q,-2,filter,fields,-V", help="of the instructions' table (use --modes=-q)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each kind")
-    parser.add_argument("--repeat", type=int, help="counted runs of each kind (3; 1 with --check)")
     parser.add_argument("--check", action="store_true", help="fail when an instruction ratio has grown by more than 5 %%")
     parser.add_argument("--commit", action="store_true", help="write the ratios that --check compares with")
     chosen = parser.parse_args()
     chosen.tables, chosen.modes = chosen.tables.split(","), chosen.modes.split(",")
-    for plugin in (chosen.smtpx, chosen.null):
+    for plugin in (chosen.smtpx, chosen.null, chosen.steady):
         if not plugin.is_file():
-            parser.error(f"no such plugin: {plugin}")
+            parser.error(f"no such library: {plugin}")
     for table in chosen.tables:
         if table not in TABLES:
             parser.error(f"no such table: {table}")
-    if chosen.repeat is None:
-        chosen.repeat = 1 if chosen.check else 3
-    for name in ("runs", "repeat"):
-        if getattr(chosen, name) < 1:
-            parser.error(f"--{name} must be 1 or more")
+    if chosen.runs < 1:
+        parser.error("--runs must be 1 or more")
     for mode in chosen.modes:
         if mode not in measure.MODES:
             parser.error(f"no such mode: {mode}")
@@ -252,7 +256,7 @@ def parse():
 
 def main():
     chosen = parse()
-    bench = Bench(chosen.smtpx, chosen.null, chosen.runs, chosen.repeat, chosen.only)
+    bench = Bench(chosen.smtpx, chosen.null, chosen.steady, chosen.runs, chosen.only)
     try:
         if chosen.check:
             return 0 if bench.check() else 1

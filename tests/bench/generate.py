@@ -130,6 +130,16 @@ def bulk(count):
     return [Connection(segments, port=9999)]
 
 
+def chat(count):
+    """A line a segment, as many protocols have them."""
+    chance = random.Random(SEED)
+    words = (b"PING", b"220", b"200 OK", b"hello there", b"MSG", b"NICK x", b"USER", b"{}", b"250", b"* OK")
+    segments = []
+    for _ in range(count):
+        said(segments, chance.choice("CS"), chance.choice(words) + b" %x\r\n" % chance.getrandbits(160))
+    return [Connection(segments, port=9998)]
+
+
 def write_dns(count, path):
     query = struct.pack(">HHHHHH", 1, 0x100, 1, 0, 0, 0) + b"\3www\7example\0" + struct.pack(">HH", 1, 1)
     writer = capture.Writer()
