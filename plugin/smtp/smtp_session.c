@@ -55,18 +55,21 @@ smtp_exchange *smtp_session_enqueue(smtp_session *session, smtp_verb verb, const
     return exchange;
 }
 
-/* Names stand one behind the other in blocks; a long one has its own. */
+/* Names stand one behind the other in blocks, the first of which has room for those of a
+ * usual session; a long one has its own. */
 const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length)
 {
     enum {
+        FIRST_BLOCK = 160,
         BLOCK = 512,
         ALIGNMENT = sizeof(uint32_t)
     };
     uint32_t need = (uint32_t)(sizeof(smtp_name) + length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    uint32_t room = session->text ? BLOCK : FIRST_BLOCK;
     smtp_name *name;
 
     if (need > session->text_left) {
-        session->text_left = need > BLOCK ? need : BLOCK;
+        session->text_left = need > room ? need : room;
         session->text = session->memory.take(session->memory.owner, session->text_left);
     }
     name = (void *)session->text;
