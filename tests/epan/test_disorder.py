@@ -128,13 +128,18 @@ def damaged(home, dialogues, kind, setting, snaplen=262144):
     return [(name, variant, reading) for (name, variant), reading in zip(variants, readings)]
 
 
+# Wireshark 4.4 and 4.6 forget what is waited for when its last segment comes again, whoever waits (the built-in
+# loses the same octets), or hand it over twice.
+RESENT = {"early_message_cut", "end_of_data_cut", "r3_helo_typed", "r3_helo_typed_587", "r4_hello_typed",
+          "reply_cut_in_code", "reply_line_by_line"}
+
+
 @pytest.mark.parametrize("kind, setting", [("doubled", ""), ("doubled", "out of order"), ("swapped", "out of order"),
                                            ("overlapping", "out of order")])
 def test_same(home, dialogues, undamaged, kind, setting):
     """In what was out of order what is known of the session may be told of once more, or once less."""
     for name, _, reading in damaged(home, dialogues, kind, setting):
-        # Where Wireshark 4.4 shows a retransmission, a dot that waits for more is read twice.
-        if name == "early_message_cut":
+        if kind == "doubled" and home.version != "4.0" and name in RESENT:
             continue
         if kind == "doubled":
             assert sorted(reading.values()) == sorted(undamaged[setting][name].values()), name
