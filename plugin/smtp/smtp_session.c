@@ -65,10 +65,10 @@ const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets,
         ALIGNMENT = sizeof(uint32_t)
     };
     uint32_t need = (uint32_t)(sizeof(smtp_name) + length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    uint32_t room = session->text ? BLOCK : FIRST_BLOCK;
     smtp_name *name;
 
-    if (need > session->text_left) {
+    if (!session->text || need > session->text_left) {
+        uint32_t room = session->text ? BLOCK : FIRST_BLOCK;
         session->text_left = need > room ? need : room;
         session->text = session->memory.take(session->memory.owner, session->text_left);
     }
