@@ -54,9 +54,9 @@ LARGE = {
     "10,000 sessions": lambda _: generate.sessions(10000, 2000),
 }
 
-# The first is what start-up costs.
+START_UP = "nothing"
 NO_MAIL = {
-    "nothing": lambda path: generate.write([], path),
+    START_UP: lambda path: generate.write([], path),
     "3,000 web requests": lambda path: generate.write(generate.web(3000), path),
     "6,000 DNS queries": lambda path: generate.write_dns(6000, path),
     "6,000 segments of anything": lambda path: generate.write(generate.bulk(6000), path),
@@ -96,6 +96,9 @@ class Bench:
     def close(self):
         for home in self.homes.values():
             home.remove()
+
+    def of(self, *kinds):
+        return {kind: self.homes[kind] for kind in kinds}
 
     def wanted(self, captures):
         return [name for name in captures if self.only in name]
@@ -147,13 +150,12 @@ class Bench:
 
     def no_mail(self):
         print("| capture | with smtpx | without | difference | ratio | per segment, start-up apart |\n|---|---|---|---|---|---|")
-        homes = {kind: self.homes[kind] for kind in ("smtpx", "built-in")}
-        started = 0
-        for name in self.wanted(NO_MAIL):
+        started = None
+        for name in dict.fromkeys([START_UP, *self.wanted(NO_MAIL)]):
             segments = self.write(NO_MAIL, name)
-            counted = measure.counted(homes, "-q", self.path, imf=True)
+            counted = measure.counted(self.of("smtpx", "built-in"), "-q", self.path, imf=True)
             mine, theirs = counted["smtpx"], counted["built-in"]
-            started = started or mine - theirs
+            started = mine - theirs if name == START_UP else started
             each = f"{(mine - theirs - started) / segments:.0f}" if segments else ""
             print(f"| {name} | {mine / 1e6:.1f} M | {theirs / 1e6:.1f} M | {(mine - theirs) / 1e6:+.2f} M | "
                   f"**{mine / theirs:.4f}** | {each} |", flush=True)
@@ -175,11 +177,10 @@ class Bench:
         return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
 
     def more_instructions(self):
-        homes = {kind: self.homes[kind] for kind in ("smtpx", "null")}
-        return marginal(measure.counted(homes, "-q", self.path))[0]
+        return marginal(measure.counted(self.of("smtpx", "null"), "-q", self.path))[0]
 
     def more_memory(self):
-        peaks = measure.timed({kind: self.homes[kind] for kind in ("smtpx", "null")}, "-q", self.path, 3)
+        peaks = measure.timed(self.of("smtpx", "null"), "-q", self.path, 3)
         return marginal({kind: figures[2] for kind, figures in peaks.items()})[0]
 
     def bounds(self):
@@ -187,9 +188,9 @@ class Bench:
         for name in self.wanted(BOUNDS):
             count, make = BOUNDS[name]
             generate.write(make(count), self.path)
-            wall, cpu, peak = measure.once(self.home, *measure.arguments("-q", "smtpx", self.path, self.home, True))
-            null = self.homes["null"]
-            above = peak - measure.once(null, *measure.arguments("-q", "null", self.path, null, True))[2]
+            figures = measure.timed(self.of("smtpx", "null"), "-q", self.path, 1, imf=True)
+            wall, cpu, peak = figures["smtpx"]
+            above = peak - figures["null"][2]
             print(f"| {name} | {count:,} | {wall:.1f} s | {cpu:.1f} s | {above / 1e6:.0f} MB | {above / count:.1f} |", flush=True)
 
     # ---- The check ----

@@ -98,12 +98,17 @@ def reply_lines(count):
     return one([text(1000)], ehlo_reply=b"250-mx.example\r\n" + lines + b"250 8BITMIME\r\n")
 
 
-def long_line(octets):
+def before_quit(octets, replies=b""):
+    """A session without mail in which the client says so much before QUIT."""
     segments = session([])
-    at = len(segments) - 2
-    long = []
-    said(long, "C", b"XLONG " + b"x" * octets + b"\r\n")
-    return [Connection(segments[:at] + long + [Segment("S", b"500 5.5.2 Line too long\r\n")] + segments[at:])]
+    more = []
+    said(more, "C", octets)
+    said(more, "S", replies)
+    return [Connection(segments[:-2] + more + segments[-2:])]
+
+
+def long_line(octets):
+    return before_quit(b"XLONG " + b"x" * octets + b"\r\n", b"500 5.5.2 Line too long\r\n")
 
 
 def implicit_tls(connections, tls):
