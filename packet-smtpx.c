@@ -23,14 +23,14 @@
 #include <epan/expert.h>
 #include <epan/prefs.h>
 
-#include "plugin/epan/smtpx_auth.h"
-#include "plugin/epan/smtpx_legacy.h"
-#include "plugin/epan/smtpx_message.h"
-#include "plugin/epan/smtpx_ports.h"
-#include "plugin/epan/smtpx_position.h"
-#include "plugin/epan/smtpx_track.h"
-#include "plugin/epan/smtpx_view.h"
-#include "plugin/smtp/smtp_sniff.h"
+#include "plugin/epan/draw/smtpx_view_auth.h"
+#include "plugin/epan/draw/smtpx_view_legacy.h"
+#include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/epan/entry/smtpx_ports.h"
+#include "plugin/epan/entry/smtpx_position.h"
+#include "plugin/epan/learn/smtpx_track.h"
+#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/smtp/syntax/smtp_sniff.h"
 
 void proto_register_smtpx(void);
 void proto_reg_handoff_smtpx(void);

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 
 #include "measure.h"
-#include "plugin/smtp/smtp_auth.h"
-#include "plugin/smtp/smtp_line.h"
-#include "plugin/smtp/smtp_parameter.h"
-#include "plugin/smtp/smtp_sniff.h"
+#include "plugin/smtp/syntax/smtp_auth.h"
+#include "plugin/smtp/syntax/smtp_line.h"
+#include "plugin/smtp/syntax/smtp_parameter.h"
+#include "plugin/smtp/syntax/smtp_sniff.h"
 
 #define INSIDE(span, length) check_inside((span), (length), __LINE__)
 

@@ -7,7 +7,7 @@
 #ifndef FUZZ_EXAMINE_H
 #define FUZZ_EXAMINE_H
 
-#include "plugin/smtp/smtp_session.h"
+#include "plugin/smtp/session/smtp_session.h"
 
 /** Takes a unit apart as the view does. */
 void examine_unit(const uint8_t *octets, const smtp_unit *unit);

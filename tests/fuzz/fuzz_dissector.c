@@ -23,7 +23,7 @@
 #include "host.h"
 #include "measure.h"
 #include "packets.h"
-#include "plugin/smtp/smtp_sniff.h"
+#include "plugin/smtp/syntax/smtp_sniff.h"
 #include "shown.h"
 
 int LLVMFuzzerInitialize(int *count, char ***arguments);

@@ -25,7 +25,7 @@
 
 #include "examine.h"
 #include "measure.h"
-#include "plugin/smtp/smtp_session.h"
+#include "plugin/smtp/session/smtp_session.h"
 #include "script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
@@ -218,7 +218,7 @@ static bool is_cut_short(const smtp_unit *unit, const uint8_t *octets)
 {
     if (unit->role == SMTP_ROLE_END_OF_DATA)
         return octets[0] != '.';
-    return unit->continues || unit->role == SMTP_ROLE_LINE_REST || (unit->notes & SMTP_NOTE_LONG_LINE) ||
+    return unit->continues || unit->role == SMTP_ROLE_LINE_REST || (unit->notes & SMTP_REMARK_LONG_LINE) ||
            (!comes_in_parts(unit->role) && unit->length >= SMTP_LONGEST_WAIT);
 }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "plugin/smtp/smtp_session.h"
+#include "plugin/smtp/session/smtp_session.h"
 
 int checks_made;
 int checks_failed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_auth.h"
+#include "plugin/smtp/syntax/smtp_auth.h"
 
 static void decodes(const char *base64, const char *to)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_body.h"
+#include "plugin/smtp/syntax/smtp_body.h"
 
 /* What a scan of octets in two or three pieces makes of them. */
 typedef struct scanned {

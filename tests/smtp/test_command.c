@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_command.h"
+#include "plugin/smtp/syntax/smtp_command.h"
 
 static const char *const verbs[] = {
 #define SMTP_VERB(name, text, shape, on2, on3, on45) text,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_line.h"
-#include "plugin/smtp/smtp_notes.h"
+#include "plugin/smtp/syntax/smtp_line.h"
+#include "plugin/smtp/syntax/smtp_remarks.h"
 
 static void is(const char *octets, size_t length, uint32_t text, uint32_t whole, smtp_eol eol, uint32_t notes)
 {
@@ -37,7 +37,7 @@ static void test_long(void)
             memset(octets, 'x', sizeof octets);
             memcpy(octets + text, ends[i], whole - text);
             memcpy(octets + whole, "\r\0\n", 3);
-            is(octets, whole + 3, text, whole, eols[i], i == 1 ? SMTP_NOTE_BARE_LF : 0);
+            is(octets, whole + 3, text, whole, eols[i], i == 1 ? SMTP_REMARK_BARE_LF : 0);
         }
     }
 }
@@ -47,17 +47,17 @@ void test_line(void)
     test_long();
     IS("QUIT\r\n", 4, 6, SMTP_EOL_CRLF, 0);
     IS("QUIT\r\nNOOP\r\n", 4, 6, SMTP_EOL_CRLF, 0);
-    IS("QUIT\n", 4, 5, SMTP_EOL_LF, SMTP_NOTE_BARE_LF);
+    IS("QUIT\n", 4, 5, SMTP_EOL_LF, SMTP_REMARK_BARE_LF);
     IS("QUIT\r\0", 4, 6, SMTP_EOL_CRNUL, 0);
     IS("\r\n", 0, 2, SMTP_EOL_CRLF, 0);
-    IS("\n", 0, 1, SMTP_EOL_LF, SMTP_NOTE_BARE_LF);
-    IS("", 0, 0, SMTP_EOL_NONE, SMTP_NOTE_UNFINISHED_LINE);
-    IS("QUIT", 4, 4, SMTP_EOL_NONE, SMTP_NOTE_UNFINISHED_LINE);
-    IS("QUIT\r", 5, 5, SMTP_EOL_NONE, SMTP_NOTE_UNFINISHED_LINE | SMTP_NOTE_BARE_CR);
-    IS("A\rB\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_NOTE_BARE_CR);
-    IS("A\r\r\n", 2, 4, SMTP_EOL_CRLF, SMTP_NOTE_BARE_CR);
-    IS("A\0B\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_NOTE_NUL);
-    IS("\0\0\0\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_NOTE_NUL);
+    IS("\n", 0, 1, SMTP_EOL_LF, SMTP_REMARK_BARE_LF);
+    IS("", 0, 0, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE);
+    IS("QUIT", 4, 4, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE);
+    IS("QUIT\r", 5, 5, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE | SMTP_REMARK_BARE_CR);
+    IS("A\rB\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR);
+    IS("A\r\r\n", 2, 4, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR);
+    IS("A\0B\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_NUL);
+    IS("\0\0\0\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_NUL);
 
     CHECK(smtp_is_word(guarded_text("last"), 4, "LAST"));
     CHECK(!smtp_is_word(guarded_text("LAS"), 3, "LAST"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_parameter.h"
+#include "plugin/smtp/syntax/smtp_parameter.h"
 
 static void valid(const char *keyword, bool of_rcpt, const char *value, bool is)
 {

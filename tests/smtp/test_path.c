@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_command.h"
-#include "plugin/smtp/smtp_notes.h"
+#include "plugin/smtp/syntax/smtp_command.h"
+#include "plugin/smtp/syntax/smtp_remarks.h"
 
 typedef struct expected {
     const char *line, *address, *local_part, *domain, *route, *parameters;
@@ -14,9 +14,9 @@ static const expected paths[] = {
     {"MAIL FROM:<>", "", "", "", "", "", 0},
     {"MAIL FROM:<> SIZE=1", "", "", "", "", " SIZE=1", 0},
     {"mail from:<a@b>SIZE=1", "a@b", "a", "b", "", "SIZE=1", 0},
-    {"MAIL FROM: <a@b>", "a@b", "a", "b", "", "", SMTP_NOTE_PATH_BLANKS},
-    {"MAIL FROM :<a@b>", "a@b", "a", "b", "", "", SMTP_NOTE_PATH_BLANKS},
-    {"MAIL FROM:< a@b >", "a@b", "a", "b", "", "", SMTP_NOTE_PATH_BLANKS},
+    {"MAIL FROM: <a@b>", "a@b", "a", "b", "", "", SMTP_REMARK_PATH_BLANKS},
+    {"MAIL FROM :<a@b>", "a@b", "a", "b", "", "", SMTP_REMARK_PATH_BLANKS},
+    {"MAIL FROM:< a@b >", "a@b", "a", "b", "", "", SMTP_REMARK_PATH_BLANKS},
     {"RCPT TO:<\"a b>c@d\"@e>", "\"a b>c@d\"@e", "\"a b>c@d\"", "e", "", "", 0},
     {"RCPT TO:<\"q\\\"@x\"@e> N=1", "\"q\\\"@x\"@e", "\"q\\\"@x\"", "e", "", " N=1", 0},
     {"RCPT TO:<@a,@b:c@d>", "c@d", "c", "d", "@a,@b", "", 0},
@@ -25,15 +25,15 @@ static const expected paths[] = {
     {"RCPT TO:<a%b@c>", "a%b@c", "a%b", "c", "", "", 0},
     {"RCPT TO:<a!b>", "a!b", "a!b", "", "", "", 0},
     {"RCPT TO:<a@b@c>", "a@b@c", "a@b", "c", "", "", 0},
-    {"RCPT TO:<a@\"b@\"@@c\"@>", "a@\"b@\"@@c\"@", "a@\"b@\"@", "c\"@", "", "", SMTP_NOTE_PATH_BRACKETS},
-    {"RCPT TO: a@b x", "a@b", "a", "b", "", " x", SMTP_NOTE_PATH_BRACKETS | SMTP_NOTE_PATH_BLANKS},
+    {"RCPT TO:<a@\"b@\"@@c\"@>", "a@\"b@\"@@c\"@", "a@\"b@\"@", "c\"@", "", "", SMTP_REMARK_PATH_BRACKETS},
+    {"RCPT TO: a@b x", "a@b", "a", "b", "", " x", SMTP_REMARK_PATH_BRACKETS | SMTP_REMARK_PATH_BLANKS},
     {"MAIL FROM: 194.87.96.192", "194.87.96.192", "194.87.96.192", "", "", "",
-     SMTP_NOTE_PATH_BRACKETS | SMTP_NOTE_PATH_BLANKS},
-    {"RCPT TO:<a@b", "a@b", "a", "b", "", "", SMTP_NOTE_PATH_BRACKETS},
-    {"RCPT TO:<\"a@b> X=1", "\"a@b", "\"a@b", "", "", " X=1", SMTP_NOTE_PATH_BRACKETS},
-    {"RCPT TO:<\"a\\", "\"a\\", "\"a\\", "", "", "", SMTP_NOTE_PATH_BRACKETS},
-    {"RCPT TO:<", "", "", "", "", "", SMTP_NOTE_PATH_BRACKETS},
-    {"MAIL FROM:", "", "", "", "", "", SMTP_NOTE_PATH_SYNTAX},
+     SMTP_REMARK_PATH_BRACKETS | SMTP_REMARK_PATH_BLANKS},
+    {"RCPT TO:<a@b", "a@b", "a", "b", "", "", SMTP_REMARK_PATH_BRACKETS},
+    {"RCPT TO:<\"a@b> X=1", "\"a@b", "\"a@b", "", "", " X=1", SMTP_REMARK_PATH_BRACKETS},
+    {"RCPT TO:<\"a\\", "\"a\\", "\"a\\", "", "", "", SMTP_REMARK_PATH_BRACKETS},
+    {"RCPT TO:<", "", "", "", "", "", SMTP_REMARK_PATH_BRACKETS},
+    {"MAIL FROM:", "", "", "", "", "", SMTP_REMARK_PATH_SYNTAX},
     {"RCPT TO:<@a>", "@a", "", "a", "", "", 0},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_proxy.h"
+#include "plugin/smtp/syntax/smtp_proxy.h"
 
 static void header(const char *octets, size_t length, uint32_t whole)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_notes.h"
-#include "plugin/smtp/smtp_reply.h"
+#include "plugin/smtp/syntax/smtp_remarks.h"
+#include "plugin/smtp/syntax/smtp_reply.h"
 
 static void line(const char *text, bool valid, bool more, uint16_t code, const char *rest)
 {
@@ -52,11 +52,11 @@ static void test_wholes(void)
     whole("250 ok\r\n", 8, 1, 250, true, 0);
     whole("250-a\r\n250-b\r\n250 c\r\n250 d\r\n", 21, 3, 250, true, 0);
     whole("250-a\r\n250-b\r\n", 14, 2, 250, false, 0);
-    whole("250-a\r\n550 b\r\n", 14, 2, 550, true, SMTP_NOTE_CODE_CHANGED);
-    whole("250-a\r\nwhat\r\n250 b\r\n", 20, 3, 250, true, SMTP_NOTE_NOT_A_REPLY);
-    whole("what\r\n250 b\r\n", 6, 1, 0, true, SMTP_NOTE_NOT_A_REPLY);
-    whole("250 a\n", 6, 1, 250, true, SMTP_NOTE_BARE_LF);
-    whole("\r\n", 2, 1, 0, true, SMTP_NOTE_NOT_A_REPLY);
+    whole("250-a\r\n550 b\r\n", 14, 2, 550, true, SMTP_REMARK_CODE_CHANGED);
+    whole("250-a\r\nwhat\r\n250 b\r\n", 20, 3, 250, true, SMTP_REMARK_NOT_A_REPLY);
+    whole("what\r\n250 b\r\n", 6, 1, 0, true, SMTP_REMARK_NOT_A_REPLY);
+    whole("250 a\n", 6, 1, 250, true, SMTP_REMARK_BARE_LF);
+    whole("\r\n", 2, 1, 0, true, SMTP_REMARK_NOT_A_REPLY);
 }
 
 static void enhanced(const char *text, uint16_t code, bool is, uint16_t subject, uint16_t detail)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_session.h"
+#include "plugin/smtp/session/smtp_session.h"
 
 /* A dialogue: turns of "C" and "S" with their octets, and the units that are
  * read from them, as a text: role letter, octets, ";". */
@@ -129,7 +129,7 @@ static void test_pairs(void)
     READ(SMTP_SERVER, "250 ok\r\n", 15, 9000);
     CHECK(unit.exchange == second && second->reply_frame == 15 && second->time == 4000);
     READ(SMTP_SERVER, "250 ok\r\n", 16, 9000);
-    CHECK(unit.exchange == NULL && (unit.notes & SMTP_NOTE_UNEXPECTED_REPLY));
+    CHECK(unit.exchange == NULL && (unit.notes & SMTP_REMARK_UNEXPECTED_REPLY));
 #undef READ
     forget_memory();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/smtp_sniff.h"
+#include "plugin/smtp/syntax/smtp_sniff.h"
 
 static void sniffs(const char *octets, size_t length, smtp_sniffed what)
 {

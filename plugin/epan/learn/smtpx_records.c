@@ -1,0 +1,171 @@
+/* smtpx_records.c
+ * What was learned about one direction of a stream, by stream position.
+ *
+ * Records stand in blocks that grow with the stream, so a short session
+ * takes little and a long one few allocations.  Blocks are sorted by
+ * position and by frame at once, as both only grow.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/smtpx_compat.h"
+
+#include "plugin/epan/learn/smtpx_records.h"
+
+enum {
+    FIRST_BLOCK = 8,
+    LARGEST_BLOCK = 256
+};
+
+/* Streams do not begin at 0, so that a position before the first is one, too. */
+#define FIRST_POSITION (UINT64_C(1) << 32)
+
+struct smtpx_block {
+    uint64_t base; /**< position of its first record */
+    uint32_t first_frame;
+    uint32_t used;
+    uint32_t room;
+    smtpx_record records[];
+};
+
+_Static_assert(sizeof(smtpx_record) <= 24, "a record is 24 octets at most");
+
+static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
+{
+    return block->base + record->offset + record->length;
+}
+
+static smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
+{
+    uint32_t room = records->used ? records->blocks[records->used - 1]->room * 2 : FIRST_BLOCK;
+    smtpx_block *block;
+
+    if (room > LARGEST_BLOCK)
+        room = LARGEST_BLOCK;
+    if (records->used == records->room) {
+        records->room = records->room ? records->room * 2 : 4;
+        records->blocks = wmem_realloc(wmem_file_scope(), records->blocks, records->room * sizeof(smtpx_block *));
+    }
+    block = wmem_alloc(wmem_file_scope(), sizeof *block + room * sizeof(smtpx_record));
+    *block = (smtpx_block){.base = position, .first_frame = frame, .room = room};
+    records->blocks[records->used++] = block;
+    return block;
+}
+
+const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, uint32_t frame,
+                                         const smtp_unit *unit)
+{
+    smtpx_block *block = records->used ? records->blocks[records->used - 1] : NULL;
+    smtpx_record *record;
+
+    if (!block || block->used == block->room || position - block->base > INT32_MAX)
+        block = add_block(records, position, frame);
+    record = &block->records[block->used++];
+    *record = (smtpx_record){
+        .offset = (uint32_t)(position - block->base),
+        .length = unit->length,
+        .role = unit->role,
+        .by_server = unit->side == SMTP_SERVER,
+        .ends_message = unit->ends_message,
+        .ends_transaction = unit->ends_transaction,
+        .continues = unit->continues,
+        .continued = unit->continued,
+        .notes = unit->notes,
+        .message_offset = (uint32_t)unit->message_offset,
+        .context = unit->role == SMTP_ROLE_MESSAGE ? (void *)unit->transaction : (void *)unit->exchange,
+    };
+    return record;
+}
+
+/* The last block whose base is not behind the position; the first if all are. */
+static uint32_t find_block(const smtpx_records *records, uint64_t position)
+{
+    uint32_t low = 0, high = records->used;
+
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (records->blocks[middle]->base <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first record of the block that begins at or behind the position. */
+static uint32_t find_in_block(const smtpx_block *block, uint64_t position)
+{
+    uint32_t low = 0, high = block->used;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (block->base + block->records[middle].offset < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_at(const smtpx_records *records, uint32_t block, uint32_t index, uint64_t position)
+{
+    return block < records->used && index < records->blocks[block]->used &&
+           records->blocks[block]->base + records->blocks[block]->records[index].offset == position;
+}
+
+const smtpx_record *smtpx_records_find(smtpx_records *records, uint64_t position, uint64_t *start)
+{
+    uint32_t block = records->hint_block, index = records->hint;
+
+    if (records->used == 0)
+        return NULL;
+    if (is_at(records, block, index + 1, position)) {
+        index++;
+    } else if (is_at(records, block + 1, 0, position)) {
+        block++;
+        index = 0;
+    } else if (!is_at(records, block, index, position)) {
+        block = find_block(records, position);
+        index = find_in_block(records->blocks[block], position);
+        if (index == records->blocks[block]->used) {
+            block++;
+            index = 0;
+        }
+        if (block == records->used)
+            return NULL;
+    }
+    records->hint_block = block;
+    records->hint = index;
+    *start = records->blocks[block]->base + records->blocks[block]->records[index].offset;
+    return &records->blocks[block]->records[index];
+}
+
+/* The last block that was begun in this frame or before; the first if none was. */
+static uint32_t find_frame(const smtpx_records *records, uint32_t frame)
+{
+    uint32_t low = 0, high = records->used;
+
+    /* On the first pass it is the last one. */
+    if (records->blocks[high - 1]->first_frame <= frame)
+        return high - 1;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (records->blocks[middle]->first_frame <= frame)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t smtpx_records_unwrap(const smtpx_records *records, uint32_t frame, uint32_t sequence)
+{
+    const smtpx_block *block;
+    uint64_t near;
+
+    if (records->used == 0)
+        return FIRST_POSITION + sequence;
+    block = records->blocks[find_frame(records, frame)];
+    near = block->used ? record_end(block, &block->records[block->used - 1]) : block->base;
+    return near + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)near);
+}

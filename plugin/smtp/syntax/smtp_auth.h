@@ -1,0 +1,112 @@
+/* smtp_auth.h
+ * SASL mechanisms: what each response of an AUTH exchange carries (RFC 4954).
+ *
+ * Challenges need no reading beyond base64: what they hold is text, or a token
+ * for NTLM or GSS-API.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_AUTH_H
+#define SMTP_AUTH_H
+
+#include "smtp_text.h"
+
+/** A row of smtp_mechanisms.def. */
+typedef enum smtp_mechanism {
+#define SMTP_MECHANISM(name, text, steps, layer) SMTP_MECHANISM_##name,
+#include "../smtp_mechanisms.def"
+#undef SMTP_MECHANISM
+    SMTP_MECHANISM_COUNT
+} smtp_mechanism;
+
+/** How the octets of a mechanism are read. */
+typedef enum smtp_steps {
+    SMTP_STEPS_OPAQUE,    /**< not */
+    SMTP_STEPS_SECRET,    /**< not, and all may be a secret */
+    SMTP_STEPS_PLAIN,     /**< [authzid] NUL authcid NUL password */
+    SMTP_STEPS_LOGIN,     /**< user; password */
+    SMTP_STEPS_CRAM,      /**< user SP digest */
+    SMTP_STEPS_DIGEST,    /**< directives: username="..." */
+    SMTP_STEPS_NTLM,      /**< tokens of NTLMSSP */
+    SMTP_STEPS_GSS,       /**< tokens of GSS-API */
+    SMTP_STEPS_GS2,       /**< gs2-header, then tokens */
+    SMTP_STEPS_SCRAM,     /**< gs2-header, n=user,r=nonce; c=,r=,p= */
+    SMTP_STEPS_XOAUTH2,   /**< user=... ^A auth=Bearer token ^A^A */
+    SMTP_STEPS_OAUTH,     /**< gs2-header ^A key=value ^A ... ^A^A */
+    SMTP_STEPS_EXTERNAL,  /**< [authzid] */
+    SMTP_STEPS_ANONYMOUS, /**< trace */
+    SMTP_STEPS_OTP,       /**< authzid NUL authcid; one-time password */
+    SMTP_STEPS_SECURID    /**< authzid NUL authcid NUL passcode NUL [pin] */
+} smtp_steps;
+
+/** The parts of AUTH's argument: "mechanism [initial-response]". */
+typedef struct smtp_auth_argument {
+    smtp_span mechanism;
+    smtp_span initial;
+    bool has_initial;
+} smtp_auth_argument;
+
+typedef enum smtp_auth_kind {
+    SMTP_AUTH_USERNAME, /**< authentication identity */
+    SMTP_AUTH_AUTHZID,  /**< authorization identity */
+    SMTP_AUTH_REALM,
+    SMTP_AUTH_SECRET
+} smtp_auth_kind;
+
+/** How the octets of a part are written. */
+typedef enum smtp_auth_coding {
+    SMTP_CODING_NONE,
+    SMTP_CODING_SASLNAME, /**< "=2C" is ",", "=3D" is "=" (RFC 5802, 5.1) */
+    SMTP_CODING_QUOTED    /**< a backslash before any octet (RFC 2831, 7.2) */
+} smtp_auth_coding;
+
+typedef struct smtp_auth_part {
+    smtp_auth_kind kind;
+    smtp_auth_coding coding;
+    smtp_span span; /**< in the decoded octets */
+} smtp_auth_part;
+
+/** What was found in a response. */
+typedef struct smtp_auth_parts {
+    smtp_auth_part part[4];
+    uint32_t count;
+    bool malformed; /**< not what the mechanism wants; all of it may be a secret */
+} smtp_auth_parts;
+
+smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argument);
+
+/** The mechanism of this name; a member of a family that has no row of its own
+ *  ("SCRAM-...", "PLAIN-...") is taken for one that has. */
+smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length);
+
+const char *smtp_auth_mechanism_name(smtp_mechanism mechanism);
+
+smtp_steps smtp_auth_steps(smtp_mechanism mechanism);
+
+/** May what follows a success travel in a security layer? (RFC 4422, 3.7) */
+bool smtp_auth_may_protect(smtp_mechanism mechanism);
+
+/** Are these octets a line of base64, "=" or "*" (RFC 4954, 4)? */
+bool smtp_auth_is_answer(const uint8_t *line, uint32_t length);
+
+/** Decodes base64 as RFC 4954 wants it: no other octet, "=" only at the end.
+ *  @param to  room for 3 octets per 4 begun
+ *  @return false when it is malformed */
+bool smtp_auth_decode(const uint8_t *base64, uint32_t length, uint8_t *to, uint32_t *written);
+
+/** Reads the decoded octets of a client's response.
+ *  @param step  which response of the exchange it is, from 0; the initial
+ *               response of AUTH is one of them */
+smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length);
+
+/** Which response LOGIN's challenge asks for, by its text in base64: 0, the
+ *  user; 1, the password; -1 when it is none of LOGIN's. */
+int smtp_auth_login_step(const uint8_t *base64, uint32_t length);
+
+/** Undoes the coding of a part.
+ *  @param to  room for the part's octets
+ *  @return octets written */
+uint32_t smtp_auth_uncode(const smtp_auth_part *part, const uint8_t *decoded, uint8_t *to);
+
+#endif /* SMTP_AUTH_H */
