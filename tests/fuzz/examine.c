@@ -9,9 +9,11 @@
 #include <stdlib.h>
 
 #include "measure.h"
-#include "plugin/smtp/syntax/smtp_auth.h"
-#include "plugin/smtp/syntax/smtp_line.h"
-#include "plugin/smtp/syntax/smtp_parameter.h"
+#include "plugin/smtp/smtp_reading.h"
+#include "plugin/smtp/syntax/smtp_body.h"
+#include "plugin/smtp/syntax/smtp_capability.h"
+#include "plugin/smtp/syntax/smtp_code.h"
+#include "plugin/smtp/syntax/smtp_queue_id.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 
 #define INSIDE(span, length) check_inside((span), (length), __LINE__)
@@ -34,17 +36,14 @@ static uint8_t *room_for(size_t octets)
 
 /* ---- Commands ---- */
 
-static void examine_value(const uint8_t *line, uint32_t length, const smtp_parameter *parameter, bool of_rcpt)
+static void examine_value(const uint8_t *line, uint32_t length, const smtp_parameter_reading *reading)
 {
-    const uint8_t *keyword = line + parameter->keyword.offset;
-    smtp_parameter_name name = smtp_parameter_find(keyword, parameter->keyword.length, of_rcpt);
+    const smtp_parameter *parameter = &reading->parts;
     uint8_t *decoded = room_for(parameter->value.length);
     smtp_span rest = parameter->value, word;
     int64_t seconds;
     int32_t number;
 
-    smtp_parameter_is_keyword(keyword, parameter->keyword.length);
-    smtp_value_is_valid(smtp_parameter_value(name), line, parameter->value);
     if (smtp_xtext_decode(line, parameter->value, decoded) > parameter->value.length)
         FUZZ_FAIL("xtext grows");
     if (smtp_signed_number(line, parameter->value, &number) > parameter->value.length)
@@ -58,78 +57,83 @@ static void examine_value(const uint8_t *line, uint32_t length, const smtp_param
 
 static void examine_parameters(const uint8_t *line, uint32_t length, smtp_span rest, bool of_rcpt)
 {
-    smtp_parameter parameter;
+    smtp_parameter_reading reading;
 
-    while (smtp_parameter_next(line, &rest, &parameter)) {
+    while (smtp_parameter_read(line, &rest, of_rcpt, &reading)) {
         INSIDE(rest, length);
-        INSIDE(parameter.whole, length);
-        INSIDE(parameter.keyword, length);
-        INSIDE(parameter.value, length);
-        examine_value(line, length, &parameter, of_rcpt);
+        INSIDE(reading.parts.whole, length);
+        INSIDE(reading.parts.keyword, length);
+        INSIDE(reading.parts.value, length);
+        examine_value(line, length, &reading);
     }
 }
 
 static void examine_path(const uint8_t *line, uint32_t length, const smtp_command *command)
 {
-    smtp_path path;
+    const smtp_path *path = &command->of.path;
+    smtp_address address;
 
-    if (!smtp_command_path(line, command, &path))
+    if (!path->found)
         return;
-    INSIDE(path.path, length);
-    INSIDE(path.address, length);
-    INSIDE(path.route, length);
-    INSIDE(smtp_address_split(line, path.address).local_part, length);
-    INSIDE(smtp_address_split(line, path.address).domain, length);
-    INSIDE(path.parameters, length);
-    examine_parameters(line, length, path.parameters, command->verb == SMTP_VERB_RCPT);
+    address = smtp_address_split(line, path->address);
+    INSIDE(path->path, length);
+    INSIDE(path->address, length);
+    INSIDE(path->route, length);
+    INSIDE(address.local_part, length);
+    INSIDE(address.domain, length);
+    INSIDE(path->parameters, length);
+    examine_parameters(line, length, path->parameters, command->shape == SMTP_SHAPE_TO);
 }
 
-static void examine_response(smtp_mechanism mechanism, uint32_t step, const uint8_t *base64, uint32_t length)
+static void examine_response(const smtp_auth_response *response, uint32_t length)
 {
-    uint8_t *decoded = room_for(length / 4 * 3 + 3), *text = room_for(length / 4 * 3 + 3);
-    uint32_t written;
-    smtp_auth_parts parts;
+    uint8_t *text = room_for(smtp_auth_room(response->base64.length));
 
-    if (smtp_auth_decode(base64, length, decoded, &written)) {
-        if (written > length / 4 * 3 + 3)
-            FUZZ_FAIL("base64 of %u octets is %u", length, written);
-        parts = smtp_auth_response(mechanism, step, decoded, written);
-        for (uint32_t i = 0; i < parts.count; i++) {
-            INSIDE(parts.part[i].span, written);
-            smtp_auth_uncode(&parts.part[i], decoded, text);
-        }
+    INSIDE(response->base64, length);
+    if (response->decoded_length > smtp_auth_room(response->base64.length))
+        FUZZ_FAIL("base64 of %u octets is %u", response->base64.length, response->decoded_length);
+    for (uint32_t i = 0; i < response->parts.count; i++) {
+        INSIDE(response->parts.part[i].span, response->decoded_length);
+        smtp_auth_uncode(&response->parts.part[i], response->decoded, text);
     }
     free(text);
-    free(decoded);
 }
 
-static void examine_command(const uint8_t *line, uint32_t length, const smtp_exchange *exchange)
+static void examine_argument(const uint8_t *line, uint32_t length, const smtp_command *command)
 {
-    smtp_command command = smtp_command_parse(line, length);
-    smtp_auth_argument auth;
-    smtp_chunk_size chunk;
-    smtp_span digits;
-    uint64_t octets;
+    switch (command->shape) {
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+        examine_path(line, length, command);
+        break;
+    case SMTP_SHAPE_CHUNK:
+    case SMTP_SHAPE_URI:
+        INSIDE(command->of.chunk.size, length);
+        INSIDE(command->of.chunk.marker, length);
+        break;
+    case SMTP_SHAPE_COUNT:
+        INSIDE(command->of.count.digits, length);
+        break;
+    case SMTP_SHAPE_MECHANISM:
+        INSIDE(command->of.auth.mechanism, length);
+        INSIDE(command->of.auth.initial, length);
+        break;
+    default:
+        examine_parameters(line, length, command->argument, false);
+        break;
+    }
+}
 
-    INSIDE(command.name, length);
-    INSIDE(command.argument, length);
-    if (command.verb != (smtp_verb)exchange->verb)
-        FUZZ_FAIL("verb %d was read as %d", command.verb, exchange->verb);
-    if (smtp_command_is_certain(line, length) && !smtp_command_may_become_certain(line, length))
+static void examine_command(const uint8_t *line, uint32_t length, const smtp_command *command,
+                            const smtp_exchange *exchange)
+{
+    INSIDE(command->name, length);
+    INSIDE(command->argument, length);
+    if (command->verb != (smtp_verb)exchange->verb)
+        FUZZ_FAIL("verb %d was read as %d", command->verb, exchange->verb);
+    if (smtp_command_is_certain(line, command) && !smtp_verb_may_follow(line, length))
         FUZZ_FAIL("a certain command that cannot become one");
-    examine_path(line, length, &command);
-    examine_parameters(line, length, command.argument, false);
-    chunk = smtp_command_chunk(line, &command);
-    INSIDE(chunk.size, length);
-    INSIDE(chunk.marker, length);
-    if (smtp_command_count(line, &command, &digits, &octets))
-        INSIDE(digits, length);
-    auth = smtp_auth_argument_parse(line, command.argument);
-    INSIDE(auth.mechanism, length);
-    INSIDE(auth.initial, length);
-    if (auth.has_initial)
-        examine_response(smtp_auth_mechanism(line + auth.mechanism.offset, auth.mechanism.length), 0,
-                         line + auth.initial.offset, auth.initial.length);
+    examine_argument(line, length, command);
 }
 
 /* ---- Replies ---- */
@@ -161,16 +165,15 @@ static void examine_reply_line(const uint8_t *line, uint32_t length, smtp_verb v
 /* The lines of a reply are its octets, all of them. */
 static void examine_reply(const uint8_t *octets, uint32_t length, smtp_verb verb)
 {
-    while (length > 0) {
-        smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_reply_lines lines = {.octets = octets, .length = length};
 
-        if (line.length == 0 || line.length > length || line.text > line.length)
-            FUZZ_FAIL("a line of %u octets out of %u", line.length, length);
-        examine_reply_line(octets, line.text, verb);
-        smtp_line_notes(octets, &line);
-        octets += line.length;
-        length -= line.length;
+    while (smtp_reply_lines_next(&lines)) {
+        if (lines.line.length == 0 || lines.line.length > length - lines.offset || lines.line.text > lines.line.length)
+            FUZZ_FAIL("a line of %u octets out of %u", lines.line.length, length);
+        examine_reply_line(octets + lines.offset, lines.line.text, verb);
     }
+    if (lines.offset != length)
+        FUZZ_FAIL("lines of %u octets in a reply of %u", lines.offset, length);
 }
 
 /* ---- Messages ---- */
@@ -198,18 +201,37 @@ static void examine_sniffing(const uint8_t *octets, uint32_t length)
     smtp_sniff_side(octets, length, &side);
 }
 
+/* All that was found in the octets when the unit was learned is found again, inside it. */
+static void examine_remarks(const smtp_remark_list *remarks, const smtp_unit *unit)
+{
+    for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
+        if (smtp_remarks_has(&remarks->kinds, (smtp_remark)kind) &&
+            !smtp_remarks_has(&unit->remarks, (smtp_remark)kind))
+            FUZZ_FAIL("remark %d was not learned", kind);
+    }
+    for (uint32_t i = 0; i < remarks->count; i++)
+        INSIDE(remarks->places[i].span, unit->length);
+}
+
 void examine_unit(const uint8_t *octets, const smtp_unit *unit)
 {
-    smtp_line line = smtp_line_find(octets, unit->length, 0);
     const smtp_exchange *exchange = unit->exchange;
+    bool is_auth = exchange && smtp_exchange_is_auth(exchange);
+    uint8_t *room = is_auth ? room_for(smtp_auth_room(unit->length)) : NULL;
+    smtp_reading reading;
 
     examine_sniffing(octets, unit->length);
+    smtp_reading_make(&reading, &(smtp_unit_text){octets, unit->length, unit->role, exchange}, room);
+    /* Of a reply in parts, only the first is read as one. */
+    if (!unit->continued && unit->length < SMTP_LONGEST_WAIT)
+        examine_remarks(&reading.remarks, unit);
     if (unit->role == SMTP_ROLE_MESSAGE)
         examine_message(octets, unit->length);
     if (unit->role == SMTP_ROLE_COMMAND)
-        examine_command(octets, line.text, exchange);
-    else if (unit->role == SMTP_ROLE_AUTH_ANSWER)
-        examine_response((smtp_mechanism)exchange->mechanism, exchange->step, octets, line.text);
-    else if (unit->role == SMTP_ROLE_REPLY)
+        examine_command(octets, reading.line.text, &reading.command, exchange);
+    if (reading.has_response)
+        examine_response(&reading.response, unit->length);
+    if (unit->role == SMTP_ROLE_REPLY)
         examine_reply(octets, unit->length, exchange ? (smtp_verb)exchange->verb : SMTP_VERB_UNKNOWN);
+    free(room);
 }

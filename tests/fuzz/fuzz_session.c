@@ -10,7 +10,7 @@
  * - each call takes at least one octet, no more than there are, and waits only
  *   when it may;
  * - runs of one side cut in four ways mean the same: units, pairs,
- *   transactions, notes, names, times.  Excepted is what is read in parts as
+ *   transactions, remarks, names, times.  Excepted is what is read in parts as
  *   they come: lines and replies longer than SMTP_LONGEST_WAIT, and a final dot
  *   behind which nothing could be waited for;
  * - memory is bounded by the octets that came, and so is work;
@@ -51,7 +51,7 @@ typedef struct event {
     uint64_t facts;       /* digest of what was known behind it */
     uint64_t exchange;    /* digest, and where it is in memory */
     uint64_t transaction; /* the same */
-    uint32_t notes;
+    smtp_remarks remarks;
     uint8_t what; /* smtp_role, or one of those below */
     uint8_t side;
     uint8_t flags;
@@ -152,7 +152,7 @@ static uint64_t digest_exchange(const smtp_exchange *e)
         return digest;
     digest = mix(digest, place(e->next));
     digest = mix(digest, place(e->transaction));
-    digest = mix(digest, (uint64_t)e->time);
+    digest = mix(digest, (uint64_t)e->command_time ^ (uint64_t)e->reply_time << 20);
     digest = mix(digest, (uint64_t)e->command_frame << 32 | e->reply_frame);
     digest = mix(digest, (uint64_t)e->code << 24 | (uint64_t)e->verb << 16 | (uint64_t)e->mechanism << 8 | e->step);
     digest = mix(digest, (uint64_t)(e->last | e->early << 1 | e->cancels << 2 | e->failed_later << 3));
@@ -166,9 +166,9 @@ static uint64_t digest_exchange(const smtp_exchange *e)
 /* All but the number of parts. */
 static uint64_t digest_transaction(const smtp_transaction *t)
 {
-    const bool flags[] = {t && t->started, t && t->whole,     t && t->unknown_start, t && t->lf_ends_line,
-                          t && t->chunked, t && t->elsewhere, t && t->per_recipient, t && t->not_taken,
-                          t && t->dropped, t && t->missed,    t && t->counted,       t && t->told};
+    const bool flags[] = {t && t->start_missing, t && t->lf_ends_line,  t && t->chunked,
+                          t && t->elsewhere,     t && t->per_recipient, t && t->invited,
+                          t && t->not_taken,     t && t->partly_seen,   t && t->final_known};
     uint64_t digest = place(t);
 
     if (!t)
@@ -176,13 +176,14 @@ static uint64_t digest_transaction(const smtp_transaction *t)
     digest = mix(digest, place(t->previous) ^ place(t->sender) << 24);
     digest = mix(digest, place(t->recipients) ^ place(t->last_recipient) << 24);
     digest = mix(digest, place(t->reported) ^ place(t->end) << 24);
+    digest = mix(digest, place(t->ended_by));
     digest = mix(digest, t->octets);
-    digest = mix(digest, t->gap);
-    digest = mix(digest, t->told_octets);
+    digest = mix(digest, t->missing);
+    digest = mix(digest, t->final_octets);
     digest = mix(digest, (uint64_t)t->duration);
     digest = mix(digest, (uint64_t)t->ordinal << 32 | t->stuffed_lines);
     digest = mix(digest, (uint64_t)t->accepted << 32 | t->refused);
-    digest = mix(digest, (uint64_t)t->last_frame << 32 | t->status);
+    digest = mix(digest, (uint64_t)t->last_frame << 32 | (uint64_t)t->phase << 8 | t->status);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         digest = mix(digest, flags[i]);
     return digest;
@@ -218,7 +219,8 @@ static bool is_cut_short(const smtp_unit *unit, const uint8_t *octets)
 {
     if (unit->role == SMTP_ROLE_END_OF_DATA)
         return octets[0] != '.';
-    return unit->continues || unit->role == SMTP_ROLE_LINE_REST || (unit->notes & SMTP_REMARK_LONG_LINE) ||
+    return unit->continues || unit->role == SMTP_ROLE_LINE_REST ||
+           smtp_remarks_has(&unit->remarks, SMTP_REMARK_LONG_LINE) ||
            (!comes_in_parts(unit->role) && unit->length >= SMTP_LONGEST_WAIT);
 }
 
@@ -228,7 +230,7 @@ static void note_unit(play *p, const smtp_unit *unit, const uint8_t *octets)
 
     p->units[p->used - 1] = *unit;
     e->octets += unit->length;
-    e->notes |= unit->notes;
+    smtp_remarks_join(&e->remarks, &unit->remarks);
     e->flags |=
         (uint8_t)(unit->ends_message | unit->ends_transaction << 1 | unit->continues << 2 | unit->continued << 3);
     e->facts = digest_facts(smtp_session_facts(p->session));
@@ -417,10 +419,10 @@ static void print_event(const event *e)
                                         "rest",    "telnet",      "tls",   "opaque",  "proxy"};
     const char *what = e->what < EVENT_GAP ? roles[e->what] : e->what == EVENT_GAP ? "GAP" : "other";
 
-    fprintf(stderr, "%s %s, %llu octets at %llu, notes %x, flags %x, facts %llx, exchange %llx, transaction %llx\n",
-            e->side ? "S" : "C", what, (unsigned long long)e->octets, (unsigned long long)e->message_offset, e->notes,
-            e->flags, (unsigned long long)e->facts, (unsigned long long)e->exchange,
-            (unsigned long long)e->transaction);
+    fprintf(stderr, "%s %s, %llu octets at %llu, remarks %llx, flags %x, facts %llx, exchange %llx, transaction %llx\n",
+            e->side ? "S" : "C", what, (unsigned long long)e->octets, (unsigned long long)e->message_offset,
+            (unsigned long long)e->remarks.bits[0], e->flags, (unsigned long long)e->facts,
+            (unsigned long long)e->exchange, (unsigned long long)e->transaction);
 }
 
 static void compare(const play *p, const play *whole)

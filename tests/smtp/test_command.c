@@ -9,10 +9,17 @@ static const char *const verbs[] = {
 #undef SMTP_VERB
 };
 
+static smtp_command parse(const char *text)
+{
+    smtp_remark_list remarks = {.count = 0};
+
+    return smtp_command_parse(guarded_text(text), (uint32_t)strlen(text), &remarks);
+}
+
 static void is(const char *text, smtp_verb verb, const char *name, const char *argument)
 {
     const uint8_t *line = guarded_text(text);
-    smtp_command command = smtp_command_parse(line, (uint32_t)strlen(text));
+    smtp_command command = parse(text);
 
     CHECK(command.verb == verb);
     CHECK_TEXT(line, command.name, name);
@@ -21,9 +28,7 @@ static void is(const char *text, smtp_verb verb, const char *name, const char *a
 
 static void chunk(const char *text, bool valid, uint64_t octets, bool last)
 {
-    const uint8_t *line = guarded_text(text);
-    smtp_command command = smtp_command_parse(line, (uint32_t)strlen(text));
-    smtp_chunk_size size = smtp_command_chunk(line, &command);
+    smtp_chunk_size size = parse(text).of.chunk;
 
     CHECK(size.valid == valid);
     CHECK(!valid || size.octets == octets);
@@ -32,7 +37,9 @@ static void chunk(const char *text, bool valid, uint64_t octets, bool last)
 
 static bool certain(const char *text)
 {
-    return smtp_command_is_certain(guarded_text(text), (uint32_t)strlen(text));
+    smtp_command command = parse(text);
+
+    return smtp_command_is_certain(guarded_text(text), &command);
 }
 
 static void test_certain(void)
@@ -92,15 +99,15 @@ static void test_certain(void)
         CHECK(certain(commands[i]));
         /* Each part of it may still become one. */
         for (uint32_t cut = 0; cut <= length; cut++)
-            CHECK(smtp_command_may_become_certain(guarded(commands[i], cut), cut));
+            CHECK(smtp_verb_may_follow(guarded(commands[i], cut), cut));
     }
     for (size_t i = 0; i < sizeof prose / sizeof *prose; i++)
         CHECK(!certain(prose[i]));
-    CHECK(!smtp_command_may_become_certain(guarded_text("From"), 4));
-    CHECK(!smtp_command_may_become_certain(guarded_text("Mailing"), 7));
-    CHECK(!smtp_command_may_become_certain(guarded_text(" MAIL"), 5));
-    CHECK(smtp_command_may_become_certain(guarded_text("quit\r"), 5));
-    CHECK(!smtp_command_may_become_certain(guarded_text("QUITQUITQUITQUITQUITQUITQUITQUITQUIT"), 36));
+    CHECK(!smtp_verb_may_follow(guarded_text("From"), 4));
+    CHECK(!smtp_verb_may_follow(guarded_text("Mailing"), 7));
+    CHECK(!smtp_verb_may_follow(guarded_text(" MAIL"), 5));
+    CHECK(smtp_verb_may_follow(guarded_text("quit\r"), 5));
+    CHECK(!smtp_verb_may_follow(guarded_text("QUITQUITQUITQUITQUITQUITQUITQUITQUIT"), 36));
 }
 
 void test_command(void)

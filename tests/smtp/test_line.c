@@ -2,16 +2,33 @@
 
 #include "check.h"
 #include "plugin/smtp/syntax/smtp_line.h"
-#include "plugin/smtp/syntax/smtp_remarks.h"
 
-static void is(const char *octets, size_t length, uint32_t text, uint32_t whole, smtp_eol eol, uint32_t notes)
+enum {
+    NONE = SMTP_REMARK_COUNT /* no remark */
+};
+
+/* The remark on a line, if there is one, is this. */
+static void remarks(const char *octets, size_t length, const smtp_line *line, int kind, uint32_t at)
+{
+    smtp_remark_list list = {.base = 100};
+    const smtp_span *place;
+
+    smtp_line_remark(guarded(octets, length), line, &list);
+    CHECK(smtp_remarks_any(&list.kinds) == (kind != NONE));
+    if (kind == NONE)
+        return;
+    place = smtp_remark_place(&list, (smtp_remark)kind);
+    CHECK(smtp_remarks_has(&list.kinds, (smtp_remark)kind) && place && place->offset == 100 + at);
+}
+
+static void is(const char *octets, size_t length, uint32_t text, uint32_t whole, smtp_eol eol, int kind, uint32_t at)
 {
     smtp_line line = smtp_line_find(guarded(octets, length), (uint32_t)length, 0);
 
     CHECK(line.text == text);
     CHECK(line.length == whole);
     CHECK(line.eol == eol);
-    CHECK(smtp_line_notes(guarded(octets, length), &line) == notes);
+    remarks(octets, length, &line, kind, at);
     /* However much was looked at before, the answer is the same. */
     for (uint32_t scanned = 0; eol != SMTP_EOL_NONE && scanned < whole; scanned++) {
         smtp_line again = smtp_line_find(guarded(octets, length), (uint32_t)length, scanned);
@@ -22,22 +39,22 @@ static void is(const char *octets, size_t length, uint32_t text, uint32_t whole,
         CHECK(smtp_line_find(guarded(octets, cut), cut, 0).eol == SMTP_EOL_NONE);
 }
 
-#define IS(octets, text, whole, eol, notes) is(octets, sizeof(octets) - 1, text, whole, eol, notes)
+#define IS(octets, text, whole, eol, kind, at) is(octets, sizeof(octets) - 1, text, whole, eol, kind, at)
 
 /* Line ends of all kinds at all places of a long line. */
 static void test_long(void)
 {
-    static const char *const ends[] = {"\r\n", "\n", "\r\0"};
-    static const smtp_eol eols[] = {SMTP_EOL_CRLF, SMTP_EOL_LF, SMTP_EOL_CRNUL};
+    static const char *const ends[] = {"\r\n", "\n"};
+    static const smtp_eol eols[] = {SMTP_EOL_CRLF, SMTP_EOL_LF};
     char octets[1200];
 
     for (uint32_t text = 0; text < 1100; text++) {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             uint32_t whole = text + (i == 1 ? 1 : 2);
             memset(octets, 'x', sizeof octets);
             memcpy(octets + text, ends[i], whole - text);
             memcpy(octets + whole, "\r\0\n", 3);
-            is(octets, whole + 3, text, whole, eols[i], i == 1 ? SMTP_REMARK_BARE_LF : 0);
+            is(octets, whole + 3, text, whole, eols[i], i == 1 ? SMTP_REMARK_BARE_LF : NONE, text);
         }
     }
 }
@@ -45,19 +62,20 @@ static void test_long(void)
 void test_line(void)
 {
     test_long();
-    IS("QUIT\r\n", 4, 6, SMTP_EOL_CRLF, 0);
-    IS("QUIT\r\nNOOP\r\n", 4, 6, SMTP_EOL_CRLF, 0);
-    IS("QUIT\n", 4, 5, SMTP_EOL_LF, SMTP_REMARK_BARE_LF);
-    IS("QUIT\r\0", 4, 6, SMTP_EOL_CRNUL, 0);
-    IS("\r\n", 0, 2, SMTP_EOL_CRLF, 0);
-    IS("\n", 0, 1, SMTP_EOL_LF, SMTP_REMARK_BARE_LF);
-    IS("", 0, 0, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE);
-    IS("QUIT", 4, 4, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE);
-    IS("QUIT\r", 5, 5, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE | SMTP_REMARK_BARE_CR);
-    IS("A\rB\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR);
-    IS("A\r\r\n", 2, 4, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR);
-    IS("A\0B\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_NUL);
-    IS("\0\0\0\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_NUL);
+    IS("QUIT\r\n", 4, 6, SMTP_EOL_CRLF, NONE, 0);
+    IS("QUIT\r\nNOOP\r\n", 4, 6, SMTP_EOL_CRLF, NONE, 0);
+    IS("QUIT\n", 4, 5, SMTP_EOL_LF, SMTP_REMARK_BARE_LF, 4);
+    IS("\r\n", 0, 2, SMTP_EOL_CRLF, NONE, 0);
+    IS("\n", 0, 1, SMTP_EOL_LF, SMTP_REMARK_BARE_LF, 0);
+    IS("", 0, 0, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE, 0);
+    IS("QUIT", 4, 4, SMTP_EOL_NONE, SMTP_REMARK_UNFINISHED_LINE, 0);
+    IS("QUIT\r", 5, 5, SMTP_EOL_NONE, SMTP_REMARK_BARE_CR, 4);
+    IS("A\rB\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR, 1);
+    IS("A\r\r\n", 2, 4, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR, 1);
+    IS("A\0B\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_NUL, 1);
+    IS("\0\0\0\r\n", 3, 5, SMTP_EOL_CRLF, SMTP_REMARK_NUL, 0);
+    IS("QUIT\r\0\r\n", 6, 8, SMTP_EOL_CRLF, SMTP_REMARK_BARE_CR, 4);
+    IS("QUIT\r\0", 6, 6, SMTP_EOL_NONE, SMTP_REMARK_NUL, 5);
 
     CHECK(smtp_is_word(guarded_text("last"), 4, "LAST"));
     CHECK(!smtp_is_word(guarded_text("LAS"), 3, "LAST"));

@@ -14,6 +14,18 @@ static void header(const char *octets, size_t length, uint32_t whole)
 
 #define HEADER(octets, whole) header(octets, sizeof(octets) - 1, whole)
 
+enum {
+    LONG = 16 + 0x0104
+};
+
+/* Version 2 with more than 255 octets behind its fixed part. */
+static const uint8_t *long_header(void)
+{
+    static uint8_t octets[LONG] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\x01\x04";
+
+    return octets;
+}
+
 void test_proxy(void)
 {
     char longest[128] = "PROXY UNKNOWN ";
@@ -25,6 +37,7 @@ void test_proxy(void)
            "abcdefghijkl"
            "EHLO",
            28);
+    header((const char *)long_header(), LONG, LONG);
     HEADER("PROXIES\r\n", 0);
     HEADER("\r\n\r\nQUIT\r\n", 0);
     memset(longest + 14, 'x', sizeof longest - 14);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
-#include "plugin/smtp/syntax/smtp_remarks.h"
+#include "plugin/smtp/syntax/smtp_capability.h"
+#include "plugin/smtp/syntax/smtp_code.h"
+#include "plugin/smtp/syntax/smtp_queue_id.h"
 #include "plugin/smtp/syntax/smtp_reply.h"
 
 static void line(const char *text, bool valid, bool more, uint16_t code, const char *rest)
@@ -31,13 +33,49 @@ static void test_lines(void)
     line("", false, false, 0, "");
 }
 
-static void whole(const char *text, uint32_t length, uint32_t lines, uint16_t code, bool complete, uint32_t notes)
+enum {
+    NONE = SMTP_REMARK_COUNT /* no remark */
+};
+
+/* The remark on a reply, if there is one, is this; what was read says so, and where. */
+static void remarked(const char *text, const smtp_reply *reply, int kind, uint32_t at)
 {
-    uint32_t all = (uint32_t)strlen(text);
+    smtp_remark_list remarks = {.count = 0};
+    const smtp_span *place;
+
+    smtp_reply_remark(guarded_text(text), reply->length, &remarks);
+    CHECK(smtp_remarks_equal(&remarks.kinds, &reply->remarks));
+    CHECK(smtp_remarks_any(&reply->remarks) == (kind != NONE));
+    if (kind == NONE)
+        return;
+    place = smtp_remark_place(&remarks, (smtp_remark)kind);
+    CHECK(smtp_remarks_has(&reply->remarks, (smtp_remark)kind) && place && place->offset == at);
+}
+
+/* The lines, one after the other, are all of the reply. */
+static void iterated(const char *text, const smtp_reply *reply)
+{
+    smtp_reply_lines lines = {.octets = guarded_text(text), .length = reply->length};
+    uint32_t count = 0;
+
+    while (smtp_reply_lines_next(&lines)) {
+        count++;
+        CHECK(lines.parsed.code != reply->code || lines.offset <= reply->code_offset);
+        CHECK(count > 1 || lines.parsed.text.length == reply->text.length);
+    }
+    CHECK(count == reply->lines && lines.offset == reply->length);
+}
+
+static void whole(const char *text, smtp_reply expected, int kind, uint32_t at)
+{
+    uint32_t all = (uint32_t)strlen(text), length = expected.length;
     smtp_reply reply = {.length = 0};
 
-    CHECK(smtp_reply_read(guarded_text(text), all, 0, UINT32_MAX, &reply) == complete);
-    CHECK(reply.length == length && reply.lines == lines && reply.code == code && reply.notes == notes);
+    CHECK(smtp_reply_read(guarded_text(text), all, 0, UINT32_MAX, &reply) == expected.complete);
+    CHECK(reply.length == length && reply.lines == expected.lines && reply.code == expected.code);
+    CHECK(reply.code_offset == expected.code_offset);
+    remarked(text, &reply, kind, at);
+    iterated(text, &reply);
     /* Cut anywhere and gone on with, it is the same reply. */
     for (uint32_t cut = 0; cut < length; cut++) {
         smtp_reply parts = {.length = 0};
@@ -47,16 +85,32 @@ static void whole(const char *text, uint32_t length, uint32_t lines, uint16_t co
     }
 }
 
+#define REPLY(octets, count, at, number, whole) \
+    ((smtp_reply){.length = octets, .lines = count, .code_offset = at, .code = number, .complete = whole})
+
 static void test_wholes(void)
 {
-    whole("250 ok\r\n", 8, 1, 250, true, 0);
-    whole("250-a\r\n250-b\r\n250 c\r\n250 d\r\n", 21, 3, 250, true, 0);
-    whole("250-a\r\n250-b\r\n", 14, 2, 250, false, 0);
-    whole("250-a\r\n550 b\r\n", 14, 2, 550, true, SMTP_REMARK_CODE_CHANGED);
-    whole("250-a\r\nwhat\r\n250 b\r\n", 20, 3, 250, true, SMTP_REMARK_NOT_A_REPLY);
-    whole("what\r\n250 b\r\n", 6, 1, 0, true, SMTP_REMARK_NOT_A_REPLY);
-    whole("250 a\n", 6, 1, 250, true, SMTP_REMARK_BARE_LF);
-    whole("\r\n", 2, 1, 0, true, SMTP_REMARK_NOT_A_REPLY);
+    whole("250 ok\r\n", REPLY(8, 1, 0, 250, true), NONE, 0);
+    whole("250-a\r\n250-b\r\n250 c\r\n250 d\r\n", REPLY(21, 3, 14, 250, true), NONE, 0);
+    whole("250-a\r\n250-b\r\n", REPLY(14, 2, 7, 250, false), NONE, 0);
+    whole("250-a\r\n550 b\r\n", REPLY(14, 2, 7, 550, true), SMTP_REMARK_CODE_CHANGED, 7);
+    whole("250-a\r\nwhat\r\n250 b\r\n", REPLY(20, 3, 13, 250, true), SMTP_REMARK_NOT_A_REPLY, 7);
+    whole("what\r\n250 b\r\n", REPLY(6, 1, 0, 0, true), SMTP_REMARK_NOT_A_REPLY, 0);
+    whole("250 a\n", REPLY(6, 1, 0, 250, true), SMTP_REMARK_BARE_LF, 5);
+    whole("\r\n", REPLY(2, 1, 0, 0, true), SMTP_REMARK_NOT_A_REPLY, 0);
+}
+
+/* The start of a line that ends later or never is no reply yet, and not told to be none. */
+static void test_unfinished(void)
+{
+    smtp_reply reply = {.length = 0};
+
+    smtp_reply_read_unfinished(guarded_text("25"), 2, &reply);
+    CHECK(reply.length == 2 && reply.lines == 1 && reply.code == 0 && reply.complete);
+    remarked("25", &reply, SMTP_REMARK_UNFINISHED_LINE, 0);
+    smtp_reply_read_unfinished(guarded_text("250-a"), 5, &reply);
+    CHECK(reply.length == 5 && reply.code == 250 && !reply.complete);
+    remarked("250-a", &reply, SMTP_REMARK_UNFINISHED_LINE, 0);
 }
 
 static void enhanced(const char *text, uint16_t code, bool is, uint16_t subject, uint16_t detail)
@@ -128,6 +182,7 @@ void test_reply(void)
 {
     test_lines();
     test_wholes();
+    test_unfinished();
     enhanced("2.0.0 ok", 220, true, 0, 0);
     enhanced("5.1.1", 550, true, 1, 1);
     enhanced("5.7.606 x", 550, true, 7, 606);

@@ -118,18 +118,18 @@ static void test_pairs(void)
                             &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, frame, time}, &unit))
     READ(SMTP_SERVER, "220 x\r\n", 10, 3000);
     CHECK(unit.exchange->verb == SMTP_VERB_GREETING && unit.exchange->command_frame == 7);
-    CHECK(unit.exchange->time == 2000);
+    CHECK(smtp_exchange_response_time(unit.exchange) == 2000);
     READ(SMTP_CLIENT, "RSET\r\n", 11, 4000);
     first = unit.exchange;
     READ(SMTP_CLIENT, "NOOP\r\n", 12, 5000);
     second = unit.exchange;
     CHECK(!smtp_session_read(session, SMTP_SERVER, &(smtp_input){guarded_text("250 "), 4, true, 0, 13, 6000}, &unit));
     READ(SMTP_SERVER, "250 ok\r\n", 14, 9000);
-    CHECK(unit.exchange == first && first->reply_frame == 14 && first->time == 2000);
+    CHECK(unit.exchange == first && first->reply_frame == 14 && smtp_exchange_response_time(first) == 2000);
     READ(SMTP_SERVER, "250 ok\r\n", 15, 9000);
-    CHECK(unit.exchange == second && second->reply_frame == 15 && second->time == 4000);
+    CHECK(unit.exchange == second && second->reply_frame == 15 && smtp_exchange_response_time(second) == 4000);
     READ(SMTP_SERVER, "250 ok\r\n", 16, 9000);
-    CHECK(unit.exchange == NULL && (unit.notes & SMTP_REMARK_UNEXPECTED_REPLY));
+    CHECK(unit.exchange == NULL && smtp_remarks_has(&unit.remarks, SMTP_REMARK_UNEXPECTED_REPLY));
 #undef READ
     forget_memory();
 }
@@ -304,7 +304,7 @@ static void test_swap(void)
         smtp_input input = {guarded_text(turns[i].octets), (uint32_t)strlen(turns[i].octets), true, 0, 2, 2};
         CHECK(smtp_session_read(session, turns[i].side == 'C' ? SMTP_CLIENT : SMTP_SERVER, &input, &unit));
         CHECK(unit.side == sides[i] && unit.role == (sides[i] == SMTP_SERVER ? SMTP_ROLE_REPLY : SMTP_ROLE_COMMAND));
-        CHECK(unit.exchange && !unit.notes);
+        CHECK(unit.exchange && !smtp_remarks_any(&unit.remarks));
     }
     forget_memory();
 }

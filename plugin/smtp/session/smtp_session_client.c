@@ -1,110 +1,126 @@
 /* smtp_session_client.c
- * How the client's lines are read: commands, and answers to challenges.
+ * How the client's octets are read: commands and answers here, messages in
+ * smtp_session_message.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "../syntax/smtp_line.h"
-#include "smtp_session_state.h"
+#include "smtp_session_client.h"
+
+#include <assert.h>
+
+#include "../smtp_reading.h"
+#include "smtp_session_memory.h"
+#include "smtp_session_message.h"
+#include "smtp_session_pair.h"
+#include "smtp_transaction.h"
 
 /* ---- AUTH ---- */
 
-/* Base64 octets of a response in which the user is looked for. */
-enum {
-    LOOKED_AT = 2048
-};
-
 /* Who the client says it is in a response. */
-static void find_user(smtp_session *session, const smtp_exchange *exchange, const uint8_t *base64, uint32_t length)
+static void find_user(smtp_session *session, const smtp_auth_response *response)
 {
-    uint8_t decoded[LOOKED_AT / 4 * 3];
-    uint8_t name[sizeof decoded];
-    uint32_t written;
-    smtp_auth_parts parts;
+    uint8_t name[SMTP_LONGEST_WAIT];
 
-    if (length > LOOKED_AT)
-        length = LOOKED_AT;
-    if (!smtp_auth_decode(base64, length, decoded, &written))
-        return;
-    parts = smtp_auth_response((smtp_mechanism)exchange->mechanism, exchange->step, decoded, written);
-    for (uint32_t i = 0; i < parts.count; i++) {
-        smtp_auth_kind kind = parts.part[i].kind;
-        bool names_user = kind == SMTP_AUTH_USERNAME || (kind == SMTP_AUTH_AUTHZID && !session->claimed);
+    for (uint32_t i = 0; i < response->parts.count; i++) {
+        const smtp_auth_part *part = &response->parts.part[i];
+        bool names_user =
+            part->kind == SMTP_AUTH_USERNAME || (part->kind == SMTP_AUTH_AUTHZID && !session->auth.claimed);
 
-        if (names_user && parts.part[i].span.length > 0)
-            session->claimed = smtp_session_keep(session, name, smtp_auth_uncode(&parts.part[i], decoded, name));
+        if (names_user && part->span.length > 0)
+            session->auth.claimed = smtp_session_keep(session, name, smtp_auth_uncode(part, response->decoded, name));
     }
 }
 
-static void begin_auth(smtp_session *session, smtp_exchange *exchange, const uint8_t *line, smtp_span argument)
+/* The response in AUTH or in an answer, if there is one. */
+static void read_response(smtp_session *session, const smtp_input *input, smtp_reading *reading,
+                          smtp_exchange *exchange)
 {
-    smtp_auth_argument auth = smtp_auth_argument_parse(line, argument);
+    uint8_t room[SMTP_LONGEST_WAIT];
 
-    session->mechanism = (uint8_t)smtp_auth_mechanism(line + auth.mechanism.offset, auth.mechanism.length);
-    session->claimed = NULL;
-    session->challenges = 0;
-    exchange->mechanism = session->mechanism;
+    /* A longer line is not read for whom it names: none of a mechanism is as long. */
+    if (!reading->has_response || smtp_auth_room(reading->response.base64.length) > sizeof room)
+        return;
+    smtp_reading_response(reading, input->octets, exchange, room);
+    find_user(session, &reading->response);
+}
+
+static void begin_auth(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_exchange *exchange)
+{
+    const smtp_auth_argument *argument = &reading->command.of.auth;
+    smtp_auth_state *auth = &session->auth;
+
+    auth->mechanism =
+        (uint8_t)smtp_auth_mechanism(input->octets + argument->mechanism.offset, argument->mechanism.length);
+    auth->claimed = NULL;
+    auth->challenges = 0;
+    auth->step = argument->has_initial;
+    auth->last = exchange;
+    exchange->mechanism = auth->mechanism;
     exchange->step = 0;
-    session->step = auth.has_initial;
-    if (auth.has_initial)
-        find_user(session, exchange, line + auth.initial.offset, auth.initial.length);
-    exchange->of.user = session->claimed;
+    read_response(session, input, reading, exchange);
+    exchange->of.user = auth->claimed;
 }
 
 /* ---- Commands ---- */
 
 static void begin_transaction(smtp_session *session, smtp_exchange *exchange)
 {
-    session->missed = false;
-    exchange->transaction = smtp_session_transaction(session);
+    session->chunks_missing = false;
+    exchange->transaction = smtp_transaction_begin(session);
     exchange->transaction->sender = exchange;
-    exchange->transaction->duration = exchange->time;
+}
+
+static const smtp_name *keep_span(smtp_session *session, const smtp_input *input, smtp_span span)
+{
+    return smtp_session_keep(session, input->octets + span.offset, span.length);
 }
 
 /* The address in MAIL and RCPT, as typed. */
-static void keep_address(smtp_session *session, smtp_exchange *exchange, const uint8_t *line,
-                         const smtp_command *command)
+static void keep_address(smtp_session *session, const smtp_input *input, const smtp_path *path, smtp_exchange *exchange)
 {
-    smtp_path path;
+    if (path->found)
+        exchange->of.address = keep_span(session, input, path->address);
+}
 
-    if (smtp_command_path(line, command, &path))
-        exchange->of.address = smtp_session_keep(session, line + path.address.offset, path.address.length);
+static void greet(smtp_session *session, const smtp_input *input, const smtp_command *command)
+{
+    if (command->argument.length)
+        session->facts.client = keep_span(session, input, command->argument);
+    if (command->verb == SMTP_VERB_LHLO)
+        session->facts.protocol = SMTP_PROTOCOL_LMTP;
 }
 
 /* What a command does when it is sent; what its reply does is in smtp_verbs.def. */
-static void sent(smtp_session *session, const uint8_t *line, const smtp_command *command, smtp_unit *unit)
+static void sent(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
+    const smtp_command *command = &reading->command;
     smtp_exchange *exchange = unit->exchange;
-    smtp_chunk_size chunk;
-    smtp_span digits;
 
-    switch (smtp_verb_shape(command->verb)) {
+    switch (command->shape) {
     case SMTP_SHAPE_FROM:
         begin_transaction(session, exchange);
-        keep_address(session, exchange, line, command);
+        keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_TO:
-        keep_address(session, exchange, line, command);
+        keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
-        chunk = smtp_command_chunk(line, command);
-        if (chunk.valid)
-            smtp_session_begin_chunk(session, exchange, &chunk, unit);
+        if (command->of.chunk.valid)
+            smtp_session_begin_chunk(session, exchange, &command->of.chunk, unit);
         break;
     case SMTP_SHAPE_COUNT:
-        if (!smtp_command_count(line, command, &digits, &session->blob))
-            session->blob = 0;
+        session->blob = command->of.count.octets;
         break;
     case SMTP_SHAPE_MECHANISM:
-        begin_auth(session, exchange, line, command->argument);
+        begin_auth(session, input, reading, exchange);
         break;
     case SMTP_SHAPE_DOMAIN:
-        if (command->argument.length)
-            session->facts.client =
-                smtp_session_keep(session, line + command->argument.offset, command->argument.length);
-        if (command->verb == SMTP_VERB_LHLO)
-            session->facts.protocol = SMTP_PROTOCOL_LMTP;
+        greet(session, input, command);
+        break;
+    case SMTP_SHAPE_TLS:
+        session->starttls = exchange;
         break;
     default:
         /* Commands behind these in the same group are outside of the transaction (RFC 2920, 3.1). */
@@ -115,128 +131,185 @@ static void sent(smtp_session *session, const uint8_t *line, const smtp_command 
     unit->transaction = exchange->transaction;
 }
 
-static bool command_unit(smtp_session *session, const smtp_input *input, const smtp_line *line, smtp_unit *unit)
+static void command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
-    smtp_command command = smtp_command_parse(input->octets, line->text);
-
-    session->doubt = false;
-    session->may_protect = NULL;
-    session->lf_ends_line = line->eol == SMTP_EOL_LF;
+    smtp_expectation_doubt(&session->expectation, false);
+    session->auth.may_protect = session->auth.last = NULL;
+    session->lf_ends_line = reading->line.eol == SMTP_EOL_LF;
     unit->role = SMTP_ROLE_COMMAND;
-    unit->length = line->length;
+    unit->length = reading->line.length;
     /* RFC 3207, 4: STARTTLS is the last command of a group, and TLS follows its reply. */
     if (session->tls_expected || session->starttls)
-        unit->notes |= SMTP_REMARK_CLEAR_AFTER_STARTTLS;
-    unit->exchange = smtp_session_enqueue(session, command.verb, input);
-    if (smtp_exchange_is_starttls(unit->exchange))
-        session->starttls = unit->exchange;
-    sent(session, input->octets, &command, unit);
-    return true;
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
+    unit->exchange = smtp_session_ask(session, reading->command.verb, input);
+    sent(session, input, reading, unit);
+    smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }
 
-static bool answer_unit(smtp_session *session, const smtp_input *input, const smtp_line *line, smtp_unit *unit)
+static void answer_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
-    smtp_exchange *exchange = smtp_session_enqueue(session, SMTP_VERB_AUTH_ANSWER, input);
+    smtp_exchange *exchange = smtp_session_ask(session, SMTP_VERB_AUTH_ANSWER, input);
+    smtp_auth_state *auth = &session->auth;
 
-    /* A challenge was lost: whether LOGIN's wanted a name or a password nobody knows. */
-    if (input->ahead && session->mechanism == SMTP_MECHANISM_LOGIN && smtp_session_side(session, SMTP_SERVER)->seen)
-        session->mechanism = SMTP_MECHANISM_UNSEEN;
+    /* A challenge is missing: whether LOGIN's wanted a name or a password nobody knows. */
+    if (input->unread && auth->mechanism == SMTP_MECHANISM_LOGIN && smtp_session_direction(session, SMTP_SERVER)->seen)
+        auth->mechanism = SMTP_MECHANISM_UNSEEN;
     unit->role = SMTP_ROLE_AUTH_ANSWER;
-    unit->length = line->length;
+    unit->length = reading->line.length;
     unit->exchange = exchange;
     unit->transaction = exchange->transaction;
-    exchange->mechanism = session->mechanism;
-    exchange->step = session->step;
-    exchange->cancels = line->text == 1 && input->octets[0] == '*';
-    find_user(session, exchange, input->octets, line->text);
-    exchange->of.user = session->claimed;
-    session->challenges = 0;
-    if (session->step < UINT8_MAX)
-        session->step++;
-    session->mode = SMTP_MODE_LINES;
+    auth->last = exchange;
+    exchange->mechanism = auth->mechanism;
+    exchange->step = auth->step;
+    exchange->cancels = reading->line.text == 1 && input->octets[0] == '*';
+    read_response(session, input, reading, exchange);
+    exchange->of.user = auth->claimed;
+    auth->challenges = 0;
+    if (auth->step < UINT8_MAX)
+        auth->step++;
+    smtp_expect_commands(&session->expectation);
+    smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
+}
+
+/* ---- Doubt ---- */
+
+/* Has the client sent DATA, and is the reply not known? */
+static bool awaits_data_reply(const smtp_session *session)
+{
+    return session->pending.newest && session->pending.newest->verb == SMTP_VERB_DATA;
+}
+
+/* Where no command need follow, only what is certainly one is read as one. */
+static bool is_doubtful(const smtp_session *session)
+{
+    switch (session->expectation.what) {
+    case SMTP_EXPECT_COMMANDS:
+        return session->expectation.doubt || awaits_data_reply(session);
+    case SMTP_EXPECT_MESSAGE:
+        return session->expectation.doubt;
+    default:
+        return false;
+    }
+}
+
+/* Text where a command could stand is the message of a DATA whose reply is not
+ * known, or of one that was not seen at all. */
+static void presume_message(smtp_session *session)
+{
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    bool is_early = awaits_data_reply(session) && !session->expectation.doubt;
+    smtp_exchange *data = is_early ? session->pending.newest : NULL;
+    smtp_transaction *transaction = smtp_transaction_begin_message(session, data ? data->transaction : NULL);
+
+    transaction->start_missing = !data;
+    if (data)
+        data->early = true;
+    if (data && smtp_session_direction(session, SMTP_SERVER)->seen)
+        smtp_remarks_add(&client->remarks, SMTP_REMARK_EARLY_DATA);
+}
+
+/* Ends the doubt: is the line in hand a command for certain?
+ * @param reading  of the line, if it is
+ * @return false when that cannot be told without more octets */
+static bool settle(smtp_session *session, const smtp_input *input, smtp_reading *reading, bool *is_command)
+{
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
+
+    *is_command = false;
+    if (line.eol != SMTP_EOL_NONE) {
+        smtp_reading_command(reading, input->octets, &line);
+        *is_command = smtp_command_is_certain(input->octets, &reading->command);
+    } else if (smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
+        client->scanned = input->length;
+        return false;
+    }
+    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !*is_command)
+        presume_message(session);
+    else if (session->expectation.what == SMTP_EXPECT_MESSAGE && *is_command)
+        smtp_transaction_end_message(session, session->transaction);
+    smtp_expectation_doubt(&session->expectation, false);
     return true;
 }
 
 /* ---- Lines ---- */
 
-bool smtp_session_tell_command(smtp_session *session, const smtp_input *input, bool *certain)
+/* A challenge was lost, or has not come yet: does this answer it all the same? */
+static bool answers_unseen_challenge(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
 {
-    smtp_side_state *side = smtp_session_side(session, SMTP_CLIENT);
-    smtp_line line = smtp_line_find(input->octets, input->length, side->scanned);
+    const smtp_exchange *newest = session->pending.newest;
 
-    *certain = line.eol != SMTP_EOL_NONE && smtp_command_is_certain(input->octets, line.text);
-    if (line.eol == SMTP_EOL_NONE && smtp_session_may_wait(input) &&
-        smtp_command_may_become_certain(input->octets, input->length)) {
-        side->scanned = input->length;
+    return newest && smtp_exchange_is_auth(newest) && smtp_auth_is_answer(input->octets, reading->line.text) &&
+           (reading->line.eol == SMTP_EOL_NONE || !smtp_command_is_certain(input->octets, &reading->command));
+}
+
+static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
+{
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+
+    client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
+    if (client->in_long_line && reading->line.length >= SMTP_LONGEST_WAIT)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
+    if (session->expectation.what != SMTP_EXPECT_ANSWER && !answers_unseen_challenge(session, input, reading)) {
+        command_unit(session, input, reading, unit);
+        return;
+    }
+    smtp_reading_answer(reading, input->octets, &reading->line);
+    answer_unit(session, input, reading, unit);
+}
+
+/* @return false when the end of the line is not in hand */
+static bool read_line(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
+    smtp_reading reading;
+
+    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input)) {
+        client->scanned = input->length;
         return false;
     }
+    smtp_reading_command(&reading, input->octets, &line);
+    line_unit(session, input, &reading, unit);
     return true;
-}
-
-/* Has the client sent DATA, and is the reply not known? */
-static bool awaits_data_reply(const smtp_session *session)
-{
-    return session->newest && session->newest->verb == SMTP_VERB_DATA;
-}
-
-static bool awaits_auth_reply(const smtp_session *session)
-{
-    return session->newest && smtp_exchange_is_auth(session->newest);
 }
 
 /* XEXCH50 was sent, and the server's side is not in the capture: what follows
  * is what it announced. */
-static bool is_early_blob(smtp_session *session)
+static void begin_early_blob(smtp_session *session)
 {
-    return session->newest && session->newest->verb == SMTP_VERB_XEXCH50 && session->blob > 0 &&
-           !smtp_session_side(session, SMTP_SERVER)->seen;
+    smtp_exchange *newest = session->pending.newest;
+    bool is_text = session->expectation.what == SMTP_EXPECT_COMMANDS || session->expectation.what == SMTP_EXPECT_ANSWER;
+
+    if (!is_text || !newest || newest->verb != SMTP_VERB_XEXCH50 || session->blob == 0 ||
+        smtp_session_direction(session, SMTP_SERVER)->seen)
+        return;
+    newest->early = true;
+    smtp_session_begin_blob(session, newest);
 }
 
-/* Text where a command could stand: the message of a DATA whose reply is not
- * known, or of one that was not seen at all. */
-static bool read_presumed_message(smtp_session *session, const smtp_input *input, smtp_unit *unit)
-{
-    smtp_exchange *data = awaits_data_reply(session) && !session->doubt ? session->newest : NULL;
-    smtp_transaction *transaction = smtp_session_begin_message(session, data ? data->transaction : NULL);
-
-    session->doubt = false;
-    if (data)
-        data->early = true;
-    transaction->unknown_start = !data;
-    if (data && smtp_session_side(session, SMTP_SERVER)->seen)
-        smtp_session_side(session, SMTP_CLIENT)->notes |= SMTP_REMARK_EARLY_DATA;
-    return smtp_session_read_data(session, input, unit);
-}
-
-/* Where no command need follow, only what is certainly one is read as one. */
 bool smtp_session_read_client(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_side_state *side = smtp_session_side(session, SMTP_CLIENT);
-    bool doubtful = session->mode == SMTP_MODE_LINES && (session->doubt || awaits_data_reply(session));
-    bool certain = false;
-    smtp_line line;
+    smtp_reading reading;
+    bool is_command;
 
-    if (is_early_blob(session)) {
-        session->newest->early = true;
-        smtp_session_begin_blob(session, session->newest);
-        return smtp_session_read_counted(session, input, unit);
+    begin_early_blob(session);
+    if (is_doubtful(session)) {
+        if (!settle(session, input, &reading, &is_command))
+            return false;
+        if (is_command) {
+            line_unit(session, input, &reading, unit);
+            return true;
+        }
     }
-    if (doubtful && !smtp_session_tell_command(session, input, &certain))
-        return false;
-    if (doubtful && !certain)
-        return read_presumed_message(session, input, unit);
-    line = smtp_line_find(input->octets, input->length, side->scanned);
-    if (line.eol == SMTP_EOL_NONE && smtp_session_may_wait(input)) {
-        side->scanned = input->length;
-        return false;
+    switch (session->expectation.what) {
+    case SMTP_EXPECT_MESSAGE:
+        return smtp_session_read_text(session, input, unit);
+    case SMTP_EXPECT_CHUNK:
+    case SMTP_EXPECT_BLOB:
+        smtp_session_read_counted(session, input, unit);
+        return true;
+    default:
+        return read_line(session, input, unit);
     }
-    side->in_long_line = line.eol == SMTP_EOL_NONE;
-    if (side->in_long_line && line.length >= SMTP_LONGEST_WAIT)
-        unit->notes |= SMTP_REMARK_LONG_LINE;
-    if (session->mode == SMTP_MODE_AUTH)
-        return answer_unit(session, input, &line, unit);
-    if (awaits_auth_reply(session) && smtp_auth_is_answer(input->octets, line.text) &&
-        (side->in_long_line || !smtp_command_is_certain(input->octets, line.text)))
-        return answer_unit(session, input, &line, unit);
-    return command_unit(session, input, &line, unit);
 }

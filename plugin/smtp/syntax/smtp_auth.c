@@ -79,16 +79,26 @@ static uint8_t base64_value(uint8_t c)
     return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-bool smtp_auth_is_answer(const uint8_t *line, uint32_t length)
+bool smtp_auth_is_base64(const uint8_t *octets, uint32_t length)
 {
     uint32_t i = 0, padding;
 
-    if (length == 1 && (line[0] == '*' || line[0] == '='))
-        return true;
-    while (i < length && base64_value(line[i]) < 64)
+    while (i < length && base64_value(octets[i]) < 64)
         i++;
     padding = length - i;
-    return length % 4 == 0 && padding <= 2 && (padding < 1 || line[i] == '=') && (padding < 2 || line[i + 1] == '=');
+    return length % 4 == 0 && padding <= 2 && (padding < 1 || octets[i] == '=') &&
+           (padding < 2 || octets[i + 1] == '=');
+}
+
+/* A response that holds nothing: an empty one, or the end of the exchange (RFC 4954, 4). */
+static bool is_sign(const uint8_t *line, uint32_t length)
+{
+    return length == 1 && (line[0] == '*' || line[0] == '=');
+}
+
+bool smtp_auth_is_answer(const uint8_t *line, uint32_t length)
+{
+    return is_sign(line, length) || smtp_auth_is_base64(line, length);
 }
 
 bool smtp_auth_decode(const uint8_t *base64, uint32_t length, uint8_t *to, uint32_t *written)
@@ -395,7 +405,7 @@ static bool may_be_secret(smtp_steps steps, uint32_t step, const uint8_t *decode
     }
 }
 
-smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length)
+smtp_auth_parts smtp_auth_parts_read(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length)
 {
     smtp_auth_parts parts = {.count = 0};
     smtp_steps steps = smtp_auth_steps(mechanism);
@@ -407,6 +417,23 @@ smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, cons
     if (may_be_secret(steps, step, decoded, length))
         add(&parts, SMTP_AUTH_SECRET, SMTP_CODING_NONE, (smtp_span){0, length});
     return parts;
+}
+
+smtp_auth_response smtp_auth_response_read(const uint8_t *line, smtp_span base64, smtp_mechanism mechanism,
+                                           uint32_t step, uint8_t *room)
+{
+    smtp_auth_response response = {.base64 = base64};
+
+    if (is_sign(line + base64.offset, base64.length))
+        return response;
+    if (!smtp_auth_decode(line + base64.offset, base64.length, room, &response.decoded_length)) {
+        response.malformed = true;
+        return response;
+    }
+    response.decoded = room;
+    response.parts = smtp_auth_parts_read(mechanism, step, room, response.decoded_length);
+    response.malformed = response.parts.malformed;
+    return response;
 }
 
 int smtp_auth_login_step(const uint8_t *base64, uint32_t length)

@@ -91,14 +91,38 @@ bool smtp_auth_may_protect(smtp_mechanism mechanism);
 bool smtp_auth_is_answer(const uint8_t *line, uint32_t length);
 
 /** Decodes base64 as RFC 4954 wants it: no other octet, "=" only at the end.
- *  @param to  room for 3 octets per 4 begun
+ *  @param to  room for smtp_auth_room() octets
  *  @return false when it is malformed */
 bool smtp_auth_decode(const uint8_t *base64, uint32_t length, uint8_t *to, uint32_t *written);
 
 /** Reads the decoded octets of a client's response.
  *  @param step  which response of the exchange it is, from 0; the initial
  *               response of AUTH is one of them */
-smtp_auth_parts smtp_auth_response(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length);
+smtp_auth_parts smtp_auth_parts_read(smtp_mechanism mechanism, uint32_t step, const uint8_t *decoded, uint32_t length);
+
+/** A client's response, read. */
+typedef struct smtp_auth_response {
+    smtp_span base64;        /**< in the line */
+    const uint8_t *decoded;  /**< NULL: it is "=", "*", or no base64 */
+    uint32_t decoded_length; /**< octets */
+    smtp_auth_parts parts;   /**< of decoded */
+    bool malformed;          /**< it is no base64, or not what the mechanism wants */
+} smtp_auth_response;
+
+/** Reads a response.
+ *  @param step  see smtp_auth_parts_read()
+ *  @param room  for smtp_auth_room() octets: those decoded stand there */
+smtp_auth_response smtp_auth_response_read(const uint8_t *line, smtp_span base64, smtp_mechanism mechanism,
+                                           uint32_t step, uint8_t *room);
+
+/** How many octets so many of base64 are at most. */
+static inline uint32_t smtp_auth_room(uint32_t base64)
+{
+    return base64 / 4 * 3 + 3;
+}
+
+/** Is this base64 as RFC 4954 wants it? */
+bool smtp_auth_is_base64(const uint8_t *octets, uint32_t length);
 
 /** Which response LOGIN's challenge asks for, by its text in base64: 0, the
  *  user; 1, the password; -1 when it is none of LOGIN's. */

@@ -1,58 +1,125 @@
 /* smtp_command.c
- * A command line to its verb, and what a certain command looks like.
+ * A command line to its parts, and what a certain command looks like.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "smtp_command.h"
-#include "smtp_remarks.h"
 
-typedef struct verb_row {
-    const char *text;
-    uint8_t length;
-    uint8_t shape;
-} verb_row;
+/* ---- Arguments ---- */
 
-static const verb_row verbs[SMTP_VERB_COUNT] = {
-#define SMTP_VERB(name, text, shape, on2, on3, on45) {text, sizeof(text) - 1, SMTP_SHAPE_##shape},
-#include "../smtp_verbs.def"
-#undef SMTP_VERB
-};
-
-enum {
-    FIRST_REAL_VERB = SMTP_VERB_RCPT,
-    LONGEST_NAME = 32 /* octets; no verb has as many */
-};
-
-#define SMTP_VERB(name, text, shape, on2, on3, on45) _Static_assert(sizeof(text) <= LONGEST_NAME, text);
-#include "../smtp_verbs.def"
-#undef SMTP_VERB
-
-static smtp_verb find_verb(const uint8_t *name, uint32_t length)
+/* The argument of BDAT (RFC 3030, 2) or BURL (RFC 4468, 3.2). */
+static smtp_chunk_size read_chunk(const uint8_t *line, smtp_span argument, bool is_uri)
 {
-    for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
-        if (verbs[verb].length == length && smtp_starts_with(name, length, verbs[verb].text))
-            return (smtp_verb)verb;
+    smtp_chunk_size chunk = {.octets = 0};
+    uint32_t end = smtp_span_end(argument);
+    uint32_t at = smtp_skip_token(line, argument.offset, end);
+
+    chunk.size = smtp_span_between(argument.offset, at);
+    chunk.valid = is_uri ? chunk.size.length > 0 : smtp_number(line, chunk.size, &chunk.octets);
+    at = smtp_skip_blanks(line, at, end);
+    if (at < end) {
+        chunk.marker = smtp_span_between(at, smtp_skip_token(line, at, end));
+        chunk.last = smtp_is_word(line + at, chunk.marker.length, "LAST");
+        at = smtp_skip_blanks(line, smtp_span_end(chunk.marker), end);
+        chunk.valid = chunk.valid && chunk.last && at == end;
     }
-    return SMTP_VERB_UNKNOWN;
+    if (!chunk.valid)
+        chunk.octets = 0;
+    return chunk;
 }
 
-smtp_command smtp_command_parse(const uint8_t *line, uint32_t length)
+static smtp_count read_count(const uint8_t *line, smtp_span argument)
 {
-    smtp_command command;
+    uint32_t end = smtp_skip_token(line, argument.offset, smtp_span_end(argument));
+    smtp_count count = {.digits = smtp_span_between(argument.offset, end)};
+
+    count.valid = smtp_number(line, count.digits, &count.octets);
+    if (!count.valid)
+        count.octets = 0;
+    return count;
+}
+
+/* NAME=value, nothing else (Postfix, XCLIENT_README and XFORWARD_README). */
+static bool are_attributes(const uint8_t *line, smtp_span argument, smtp_span *odd)
+{
+    smtp_parameter attribute;
+
+    while (smtp_parameter_next(line, &argument, &attribute)) {
+        *odd = attribute.whole;
+        if (!attribute.has_value || attribute.keyword.length == 0)
+            return false;
+    }
+    return true;
+}
+
+static void read_path(const uint8_t *line, smtp_command *command, smtp_remark_list *remarks)
+{
+    bool is_rcpt = command->shape == SMTP_SHAPE_TO;
+
+    command->of.path = smtp_path_parse(line, command->argument, is_rcpt ? "TO" : "FROM", remarks);
+    if (command->of.path.found)
+        smtp_parameters_remark(line, command->of.path.parameters, is_rcpt, remarks);
+}
+
+/* Reads the argument by the verb's shape.
+ * @param odd  the octets that are not as the verb wants them; set when false is returned
+ * @return whether it is what the verb takes, as far as no other remark says more */
+static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remark_list *remarks, smtp_span *odd)
+{
+    smtp_span argument = command->argument;
+
+    *odd = argument;
+    switch (command->shape) {
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+        read_path(line, command, remarks);
+        return true;
+    case SMTP_SHAPE_CHUNK:
+        command->of.chunk = read_chunk(line, argument, false);
+        if (!command->of.chunk.valid)
+            smtp_remark_add(remarks, SMTP_REMARK_BDAT_SIZE, argument);
+        return true;
+    case SMTP_SHAPE_URI:
+        command->of.chunk = read_chunk(line, argument, true);
+        return command->of.chunk.valid;
+    case SMTP_SHAPE_COUNT:
+        command->of.count = read_count(line, argument);
+        return command->of.count.valid;
+    case SMTP_SHAPE_MECHANISM:
+        command->of.auth = smtp_auth_argument_parse(line, argument);
+        return command->of.auth.mechanism.length > 0;
+    case SMTP_SHAPE_ATTRIBUTES:
+        return are_attributes(line, argument, odd);
+    case SMTP_SHAPE_DOMAIN:
+        return argument.length > 0;
+    case SMTP_SHAPE_BARE:
+    case SMTP_SHAPE_TLS:
+        return argument.length == 0;
+    case SMTP_SHAPE_ANY:
+    case SMTP_SHAPE_WILD:
+        break;
+    }
+    return true;
+}
+
+smtp_command smtp_command_parse(const uint8_t *line, uint32_t length, smtp_remark_list *remarks)
+{
     uint32_t start = smtp_skip_blanks(line, 0, length);
     uint32_t end = smtp_skip_token(line, start, length);
+    smtp_command command;
+    smtp_span odd;
 
     command.name = smtp_span_between(start, end);
     command.argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
-    command.verb = find_verb(line + start, end - start);
+    command.verb = smtp_verb_find(line + start, end - start);
+    command.shape = smtp_verb_shape(command.verb);
+    if (!read_argument(line, &command, remarks, &odd))
+        smtp_remark_add(remarks, SMTP_REMARK_ARGUMENT_SYNTAX, odd.length ? odd : command.name);
     return command;
 }
 
-smtp_shape smtp_verb_shape(smtp_verb verb)
-{
-    return (smtp_shape)verbs[verb].shape;
-}
+/* ---- Certainty ---- */
 
 /* How many blank-separated words the argument has, three meaning "more than two". */
 static int count_words(const uint8_t *line, smtp_span argument)
@@ -68,29 +135,13 @@ static int count_words(const uint8_t *line, smtp_span argument)
     return words;
 }
 
-/* "NAME=value" and nothing else. */
-static bool are_attributes(const uint8_t *line, smtp_span argument)
-{
-    smtp_parameter attribute;
-
-    if (argument.length == 0)
-        return false;
-    while (smtp_parameter_next(line, &argument, &attribute)) {
-        if (!attribute.has_value || attribute.keyword.length == 0)
-            return false;
-    }
-    return true;
-}
-
 /* Does the argument prove the verb? */
 static bool is_proof(const uint8_t *line, const smtp_command *command)
 {
     int words = count_words(line, command->argument);
-    smtp_path path;
-    smtp_span digits;
-    uint64_t octets;
+    smtp_span odd;
 
-    switch (smtp_verb_shape(command->verb)) {
+    switch (command->shape) {
     case SMTP_SHAPE_ANY:
     case SMTP_SHAPE_BARE:
     case SMTP_SHAPE_TLS:
@@ -101,70 +152,21 @@ static bool is_proof(const uint8_t *line, const smtp_command *command)
         return words == 1 || words == 2;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
-        return smtp_command_path(line, command, &path) && !(path.notes & ~(uint32_t)SMTP_REMARK_PATH_BLANKS);
+        return command->of.path.found && command->of.path.bracketed;
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
-        return smtp_command_chunk(line, command).valid;
+        return command->of.chunk.valid;
     case SMTP_SHAPE_COUNT:
-        return words == 2 && smtp_command_count(line, command, &digits, &octets);
+        return words == 2 && command->of.count.valid;
     case SMTP_SHAPE_ATTRIBUTES:
-        return are_attributes(line, command->argument);
+        return words > 0 && are_attributes(line, command->argument, &odd);
     case SMTP_SHAPE_WILD:
         break;
     }
     return false;
 }
 
-bool smtp_command_is_certain(const uint8_t *line, uint32_t length)
+bool smtp_command_is_certain(const uint8_t *line, const smtp_command *command)
 {
-    smtp_command command = smtp_command_parse(line, length);
-
-    return command.name.offset == 0 && is_proof(line, &command);
-}
-
-bool smtp_command_may_become_certain(const uint8_t *octets, uint32_t length)
-{
-    /* This is asked again each time that octets come, so not all are looked at. */
-    uint32_t end = smtp_skip_token(octets, 0, length < LONGEST_NAME ? length : LONGEST_NAME);
-
-    for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
-        uint32_t same = 0;
-        if (verbs[verb].shape == SMTP_SHAPE_WILD)
-            continue;
-        while (same < end && same < verbs[verb].length && smtp_upper(octets[same]) == (uint8_t)verbs[verb].text[same])
-            same++;
-        if (same == verbs[verb].length && (same == end || octets[same] == '\r'))
-            return true;
-        if (same == length)
-            return true;
-    }
-    return false;
-}
-
-smtp_chunk_size smtp_command_chunk(const uint8_t *line, const smtp_command *command)
-{
-    smtp_chunk_size chunk = {.octets = 0};
-    uint32_t end = smtp_span_end(command->argument);
-    uint32_t start = command->argument.offset;
-    uint32_t at = smtp_skip_token(line, start, end);
-
-    chunk.size = smtp_span_between(start, at);
-    chunk.valid = smtp_verb_shape(command->verb) == SMTP_SHAPE_URI ? chunk.size.length > 0
-                                                                   : smtp_number(line, chunk.size, &chunk.octets);
-    at = smtp_skip_blanks(line, at, end);
-    if (at < end) {
-        chunk.marker = smtp_span_between(at, smtp_skip_token(line, at, end));
-        chunk.last = smtp_is_word(line + at, chunk.marker.length, "LAST");
-        at = smtp_skip_blanks(line, smtp_span_end(chunk.marker), end);
-        chunk.valid = chunk.valid && chunk.last && at == end;
-    }
-    return chunk;
-}
-
-bool smtp_command_count(const uint8_t *line, const smtp_command *command, smtp_span *digits, uint64_t *octets)
-{
-    uint32_t end = smtp_span_end(command->argument);
-
-    *digits = smtp_span_between(command->argument.offset, smtp_skip_token(line, command->argument.offset, end));
-    return smtp_number(line, *digits, octets);
+    return command->name.offset == 0 && is_proof(line, command);
 }

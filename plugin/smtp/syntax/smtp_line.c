@@ -5,7 +5,6 @@
  */
 
 #include "smtp_line.h"
-#include "smtp_remarks.h"
 
 /* RFC 854 */
 enum {
@@ -16,70 +15,64 @@ enum {
     DONT = 254
 };
 
-/* How many octets of a line are searched at first. */
-enum {
-    FIRST_STEP = 128
-};
-
-/* Offset of the NUL of the first CR NUL in [from, end), or end. */
-static uint32_t find_crnul(const uint8_t *octets, uint32_t from, uint32_t end)
-{
-    while (from < end) {
-        const uint8_t *nul = memchr(octets + from, '\0', end - from);
-        if (!nul)
-            return end;
-        from = (uint32_t)(nul - octets);
-        if (from > 0 && nul[-1] == '\r')
-            return from;
-        from++;
-    }
-    return end;
-}
-
-/* The line end in the octets [from, end) of a line, if it is there. */
-static bool find_end(const uint8_t *octets, uint32_t from, uint32_t end, smtp_line *line)
-{
-    const uint8_t *lf = memchr(octets + from, '\n', end - from);
-    uint32_t at = lf ? (uint32_t)(lf - octets) : end;
-    uint32_t nul = find_crnul(octets, from, at);
-
-    if (nul < at)
-        *line = (smtp_line){nul - 1, nul + 1, SMTP_EOL_CRNUL};
-    else if (lf && at > 0 && octets[at - 1] == '\r')
-        *line = (smtp_line){at - 1, at + 1, SMTP_EOL_CRLF};
-    else if (lf)
-        *line = (smtp_line){at, at + 1, SMTP_EOL_LF};
-    return lf || nul < at;
-}
-
-/* An LF is not looked for far behind a CR NUL: each of many such lines would
- * search all octets in hand. */
 smtp_line smtp_line_find(const uint8_t *octets, uint32_t length, uint32_t scanned)
 {
-    smtp_line line = {length, length, SMTP_EOL_NONE};
+    const uint8_t *lf = scanned < length ? memchr(octets + scanned, '\n', length - scanned) : NULL;
+    uint32_t at;
 
-    for (uint32_t step = FIRST_STEP; scanned < length; step *= 2) {
-        uint32_t end = step < length - scanned ? scanned + step : length;
-        if (find_end(octets, scanned, end, &line))
-            break;
-        scanned = end;
-    }
-    return line;
+    if (!lf)
+        return (smtp_line){length, length, SMTP_EOL_NONE};
+    at = (uint32_t)(lf - octets);
+    if (at > 0 && octets[at - 1] == '\r')
+        return (smtp_line){at - 1, at + 1, SMTP_EOL_CRLF};
+    return (smtp_line){at, at + 1, SMTP_EOL_LF};
 }
 
-uint32_t smtp_line_notes(const uint8_t *octets, const smtp_line *line)
+static void remark_octet(const uint8_t *octets, uint32_t length, uint8_t octet, smtp_remark kind,
+                         smtp_remark_list *remarks)
 {
-    uint32_t notes = 0;
+    const uint8_t *found = memchr(octets, octet, length);
 
+    if (found)
+        smtp_remark_add(remarks, kind, (smtp_span){(uint32_t)(found - octets), 1});
+}
+
+enum {
+    WORD = sizeof(uint64_t)
+};
+
+/* The highest bit of an octet is set where it may be below a blank, or is above ASCII. */
+static uint64_t controls(const uint8_t *octets)
+{
+    uint64_t word;
+
+    memcpy(&word, octets, WORD);
+    return (word - UINT64_C(0x2020202020202020)) | word;
+}
+
+/* May one of the octets be below a blank?  Most lines have none, so this is asked
+ * first, eight octets at a time; the last eight may be asked about twice. */
+static bool may_have_control(const uint8_t *octets, uint32_t length)
+{
+    uint64_t found = 0;
+
+    if (length < WORD)
+        return length > 0;
+    for (uint32_t at = 0; at < length - WORD; at += WORD)
+        found |= controls(octets + at);
+    return ((found | controls(octets + length - WORD)) & UINT64_C(0x8080808080808080)) != 0;
+}
+
+void smtp_line_remark(const uint8_t *octets, const smtp_line *line, smtp_remark_list *remarks)
+{
     if (line->eol == SMTP_EOL_LF)
-        notes |= SMTP_REMARK_BARE_LF;
+        smtp_remark_add(remarks, SMTP_REMARK_BARE_LF, (smtp_span){line->text, 1});
     if (line->eol == SMTP_EOL_NONE)
-        notes |= SMTP_REMARK_UNFINISHED_LINE;
-    if (line->text > 0 && memchr(octets, '\r', line->text))
-        notes |= SMTP_REMARK_BARE_CR;
-    if (line->text > 0 && memchr(octets, '\0', line->text))
-        notes |= SMTP_REMARK_NUL;
-    return notes;
+        smtp_remark_add(remarks, SMTP_REMARK_UNFINISHED_LINE, (smtp_span){0, line->text});
+    if (!may_have_control(octets, line->text))
+        return;
+    remark_octet(octets, line->text, '\r', SMTP_REMARK_BARE_CR, remarks);
+    remark_octet(octets, line->text, '\0', SMTP_REMARK_NUL, remarks);
 }
 
 uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length, uint32_t scanned)

@@ -1,9 +1,9 @@
 /* smtp_line.h
  * Octets to lines.
  *
- * A line ends with CR LF (RFC 5321, 2.3.8).  Two more ends are read because
- * servers act on them: a bare LF, and CR NUL, which is how telnet sends the
- * return key (RFC 854).  A bare CR is part of the text.
+ * A line ends with CR LF (RFC 5321, 2.3.8), or with a bare LF, as servers read
+ * it.  A bare CR is part of the text, and so is CR NUL, the return key of telnet
+ * (RFC 854): no server takes it for a line end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,13 +11,12 @@
 #ifndef SMTP_LINE_H
 #define SMTP_LINE_H
 
-#include "smtp_text.h"
+#include "smtp_remarks.h"
 
 typedef enum smtp_eol {
     SMTP_EOL_NONE, /**< the octets in hand end before the line does */
     SMTP_EOL_CRLF,
-    SMTP_EOL_LF,
-    SMTP_EOL_CRNUL
+    SMTP_EOL_LF
 } smtp_eol;
 
 typedef struct smtp_line {
@@ -31,8 +30,8 @@ typedef struct smtp_line {
  *                  an unfinished line then costs no second look. */
 smtp_line smtp_line_find(const uint8_t *octets, uint32_t length, uint32_t scanned);
 
-/** Note bits (smtp_remarks.h) that the line's octets alone justify. */
-uint32_t smtp_line_notes(const uint8_t *octets, const smtp_line *line);
+/** Adds the remarks that the line's octets alone justify. */
+void smtp_line_remark(const uint8_t *octets, const smtp_line *line, smtp_remark_list *remarks);
 
 /** Length of the telnet command (RFC 854: IAC ...) at octets[0]; 0 when there
  *  is none, or not all of it.

@@ -38,13 +38,20 @@ smtp_value smtp_parameter_value(smtp_parameter_name name)
     return (smtp_value)rows[name].value;
 }
 
-bool smtp_parameter_is_keyword(const uint8_t *keyword, uint32_t length)
+bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter)
 {
-    for (uint32_t i = 0; i < length; i++) {
-        if (!smtp_is_alpha(keyword[i]) && !smtp_is_digit(keyword[i]) && (keyword[i] != '-' || i == 0))
-            return false;
-    }
-    return length > 0;
+    uint32_t end = smtp_span_end(*rest);
+    uint32_t start = smtp_skip_blanks(line, rest->offset, end);
+    uint32_t stop = smtp_skip_token(line, start, end);
+    const uint8_t *sign = start < stop ? memchr(line + start, '=', stop - start) : NULL;
+    uint32_t equals = sign ? (uint32_t)(sign - line) : stop;
+
+    *rest = smtp_span_between(stop, end);
+    parameter->whole = smtp_span_between(start, stop);
+    parameter->keyword = smtp_span_between(start, equals);
+    parameter->has_value = sign != NULL;
+    parameter->value = smtp_span_between(sign ? equals + 1 : stop, stop);
+    return start < stop;
 }
 
 /* ---- xtext ---- */
@@ -118,19 +125,27 @@ uint32_t smtp_signed_number(const uint8_t *line, smtp_span span, int32_t *value)
     return is_signed + digits;
 }
 
-/* So many digits, then a stop (0: none) at *at; steps over them. */
-static bool take_digits(const uint8_t *line, uint32_t *at, uint32_t end, uint32_t digits, uint8_t stop, int *value)
+/* Where a date-time is read, and where its octets end. */
+typedef struct clock_at {
+    const uint8_t *line;
+    uint32_t at;
+    uint32_t end;
+} clock_at;
+
+/* So many digits, then a stop (0: none); steps over them. */
+static bool take_digits(clock_at *clock, uint32_t digits, uint8_t stop, int *value)
 {
+    const uint8_t *octets = clock->line + clock->at;
     uint32_t need = digits + (stop != 0);
 
     *value = 0;
-    if (end - *at < need || count_digits(line, *at, *at + digits) != digits)
+    if (clock->end - clock->at < need || count_digits(octets, 0, digits) != digits)
         return false;
-    if (stop && smtp_upper(line[*at + digits]) != stop)
+    if (stop && smtp_upper(octets[digits]) != stop)
         return false;
     for (uint32_t i = 0; i < digits; i++)
-        *value = *value * 10 + (line[*at + i] - '0');
-    *at += need;
+        *value = *value * 10 + (octets[i] - '0');
+    clock->at += need;
     return true;
 }
 
@@ -146,35 +161,36 @@ static int64_t days_since_1970(int year, int month, int day)
 }
 
 /* "." and digits, if there. */
-static void take_fraction(const uint8_t *line, uint32_t *at, uint32_t end, int32_t *nanoseconds)
+static void take_fraction(clock_at *clock, int32_t *nanoseconds)
 {
-    uint32_t digits = *at < end && line[*at] == '.' ? count_digits(line, *at + 1, end) : 0;
+    bool is_there = clock->at < clock->end && clock->line[clock->at] == '.';
+    uint32_t digits = is_there ? count_digits(clock->line, clock->at + 1, clock->end) : 0;
     int32_t unit = 100000000;
 
     *nanoseconds = 0;
     if (digits == 0)
         return;
     for (uint32_t i = 1; i <= digits; i++, unit /= 10)
-        *nanoseconds += (line[*at + i] - '0') * unit;
-    *at += digits + 1;
+        *nanoseconds += (clock->line[clock->at + i] - '0') * unit;
+    clock->at += digits + 1;
 }
 
 /* "Z", or a sign and hh:mm, in seconds east of Greenwich. */
-static bool take_zone(const uint8_t *line, uint32_t *at, uint32_t end, int *east)
+static bool take_zone(clock_at *clock, int *east)
 {
     int hours, minutes, sign;
+    uint8_t first;
 
     *east = 0;
-    if (*at == end)
+    if (clock->at == clock->end)
         return false;
-    if (smtp_upper(line[*at]) == 'Z') {
-        (*at)++;
+    first = clock->line[clock->at++];
+    if (smtp_upper(first) == 'Z')
         return true;
-    }
-    if (line[*at] != '+' && line[*at] != '-')
+    if (first != '+' && first != '-')
         return false;
-    sign = line[(*at)++] == '-' ? -1 : 1;
-    if (!take_digits(line, at, end, 2, ':', &hours) || !take_digits(line, at, end, 2, 0, &minutes))
+    sign = first == '-' ? -1 : 1;
+    if (!take_digits(clock, 2, ':', &hours) || !take_digits(clock, 2, 0, &minutes))
         return false;
     *east = sign * (hours * 60 + minutes) * 60;
     return hours < 24 && minutes < 60;
@@ -182,22 +198,22 @@ static bool take_zone(const uint8_t *line, uint32_t *at, uint32_t end, int *east
 
 uint32_t smtp_date_time(const uint8_t *line, smtp_span span, int64_t *seconds, int32_t *nanoseconds)
 {
-    uint32_t at = span.offset, end = smtp_span_end(span);
+    clock_at clock = {line, span.offset, smtp_span_end(span)};
     int year, month, day, hour, minute, second, east;
     int64_t minutes;
 
-    if (!take_digits(line, &at, end, 4, '-', &year) || !take_digits(line, &at, end, 2, '-', &month) ||
-        !take_digits(line, &at, end, 2, 'T', &day) || !take_digits(line, &at, end, 2, ':', &hour) ||
-        !take_digits(line, &at, end, 2, ':', &minute) || !take_digits(line, &at, end, 2, 0, &second))
+    if (!take_digits(&clock, 4, '-', &year) || !take_digits(&clock, 2, '-', &month) ||
+        !take_digits(&clock, 2, 'T', &day) || !take_digits(&clock, 2, ':', &hour) ||
+        !take_digits(&clock, 2, ':', &minute) || !take_digits(&clock, 2, 0, &second))
         return 0;
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
         return 0;
-    take_fraction(line, &at, end, nanoseconds);
-    if (!take_zone(line, &at, end, &east))
+    take_fraction(&clock, nanoseconds);
+    if (!take_zone(&clock, &east))
         return 0;
     minutes = (days_since_1970(year, month, day) * 24 + hour) * 60 + minute;
     *seconds = minutes * 60 + second - east;
-    return at - span.offset;
+    return clock.at - span.offset;
 }
 
 /* ---- Grammars ---- */
@@ -358,4 +374,53 @@ bool smtp_value_is_valid(smtp_value value, const uint8_t *line, smtp_span span)
         return is_transid(line, span);
     }
     return false;
+}
+
+/* ---- Parameters ---- */
+
+/* Is this an esmtp-keyword (RFC 5321, 4.1.2)? */
+static bool is_keyword(const uint8_t *keyword, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (!smtp_is_alpha(keyword[i]) && !smtp_is_digit(keyword[i]) && (keyword[i] != '-' || i == 0))
+            return false;
+    }
+    return length > 0;
+}
+
+static bool is_well_formed(const uint8_t *line, const smtp_parameter *parameter, smtp_value grammar)
+{
+    if (!is_keyword(line + parameter->keyword.offset, parameter->keyword.length))
+        return false;
+    if (grammar == SMTP_VALUE_NONE || grammar == SMTP_VALUE_ANY)
+        return grammar == SMTP_VALUE_ANY || !parameter->has_value;
+    return parameter->has_value && smtp_value_is_valid(grammar, line, parameter->value);
+}
+
+bool smtp_parameter_read(const uint8_t *line, smtp_span *rest, bool of_rcpt, smtp_parameter_reading *reading)
+{
+    smtp_span keyword;
+
+    if (!smtp_parameter_next(line, rest, &reading->parts))
+        return false;
+    keyword = reading->parts.keyword;
+    reading->name = smtp_parameter_find(line + keyword.offset, keyword.length, of_rcpt);
+    reading->grammar = smtp_parameter_value(reading->name);
+    reading->well_formed = is_well_formed(line, &reading->parts, reading->grammar);
+    return true;
+}
+
+void smtp_parameters_remark(const uint8_t *line, smtp_span rest, bool of_rcpt, smtp_remark_list *remarks)
+{
+    smtp_parameter_reading reading;
+
+    if (rest.length == 0)
+        return;
+    /* "<a@b>SIZE=1": a blank is wanted between path and parameter (RFC 5321, 4.1.1.2). */
+    if (!smtp_is_blank(line[rest.offset]))
+        smtp_remark_add(remarks, SMTP_REMARK_PARAMETER_SYNTAX, rest);
+    while (smtp_parameter_read(line, &rest, of_rcpt, &reading)) {
+        if (!reading.well_formed)
+            smtp_remark_add(remarks, SMTP_REMARK_PARAMETER_SYNTAX, reading.parts.whole);
+    }
 }

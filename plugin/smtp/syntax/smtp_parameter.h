@@ -7,7 +7,7 @@
 #ifndef SMTP_PARAMETER_H
 #define SMTP_PARAMETER_H
 
-#include "smtp_text.h"
+#include "smtp_remarks.h"
 
 /** A row of smtp_parameters.def; UNKNOWN for what has none. */
 typedef enum smtp_parameter_name {
@@ -39,12 +39,34 @@ typedef enum smtp_value {
     SMTP_VALUE_TRANSID    /**< "<" local "@" domain ">" (RFC 1845) */
 } smtp_value;
 
+/** A word, or one ESMTP parameter: keyword or keyword=value. */
+typedef struct smtp_parameter {
+    smtp_span whole;
+    smtp_span keyword;
+    smtp_span value;
+    bool has_value;
+} smtp_parameter;
+
+/** What is known of a parameter of MAIL or RCPT. */
+typedef struct smtp_parameter_reading {
+    smtp_parameter parts;
+    smtp_parameter_name name;
+    smtp_value grammar;
+    bool well_formed; /**< the keyword is one, and the value is as its grammar wants it */
+} smtp_parameter_reading;
+
+/** The next word in *rest, which then shrinks; false when none is left. */
+bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter);
+
+/** The next parameter of MAIL or RCPT in *rest, which then shrinks; false when none is left. */
+bool smtp_parameter_read(const uint8_t *line, smtp_span *rest, bool of_rcpt, smtp_parameter_reading *reading);
+
+/** Adds the remarks on all parameters behind a path. */
+void smtp_parameters_remark(const uint8_t *line, smtp_span rest, bool of_rcpt, smtp_remark_list *remarks);
+
 smtp_parameter_name smtp_parameter_find(const uint8_t *keyword, uint32_t length, bool of_rcpt);
 
 smtp_value smtp_parameter_value(smtp_parameter_name name);
-
-/** Is this an esmtp-keyword (RFC 5321, 4.1.2)? */
-bool smtp_parameter_is_keyword(const uint8_t *keyword, uint32_t length);
 
 /** Is the value what the grammar wants? */
 bool smtp_value_is_valid(smtp_value value, const uint8_t *line, smtp_span span);

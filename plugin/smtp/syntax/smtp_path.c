@@ -1,14 +1,10 @@
 /* smtp_path.c
- * The path and the parameters of MAIL and RCPT (RFC 5321, 4.1.2).
- *
- * Whatever a client typed gives a path: brackets may be missing or open,
- * blanks may stand where they must not.  Notes say so beside the reading.
+ * The path of MAIL and RCPT, and the parts of its address (RFC 5321, 4.1.2).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "smtp_command.h"
-#include "smtp_remarks.h"
+#include "smtp_path.h"
 
 /* Offset of the first octet in [at, end) that is outside quotes and is @p stop
  * (or a blank, when @p stop is a blank); end if there is none. */
@@ -68,74 +64,76 @@ static void split_route(const uint8_t *line, smtp_path *path)
 }
 
 /* [start, end) without blanks at its ends, which are not permitted there. */
-static smtp_span trimmed(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path)
+static smtp_span trimmed(const uint8_t *line, uint32_t start, uint32_t end, smtp_remark_list *remarks)
 {
     uint32_t first = smtp_skip_blanks(line, start, end), last = end;
 
     while (last > first && smtp_is_blank(line[last - 1]))
         last--;
     if (first > start || last < end)
-        path->notes |= SMTP_REMARK_PATH_BLANKS;
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_BLANKS, smtp_span_between(start, end));
     return smtp_span_between(first, last);
 }
 
 /* The octets of [start, end) up to the closing bracket: start is behind "<".
  * A bracket that never closes ends with the word. */
-static uint32_t bracketed(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path)
+static uint32_t read_bracketed(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path,
+                               smtp_remark_list *remarks)
 {
     uint32_t close = find_unquoted(line, start, end, '>');
 
-    if (close == end) {
+    path->bracketed = close < end;
+    if (!path->bracketed) {
         const uint8_t *any = memchr(line + start, '>', end - start); /* quotes unbalanced */
-        path->notes |= SMTP_REMARK_PATH_BRACKETS;
         close = any ? (uint32_t)(any - line) : smtp_skip_token(line, start, end);
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_BRACKETS, smtp_span_between(start - 1, close));
     }
-    path->address = trimmed(line, start, close, path);
+    path->address = trimmed(line, start, close, remarks);
     return close < end && line[close] == '>' ? close + 1 : close;
 }
 
-bool smtp_command_path(const uint8_t *line, const smtp_command *command, smtp_path *path)
+/* A path that ends at a blank. */
+static uint32_t read_bare(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path, smtp_remark_list *remarks)
 {
-    const char *word = smtp_verb_shape(command->verb) == SMTP_SHAPE_TO ? "TO" : "FROM";
-    uint32_t at = command->argument.offset;
-    uint32_t end = smtp_span_end(command->argument);
-    uint32_t start;
+    uint32_t stop = find_unquoted(line, start, end, ' ');
 
-    *path = (smtp_path){.notes = 0};
-    if (!smtp_starts_with(line + at, end - at, word))
-        return false;
-    start = at + (uint32_t)strlen(word);
-    at = smtp_skip_blanks(line, start, end);
-    if (at == end || line[at] != ':')
-        return false;
-    if (at > start || (at + 1 < end && smtp_is_blank(line[at + 1])))
-        path->notes |= SMTP_REMARK_PATH_BLANKS;
-    start = smtp_skip_blanks(line, at + 1, end);
-    if (start < end && line[start] == '<') {
-        at = bracketed(line, start + 1, end, path);
-    } else {
-        at = find_unquoted(line, start, end, ' ');
-        path->address = smtp_span_between(start, at);
-        path->notes |= start == end ? SMTP_REMARK_PATH_SYNTAX : SMTP_REMARK_PATH_BRACKETS;
-    }
-    path->path = smtp_span_between(start, at);
-    path->parameters = smtp_span_between(at, end);
-    split_route(line, path);
-    return true;
+    path->address = smtp_span_between(start, stop);
+    smtp_remark_add(remarks, start == end ? SMTP_REMARK_PATH_SYNTAX : SMTP_REMARK_PATH_BRACKETS, path->address);
+    return stop;
 }
 
-bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter)
+/* Offset of the colon behind the word; the end when word or colon is not there. */
+static uint32_t find_colon(const uint8_t *line, smtp_span argument, const char *word)
 {
-    uint32_t end = smtp_span_end(*rest);
-    uint32_t start = smtp_skip_blanks(line, rest->offset, end);
-    uint32_t stop = smtp_skip_token(line, start, end);
-    const uint8_t *sign = start < stop ? memchr(line + start, '=', stop - start) : NULL;
-    uint32_t equals = sign ? (uint32_t)(sign - line) : stop;
+    uint32_t at = argument.offset, end = smtp_span_end(argument);
 
-    *rest = smtp_span_between(stop, end);
-    parameter->whole = smtp_span_between(start, stop);
-    parameter->keyword = smtp_span_between(start, equals);
-    parameter->has_value = sign != NULL;
-    parameter->value = smtp_span_between(sign ? equals + 1 : stop, stop);
-    return start < stop;
+    if (!smtp_starts_with(line + at, end - at, word))
+        return end;
+    at = smtp_skip_blanks(line, at + (uint32_t)strlen(word), end);
+    return at < end && line[at] == ':' ? at : end;
+}
+
+smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *word, smtp_remark_list *remarks)
+{
+    uint32_t end = smtp_span_end(argument);
+    uint32_t colon = find_colon(line, argument, word);
+    uint32_t behind_word = argument.offset + (uint32_t)strlen(word);
+    smtp_path path = {.found = colon < end};
+    uint32_t start, stop;
+
+    if (!path.found) {
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_SYNTAX, argument);
+        return path;
+    }
+    if (colon > behind_word || (colon + 1 < end && smtp_is_blank(line[colon + 1])))
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_BLANKS, (smtp_span){colon, 1});
+    start = smtp_skip_blanks(line, colon + 1, end);
+    if (start < end && line[start] == '<')
+        stop = read_bracketed(line, start + 1, end, &path, remarks);
+    else
+        stop = read_bare(line, start, end, &path, remarks);
+    path.path = smtp_span_between(start, stop);
+    path.parameters = smtp_span_between(stop, end);
+    split_route(line, &path);
+    return path;
 }

@@ -6,7 +6,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "smtp_reply.h"
+#include "smtp_queue_id.h"
+#include "smtp_code.h"
 
 /* Where the id stands: as the word behind a text, or as the one before it. */
 typedef enum place {

@@ -5,8 +5,11 @@
  */
 
 #include "smtp_sniff.h"
-#include "smtp_line.h"
+#include "smtp_capability.h"
+#include "smtp_code.h"
+#include "smtp_command.h"
 #include "smtp_proxy.h"
+#include "smtp_reply.h"
 
 /* ---- Evidently something else ---- */
 
@@ -49,17 +52,29 @@ static bool is_binary(const uint8_t *octets, uint32_t length)
     return false;
 }
 
+/* Three digits and a separator: a reply, whatever octets are behind them. */
+static bool is_reply(const uint8_t *octets, uint32_t length)
+{
+    return length > 3 && smtp_reply_line_parse(octets, 4).valid;
+}
+
+bool smtp_sniff_tls(const uint8_t *octets, uint32_t length)
+{
+    /* Content types 20 to 23, then the record's legacy version 3.0 to 3.4. */
+    return octets[0] >= 20 && octets[0] <= 23 && (length < 2 || octets[1] == 3) && (length < 3 || octets[2] <= 4);
+}
+
 smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length)
 {
     bool partial;
 
-    if (length > 0 && smtp_session_is_tls(octets, length))
+    if (length > 0 && smtp_sniff_tls(octets, length))
         return SMTP_SNIFFED_TLS;
     if (smtp_proxy_header(octets, length, &partial) > 0 || partial)
         return SMTP_SNIFFED_TEXT;
-    if (smtp_sniff_other(octets, length) || is_binary(octets, length))
+    if (smtp_sniff_other(octets, length))
         return SMTP_SNIFFED_OTHER;
-    return SMTP_SNIFFED_TEXT;
+    return is_reply(octets, length) || !is_binary(octets, length) ? SMTP_SNIFFED_TEXT : SMTP_SNIFFED_OTHER;
 }
 
 /* ---- Nothing but SMTP ---- */
@@ -78,6 +93,17 @@ static bool has_word(const uint8_t *text, uint32_t length, const char *word)
     return false;
 }
 
+/* Is this FTP's greeting? The word in the host's name, which comes first, says nothing. */
+static bool is_ftp(const uint8_t *line, smtp_span text)
+{
+    uint32_t end = smtp_span_end(text);
+    uint32_t start = smtp_skip_token(line, text.offset, end);
+
+    if (start > text.offset && !memchr(line + text.offset, '.', start - text.offset))
+        start = text.offset;
+    return has_word(line + start, end - start, "FTP");
+}
+
 /* "220" and a text that names the protocol; FTP servers greet with 220, too. */
 static bool is_greeting(const uint8_t *line, const smtp_reply_line *parsed)
 {
@@ -85,7 +111,17 @@ static bool is_greeting(const uint8_t *line, const smtp_reply_line *parsed)
     uint32_t length = parsed->text.length;
 
     return parsed->code == 220 && (has_word(text, length, "SMTP") || has_word(text, length, "LMTP")) &&
-           !has_word(text, length, "FTP");
+           !is_ftp(line, parsed->text);
+}
+
+/* A reply with an enhanced code. A greeting has none (RFC 2034, 4): behind 220 it may be the
+ * version of an FTP server, unless TLS is what begins. */
+static bool has_enhanced_code(const uint8_t *line, const smtp_reply_line *parsed)
+{
+    smtp_enhanced enhanced;
+
+    return smtp_enhanced_parse(line, parsed->text, parsed->code, &enhanced) &&
+           (parsed->code != 220 || has_word(line + parsed->text.offset, parsed->text.length, "TLS"));
 }
 
 /* A reply to EHLO whose second line is a registered keyword. */
@@ -106,29 +142,30 @@ static bool server_is_certain(const uint8_t *octets, uint32_t length)
 {
     smtp_line line = smtp_line_find(octets, length, 0);
     smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
-    smtp_enhanced enhanced;
 
     if (!parsed.valid)
         return false;
     if (is_greeting(octets, &parsed) || is_ehlo_reply(octets, length, &line, &parsed))
         return true;
-    return line.eol == SMTP_EOL_CRLF && smtp_enhanced_parse(octets, parsed.text, parsed.code, &enhanced);
+    return line.eol == SMTP_EOL_CRLF && has_enhanced_code(octets, &parsed);
 }
 
 /* HELO, EHLO, LHLO with a name; MAIL FROM:<...>, RCPT TO:<...>; BDAT n. */
 static bool client_is_certain(const uint8_t *octets, uint32_t length)
 {
     smtp_line line = smtp_line_find(octets, length, 0);
-    smtp_command command = smtp_command_parse(octets, line.text);
+    smtp_remark_list unused = {.count = 0};
+    smtp_command command;
 
-    if (line.eol == SMTP_EOL_NONE || !smtp_command_is_certain(octets, line.text))
+    if (line.eol == SMTP_EOL_NONE)
         return false;
-    switch (smtp_verb_shape(command.verb)) {
+    command = smtp_command_parse(octets, line.text, &unused);
+    switch (command.shape) {
     case SMTP_SHAPE_DOMAIN:
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
     case SMTP_SHAPE_CHUNK:
-        return true;
+        return smtp_command_is_certain(octets, &command);
     default:
         return false;
     }
@@ -168,11 +205,11 @@ bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *si
 
 bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side)
 {
-    smtp_line line = smtp_line_find(octets, length, 0);
-    smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
+    smtp_reply_line parsed;
 
     if (smtp_sniff_is_certain(octets, length, side))
         return true;
+    parsed = smtp_reply_line_parse(octets, smtp_line_find(octets, length, 0).text);
     *side = parsed.valid && parsed.code >= 200 && parsed.code < 600 ? SMTP_SERVER : SMTP_CLIENT;
     return parsed.code == 220;
 }

@@ -12,13 +12,19 @@
 #ifndef SMTP_SNIFF_H
 #define SMTP_SNIFF_H
 
-#include "../session/smtp_session.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smtp_side.h"
 
 typedef enum smtp_sniffed {
     SMTP_SNIFFED_OTHER, /**< evidently another protocol */
     SMTP_SNIFFED_TLS,   /**< TLS records */
     SMTP_SNIFFED_TEXT   /**< text that may be SMTP */
 } smtp_sniffed;
+
+/** Do TLS records begin with these octets, of which there is at least one? (RFC 8446, 5.1) */
+bool smtp_sniff_tls(const uint8_t *octets, uint32_t length);
 
 /** What begins here, on a port that is SMTP's. */
 smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length);

@@ -1,0 +1,18 @@
+/* smtp_session_memory.h
+ * Memory for all that a session keeps.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_SESSION_MEMORY_H
+#define SMTP_SESSION_MEMORY_H
+
+#include "smtp_session_state.h"
+
+/** An exchange that is not pending, in the transaction that is open. */
+smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint32_t frame, int64_t time);
+
+/** Keeps a text. */
+const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length);
+
+#endif /* SMTP_SESSION_MEMORY_H */

@@ -1,0 +1,266 @@
+/* smtp_session_pair.c
+ * Which exchange a reply belongs to.
+ *
+ * Replies come in the order of the commands (RFC 5321, 4.1).  Where commands
+ * or replies are missing, a code that answers one kind of command only proves
+ * a pair; nothing else does.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_session_pair.h"
+
+#include "smtp_session_memory.h"
+#include "smtp_transaction.h"
+
+/* ---- The pending ones ---- */
+
+smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smtp_input *input)
+{
+    smtp_exchange *exchange = smtp_session_exchange(session, verb, input->frame, input->time);
+    smtp_pending *pending = &session->pending;
+
+    if (pending->newest)
+        pending->newest->next = exchange;
+    else
+        pending->oldest = exchange;
+    pending->newest = exchange;
+    return exchange;
+}
+
+static void remove_oldest(smtp_pending *pending)
+{
+    pending->oldest = pending->oldest->next;
+    if (!pending->oldest)
+        pending->newest = NULL;
+}
+
+void smtp_session_drop_answered(smtp_session *session, uint64_t missing)
+{
+    smtp_pending *pending = &session->pending;
+    const smtp_exchange *last = missing <= session->unread.of_server ? session->unread.answered : pending->newest;
+    bool more = last != NULL;
+
+    while (more) {
+        smtp_transaction_miss(pending->oldest->transaction);
+        more = pending->oldest != last;
+        remove_oldest(pending);
+    }
+    session->unread.of_server = 0;
+}
+
+/* ---- What codes prove ---- */
+
+static bool ends_message(const smtp_exchange *exchange)
+{
+    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
+}
+
+/* Codes that answer one kind of command only. */
+static bool code_proves(uint16_t code, const smtp_exchange *exchange)
+{
+    switch (code) {
+    case 221:
+        return exchange->verb == SMTP_VERB_QUIT;
+    case 220:
+        return smtp_exchange_is_starttls(exchange) || exchange->verb == SMTP_VERB_XCLIENT;
+    case 353:
+        return ends_message(exchange);
+    case 354:
+        return exchange->verb == SMTP_VERB_DATA || exchange->verb == SMTP_VERB_XEXCH50;
+    case 235:
+    case 334:
+    case 535:
+        return smtp_exchange_is_auth(exchange);
+    default:
+        return false;
+    }
+}
+
+/* Codes that no other command has as an answer, whatever its trouble. */
+static bool is_proof(uint16_t code)
+{
+    return code == 220 || code == 221 || code == 235 || code == 334 || code == 354;
+}
+
+/* Commands are missing: passes over exchanges up to the one that the code proves. */
+static bool find_proven(smtp_pending *pending, uint16_t code)
+{
+    smtp_exchange *exchange = pending->oldest;
+
+    if (!code_proves(code, pending->newest))
+        return false;
+    while (!code_proves(code, exchange)) {
+        smtp_transaction_miss(exchange->transaction);
+        exchange = exchange->next;
+    }
+    pending->oldest = exchange;
+    pending->doubt = false;
+    return true;
+}
+
+/* ---- A message that is answered more than once ---- */
+
+/* LMTP answers a message for each recipient that it accepted (RFC 2033, 4.2), PRDR
+ * after a 353, and once more for the message. Each of these replies has an exchange
+ * of its own. */
+static smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
+{
+    smtp_transaction *transaction = exchange->transaction;
+    smtp_exchange *part =
+        smtp_session_exchange(session, (smtp_verb)exchange->verb, exchange->command_frame, exchange->command_time);
+    smtp_exchange *recipient = NULL;
+
+    part->transaction = transaction;
+    part->last = exchange->last;
+    if (code != 353)
+        recipient =
+            smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
+    part->of.recipient = recipient;
+    if (recipient)
+        transaction->reported = recipient;
+    if (code != 353 &&
+        (!recipient || (session->facts.protocol == SMTP_PROTOCOL_LMTP && !smtp_recipient_accepted(recipient->next))))
+        remove_oldest(&session->pending);
+    return part;
+}
+
+/* Is a message answered more than once? */
+static bool has_several_replies(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
+{
+    if (!ends_message(exchange) || !exchange->transaction)
+        return false;
+    if (code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP)
+        exchange->transaction->per_recipient = true;
+    return exchange->transaction->per_recipient;
+}
+
+/* A last chunk for nobody gets no reply from LMTP (RFC 2033, 4.2), unless it is refused. */
+static void pass_over_unanswered(smtp_session *session, uint16_t code)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    if (session->facts.protocol == SMTP_PROTOCOL_LMTP && oldest->next && oldest->last && oldest->transaction &&
+        oldest->transaction->accepted == 0 && code / 100 == 2)
+        remove_oldest(&session->pending);
+}
+
+/* ---- Pairs ---- */
+
+static smtp_exchange *is_unexpected(smtp_session *session)
+{
+    session->pending.unexpected++;
+    return NULL;
+}
+
+/* The pending exchange that a reply with this code answers; NULL: none does. */
+static smtp_exchange *take_pending(smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    smtp_pending *pending = &session->pending;
+    smtp_exchange *exchange;
+
+    if (!pending->oldest)
+        return is_unexpected(session);
+    if (pending->doubt && !find_proven(pending, code)) {
+        smtp_transaction_miss(pending->oldest->transaction);
+        return is_unexpected(session);
+    }
+    /* None of what it answers alone is pending: if commands are missing, it was one of those. */
+    if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code) && input->unread)
+        return is_unexpected(session);
+    pending->unexpected = 0;
+    pass_over_unanswered(session, code);
+    exchange = pending->oldest;
+    if (!has_several_replies(session, exchange, code)) {
+        remove_oldest(pending);
+        return exchange;
+    }
+    /* For whom it is, and how many follow, is not known. */
+    if (exchange->transaction->partly_seen) {
+        remove_oldest(pending);
+        pending->doubt = true;
+        return exchange;
+    }
+    if (!exchange->reply_frame) {
+        exchange->reply_frame = input->frame;
+        exchange->reply_time = smtp_session_direction(session, SMTP_SERVER)->first_time;
+    }
+    return take_one_of_several(session, exchange, code);
+}
+
+static bool is_greeting(const smtp_session *session, uint16_t code)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    if (session->greeted)
+        return false;
+    /* Whatever a server says first, it is no success but 220 (RFC 5321, 4.3.2). */
+    if (!oldest && (session->opening.frame || session->swapped) && code / 100 != 2)
+        return true;
+    return code == 220 && !(oldest && code_proves(220, oldest));
+}
+
+/* The first reply, or the first behind a change of roles. */
+static smtp_exchange *take_greeting(smtp_session *session)
+{
+    smtp_exchange *exchange =
+        smtp_session_exchange(session, SMTP_VERB_GREETING, session->opening.frame, session->opening.time);
+
+    exchange->transaction = NULL;
+    smtp_expectation_doubt(&session->expectation, false);
+    return exchange;
+}
+
+/* The first final reply behind a 354 is the message's, whatever of the message is
+ * missing or still to come (RFC 5321, 4.3.2); of LMTP the first ones are.
+ * @return NULL when the message has its reply already, or when its 354 was not seen */
+static smtp_exchange *answer_early(smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    smtp_transaction *transaction = session->transaction;
+    smtp_input unseen = {.frame = 0};
+
+    smtp_expectation_doubt(&session->expectation,
+                           input->unread || transaction->start_missing || transaction->missing > 0);
+    if (transaction->end || transaction->start_missing || (code < 400 && !transaction->invited)) {
+        session->pending.doubt = true;
+        return NULL;
+    }
+    if (session->facts.protocol != SMTP_PROTOCOL_LMTP) {
+        transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, 0, 0);
+        return transaction->end;
+    }
+    transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &unseen);
+    return take_pending(session, input, code);
+}
+
+/* A reply while a message is still being read: the server may have seen its end
+ * where the standard has none, or in octets that are missing here. */
+static smtp_exchange *answer_message(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
+{
+    smtp_transaction *transaction = session->transaction;
+    uint32_t last_line = smtp_body_lookalike(&session->body);
+    smtp_input last = {.frame = transaction->last_frame, .time = session->body_time};
+
+    if (input->unread || last_line == 0 || last_line > transaction->octets)
+        return answer_early(session, input, code);
+    transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &last);
+    session->pending.doubt = false;
+    transaction->octets -= last_line;
+    transaction->lf_ends_line = true;
+    unit->ends_message = true;
+    smtp_remarks_add(&unit->remarks, SMTP_REMARK_LOOKALIKE_END);
+    smtp_transaction_end_message(session, transaction);
+    transaction->last_frame = input->frame;
+    return take_pending(session, input, 250);
+}
+
+smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
+{
+    bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
+
+    if (is_greeting(session, code))
+        return take_greeting(session);
+    if (in_message && code / 100 != 3)
+        return answer_message(session, input, code, unit);
+    return take_pending(session, input, code);
+}

@@ -1,0 +1,25 @@
+/* smtp_session_pair.h
+ * Which exchange a reply belongs to.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_SESSION_PAIR_H
+#define SMTP_SESSION_PAIR_H
+
+#include "smtp_session_state.h"
+
+/** A new exchange that is pending. */
+smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smtp_input *input);
+
+/** The exchange that a reply with this code answers; NULL when none is pending that it
+ *  can be the answer of.
+ *  @param unit  of the reply: ends_message is set, and the remark on it added, when the
+ *               reply shows that a message was over */
+smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit);
+
+/** Replies are missing: what they answered is pending no more.
+ *  @param missing  octets of them */
+void smtp_session_drop_answered(smtp_session *session, uint64_t missing);
+
+#endif /* SMTP_SESSION_PAIR_H */

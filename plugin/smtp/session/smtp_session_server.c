@@ -1,0 +1,139 @@
+/* smtp_session_server.c
+ * How the server's octets are read: replies.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_session_server.h"
+
+#include "../smtp_reading.h"
+#include "smtp_session_effect.h"
+#include "smtp_session_memory.h"
+#include "smtp_session_pair.h"
+#include "smtp_transaction.h"
+
+/* The exchange knows its reply now. */
+static void complete_exchange(smtp_session *session, const smtp_input *input, uint16_t code, smtp_exchange *exchange)
+{
+    exchange->transaction = smtp_transaction_open(exchange->transaction);
+    if (exchange == session->starttls)
+        session->starttls = NULL;
+    if (exchange->reply_frame)
+        return;
+    exchange->reply_frame = input->frame;
+    exchange->code = code;
+    exchange->reply_time = smtp_session_direction(session, SMTP_SERVER)->first_time;
+}
+
+/* Finds what the reply answers, once. */
+static void pair(smtp_session *session, const smtp_input *input, const smtp_answer *answer, smtp_unit *unit)
+{
+    smtp_exchange *exchange;
+
+    /* What is unread in a message is the rest of it, and what comes behind the transaction. */
+    if (input->unread && session->expectation.what != SMTP_EXPECT_MESSAGE)
+        smtp_transaction_miss(session->transaction);
+    exchange = smtp_session_answer(session, input, answer->code, unit);
+    if (exchange && exchange->verb == SMTP_VERB_GREETING)
+        smtp_session_learn_server(session, answer);
+    if (!exchange && smtp_session_direction(session, SMTP_CLIENT)->seen)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
+    /* The server hangs up, and nobody asked. */
+    if (!exchange && answer->code == 421 && session->transaction)
+        exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
+    if (exchange)
+        complete_exchange(session, input, answer->code, exchange);
+    session->greeted = true;
+    session->reply.paired = true;
+    session->reply.exchange = exchange;
+}
+
+/* Does what a whole reply does. */
+static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *unit)
+{
+    smtp_remark_list remarks = {.count = 0};
+
+    session->reply.last_code = answer->code;
+    if (answer->code == 334) {
+        smtp_reading_challenge(answer->octets, unit->length, unit->exchange, &remarks);
+        smtp_remarks_join(&unit->remarks, &remarks.kinds);
+    }
+    smtp_session_apply(session, answer, unit);
+    /* All is answered: the server waits for a command. */
+    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)
+        smtp_expectation_doubt(&session->expectation, false);
+}
+
+/* The next reply begins, or the next part of this one. */
+static void begin_next(smtp_reply_state *state)
+{
+    state->goes_on = !state->read.complete;
+    state->read = (smtp_reply){.code = state->goes_on ? state->read.code : 0, .lines = state->goes_on};
+    state->begun = state->read;
+}
+
+/* One unit: the lines that were counted. */
+static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_reply_state *state = &session->reply;
+    const smtp_reply *reply = &state->read;
+    bool is_reply = reply->code >= 200 && reply->code < 600; /* not Sendmail's "050" */
+    smtp_answer answer = {reply->code, input->octets, reply->text};
+
+    unit->role = SMTP_ROLE_REPLY;
+    unit->length = reply->length;
+    unit->continued = state->goes_on;
+    unit->continues = !reply->complete;
+    smtp_remarks_join(&unit->remarks, &reply->remarks);
+    if (session->tls_expected)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
+    if (unit->continues)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY);
+    if (!unit->continued) {
+        state->exchange = NULL;
+        state->paired = false;
+    }
+    if (is_reply && !state->paired)
+        pair(session, input, &answer, unit);
+    unit->exchange = state->exchange;
+    if (unit->exchange)
+        unit->transaction = unit->exchange->transaction;
+    if (is_reply && reply->complete)
+        apply(session, &answer, unit);
+    begin_next(state);
+}
+
+/* The start of a line that ends later or never. */
+static void unfinished_unit(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_session_direction(session, SMTP_SERVER)->in_long_line = true;
+    smtp_reply_read_unfinished(input->octets, input->length, &session->reply.read);
+    if (input->length >= SMTP_LONGEST_WAIT)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
+    reply_unit(session, input, unit);
+}
+
+bool smtp_session_read_server(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+    smtp_reply *reply = &session->reply.read;
+
+    /* A retransmission that the capture cut shorter is in hand: begin again. */
+    if (reply->length > input->length) {
+        *reply = session->reply.begun;
+        server->scanned = 0;
+    }
+    if (!smtp_reply_read(input->octets, input->length, server->scanned, SMTP_LONGEST_WAIT, reply) &&
+        reply->length < SMTP_LONGEST_WAIT) {
+        if (smtp_input_may_wait(input)) {
+            server->scanned = input->length - reply->length;
+            return false;
+        }
+        if (reply->length == 0) {
+            unfinished_unit(session, input, unit);
+            return true;
+        }
+    }
+    reply_unit(session, input, unit);
+    return true;
+}

@@ -1,0 +1,166 @@
+/* smtp_transaction.c
+ * Transactions (RFC 5321, 3.3).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_transaction.h"
+
+#include <assert.h>
+
+/* ---- Phases ---- */
+
+static void move_to(smtp_transaction *transaction, smtp_phase phase)
+{
+    assert(phase >= transaction->phase);
+    transaction->phase = (uint8_t)phase;
+}
+
+smtp_transaction *smtp_transaction_begin(smtp_session *session)
+{
+    smtp_memory *memory = &session->store.memory;
+    smtp_transaction *transaction = memory->take(memory->owner, sizeof *transaction);
+
+    transaction->ordinal = ++session->transactions;
+    transaction->previous = session->transaction;
+    session->transaction = transaction;
+    return transaction;
+}
+
+/* A message whose MAIL is missing, or was never sent. */
+static smtp_transaction *begin_without_mail(smtp_session *session)
+{
+    smtp_transaction *transaction = smtp_transaction_begin(session);
+
+    transaction->partly_seen = true;
+    return transaction;
+}
+
+smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_transaction *transaction)
+{
+    if (!transaction || transaction->phase != SMTP_PHASE_ENVELOPE)
+        transaction = begin_without_mail(session);
+    move_to(transaction, SMTP_PHASE_MESSAGE);
+    transaction->lf_ends_line = session->lf_ends_line;
+    session->transaction = transaction;
+    smtp_expect_message(&session->expectation);
+    smtp_body_begin(&session->body, session->lf_ends_line);
+    return transaction;
+}
+
+smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp_exchange *exchange)
+{
+    smtp_transaction *transaction = session->transaction;
+
+    if (!transaction || transaction->phase == SMTP_PHASE_WHOLE)
+        transaction = begin_without_mail(session);
+    move_to(transaction, SMTP_PHASE_MESSAGE);
+    transaction->start_missing = transaction->start_missing || session->chunks_missing;
+    transaction->chunked = true;
+    transaction->elsewhere = transaction->elsewhere || exchange->verb == SMTP_VERB_BURL;
+    return transaction;
+}
+
+void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction)
+{
+    move_to(transaction, SMTP_PHASE_WHOLE);
+    smtp_expect_commands(&session->expectation);
+    smtp_expectation_doubt(&session->expectation, transaction->start_missing || transaction->missing > 0);
+    if (session->transaction == transaction)
+        session->transaction = NULL;
+}
+
+/* ---- Recipients ---- */
+
+static bool has_ended(const smtp_transaction *transaction)
+{
+    return transaction->status != SMTP_STATUS_INCOMPLETE;
+}
+
+void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted)
+{
+    smtp_transaction *transaction = exchange->transaction;
+
+    /* The reply may be late. */
+    if (!transaction || has_ended(transaction))
+        return;
+    transaction->accepted += accepted;
+    transaction->refused += !accepted;
+    exchange->next = NULL;
+    if (transaction->last_recipient)
+        transaction->last_recipient->next = exchange;
+    else
+        transaction->recipients = exchange;
+    transaction->last_recipient = exchange;
+}
+
+void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient)
+{
+    recipient->failed_later = true;
+    transaction->accepted--;
+    transaction->refused++;
+}
+
+/* ---- Ends ---- */
+
+bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets)
+{
+    if (has_ended(transaction)) {
+        *octets = transaction->final_octets;
+        return transaction->final_known;
+    }
+    *octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
+    return transaction->phase == SMTP_PHASE_WHOLE && transaction->missing == 0 && !transaction->start_missing &&
+           !transaction->elsewhere;
+}
+
+void smtp_transaction_miss(smtp_transaction *transaction)
+{
+    if (transaction && !has_ended(transaction))
+        transaction->partly_seen = true;
+}
+
+void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
+{
+    int64_t now = smtp_session_direction(session, SMTP_SERVER)->first_time;
+
+    if (!transaction || has_ended(transaction))
+        return;
+    transaction->final_known = smtp_transaction_octets(transaction, &transaction->final_octets);
+    transaction->status = (uint8_t)status;
+    if (transaction->sender)
+        transaction->duration = now - transaction->sender->command_time;
+    if (unit->exchange && smtp_exchange_ended(unit->exchange) == transaction) {
+        unit->ends_transaction = true;
+        transaction->ended_by = unit->exchange;
+    }
+}
+
+/* Because the server would not have it?  Where a reply may be missing, nobody knows. */
+void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+{
+    bool refused = transaction && (transaction->not_taken || (transaction->refused > 0 && transaction->accepted == 0));
+
+    if (!transaction || (transaction->partly_seen && !transaction->not_taken))
+        return;
+    smtp_transaction_end(session, transaction, refused ? SMTP_STATUS_REFUSED : SMTP_STATUS_ABORTED, unit);
+}
+
+void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+{
+    smtp_transaction_end(session, transaction, SMTP_STATUS_REFUSED, unit);
+    if (!transaction)
+        return;
+    if (transaction->previous && smtp_transaction_is_dropped(transaction->previous))
+        transaction->previous = transaction->previous->previous;
+    if (session->transaction == transaction && transaction->phase == SMTP_PHASE_ENVELOPE)
+        session->transaction = transaction->previous;
+}
+
+smtp_transaction *smtp_transaction_open(smtp_transaction *transaction)
+{
+    while (transaction && smtp_transaction_is_dropped(transaction) && transaction->previous &&
+           !has_ended(transaction->previous))
+        transaction = transaction->previous;
+    return transaction;
+}

@@ -1,0 +1,52 @@
+/* smtp_transaction.h
+ * Transactions: the only file that changes them, but for what smtp_session_pair
+ * and smtp_session_message count.
+ *
+ * What was told of a transaction that has ended stays as it is.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_TRANSACTION_H
+#define SMTP_TRANSACTION_H
+
+#include "smtp_session_state.h"
+
+/** A new transaction, which becomes the client's. */
+smtp_transaction *smtp_transaction_begin(smtp_session *session);
+
+/** The client's next octets are a message.
+ *  @param transaction  that it is of; NULL, or one that has its message: a new one */
+smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_transaction *transaction);
+
+/** A chunk of the client's message begins behind this exchange, or elsewhere (BURL). */
+smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp_exchange *exchange);
+
+/** The message that was being read is over: the client's next octets are commands. */
+void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction);
+
+/** Commands or replies of it are missing. @param transaction  may be NULL */
+void smtp_transaction_miss(smtp_transaction *transaction);
+
+/** One recipient more, which this exchange has named. */
+void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted);
+
+/** A recipient that was accepted does not get the message. */
+void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient);
+
+/** It has ended, if it has not before.
+ *  @param transaction  may be NULL
+ *  @param unit  of the reply that ended it */
+void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit);
+
+/** The client gave it up. @param transaction  may be NULL */
+void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+
+/** MAIL was refused: no transaction was begun. @param transaction  may be NULL */
+void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+
+/** The transaction that an answered exchange belongs to: of one whose MAIL was
+ *  refused in the meantime, the one before. @param transaction  may be NULL */
+smtp_transaction *smtp_transaction_open(smtp_transaction *transaction);
+
+#endif /* SMTP_TRANSACTION_H */

@@ -1,0 +1,240 @@
+/* smtp_exchange.h
+ * The vocabulary of a session, for the files that read it, keep it and draw it.
+ *
+ * One word for each thing:
+ *
+ *   direction     who sent octets: client or server when the connection was opened
+ *   side          who speaks in a unit: behind TURN or ATRN, not the direction's
+ *   line          octets up to a line end
+ *   unit          what is read at once: a command, a reply, octets of a message, ...
+ *   reply         one answer of the server, however many lines it has
+ *   exchange      a command and its reply. Greeting, final dot, AUTH answers and the
+ *                 octets of XEXCH50 have one, too
+ *   transaction   MAIL, RCPT and the message (RFC 5321, 3.3), until a reply ends it
+ *   message       octets of DATA or BDAT, raw: dots stuffed, without the final dot's line
+ *   challenge     334; an answer is the client's line behind it
+ *   pending       an exchange that has no reply yet
+ *   gap           a place where octets of a direction are missing
+ *   unread        octets that an end has acknowledged and that were not read (yet)
+ *   partly seen   commands or replies of a transaction are missing
+ *   doubt         what comes cannot be told from what was seen: only what is certain counts
+ *   early         sent without waiting for the reply that it has to wait for
+ *   remark        something odd about a unit (smtp_remarks.def)
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_EXCHANGE_H
+#define SMTP_EXCHANGE_H
+
+#include <stddef.h>
+
+#include "syntax/smtp_remarks.h"
+#include "syntax/smtp_side.h"
+#include "syntax/smtp_verb.h"
+
+/** Octets of one line, or of one reply, beyond which no more are waited for.
+ *  The longest legal line is an AUTH answer of 12288 octets (RFC 4954, 4). */
+#define SMTP_LONGEST_WAIT 16384u
+
+typedef enum smtp_protocol {
+    SMTP_PROTOCOL_UNKNOWN,
+    SMTP_PROTOCOL_SMTP,
+    SMTP_PROTOCOL_ESMTP,
+    SMTP_PROTOCOL_LMTP
+} smtp_protocol;
+
+/** What a unit is. */
+typedef enum smtp_role {
+    SMTP_ROLE_COMMAND,
+    SMTP_ROLE_AUTH_ANSWER, /**< a client line that answers a challenge */
+    SMTP_ROLE_REPLY,       /**< one whole reply, or a part of a very long one */
+    SMTP_ROLE_MESSAGE,     /**< octets of a message */
+    SMTP_ROLE_END_OF_DATA, /**< the line "." that ends a message */
+    SMTP_ROLE_LINE_REST,   /**< more of a line that was too long to wait for */
+    SMTP_ROLE_TELNET,      /**< telnet commands before a line */
+    SMTP_ROLE_TLS,         /**< TLS records begin here, and all that follows is theirs */
+    SMTP_ROLE_OPAQUE,      /**< octets that are not text: in a SASL security layer, or XEXCH50's */
+    SMTP_ROLE_PROXY        /**< the header that a proxy puts before the session */
+} smtp_role;
+
+/** Text that is kept. */
+typedef struct smtp_name {
+    uint32_t length;
+    uint8_t octets[];
+} smtp_name;
+
+typedef struct smtp_transaction smtp_transaction;
+
+/** A command and its reply. */
+typedef struct smtp_exchange {
+    struct smtp_exchange *next;    /**< pending: the next one; RCPT, answered: the next recipient */
+    smtp_transaction *transaction; /**< NULL outside of one */
+    int64_t command_time;          /**< ns; of the command's last octet */
+    int64_t reply_time;            /**< ns; of the first octet of the first reply, once there is one */
+    union {
+        const smtp_name *user;           /**< AUTH and its answers: who the client says it is; NULL: not said */
+        const smtp_name *address;        /**< MAIL, RCPT: as typed, without brackets; NULL: there is no path */
+        struct smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it
+                                              is about (RFC 2033, 4.2); NULL: all of them */
+    } of;
+    uint32_t command_frame; /**< 0: none was seen */
+    uint32_t reply_frame;   /**< 0: none was seen; of the first of several */
+    uint16_t code;          /**< of the first reply; 0: none was seen */
+    uint8_t verb;           /**< smtp_verb */
+    uint8_t mechanism;      /**< AUTH and its answers: smtp_mechanism */
+    uint8_t step;           /**< AUTH and its answers: number of the client's response, from 0 */
+    bool last : 1;          /**< BDAT, BURL: the last chunk */
+    bool early : 1;         /**< DATA, XEXCH50: what it announced did not wait for the reply */
+    bool cancels : 1;       /**< AUTH answer: "*" */
+    bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
+} smtp_exchange;
+
+/** How far a transaction is; smtp_transaction.c alone moves it on. */
+typedef enum smtp_phase {
+    SMTP_PHASE_ENVELOPE, /**< sender and recipients */
+    SMTP_PHASE_MESSAGE,  /**< octets of the message are read, or a chunk was announced */
+    SMTP_PHASE_WHOLE     /**< the message is over */
+} smtp_phase;
+
+/** How a transaction ended. */
+typedef enum smtp_status {
+    SMTP_STATUS_INCOMPLETE, /**< it did not, as far as was seen */
+    SMTP_STATUS_ACCEPTED,   /**< the server took the message, for one recipient at least */
+    SMTP_STATUS_REFUSED,    /**< the server refused sender, all recipients, or the message */
+    SMTP_STATUS_ABORTED     /**< the client gave it up */
+} smtp_status;
+
+/** One mail transaction and its message (RFC 5321, 3.3). */
+struct smtp_transaction {
+    smtp_transaction *previous;  /**< still open when MAIL was sent again */
+    const smtp_exchange *sender; /**< MAIL; NULL: not seen */
+    smtp_exchange *recipients;   /**< the first RCPT that was answered; by next in their order */
+    smtp_exchange *last_recipient;
+    smtp_exchange *reported;       /**< the last recipient that a final reply was about */
+    smtp_exchange *end;            /**< of the final dot and the reply to it */
+    const smtp_exchange *ended_by; /**< the reply to this one ended it and tells of it; NULL: none did */
+    uint64_t octets;               /**< of the message so far, raw */
+    uint64_t missing;              /**< of them, not in the capture */
+    uint64_t final_octets;         /**< of the message when the transaction ended, dots unstuffed */
+    int64_t duration;              /**< ns, from MAIL's last octet to the reply that ended it; 0 before that */
+    uint32_t ordinal;              /**< in the session, from 1 */
+    uint32_t parts;                /**< MESSAGE units of it */
+    uint32_t stuffed_lines;
+    uint32_t accepted;      /**< recipients */
+    uint32_t refused;       /**< recipients */
+    uint32_t last_frame;    /**< with octets of the message, or with its end */
+    uint8_t phase;          /**< smtp_phase */
+    uint8_t status;         /**< smtp_status */
+    bool start_missing : 1; /**< the message began before what was seen */
+    bool lf_ends_line : 1;  /**< see smtp_body.h */
+    bool chunked : 1;       /**< by BDAT: no dots are stuffed */
+    bool elsewhere : 1;     /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
+    bool per_recipient : 1; /**< the message is answered once for each recipient */
+    bool invited : 1;       /**< 354 was seen: the server waits for the message */
+    bool not_taken : 1;     /**< DATA or a chunk was refused */
+    bool partly_seen : 1;   /**< see the words above */
+    bool final_known : 1;   /**< final_octets are all of the message */
+    const void *last_unit;  /**< the caller's: the last unit of the transaction */
+    void *host;             /**< the caller's; NULL at first */
+};
+
+/** What was read. */
+typedef struct smtp_unit {
+    uint32_t length; /**< octets */
+    smtp_role role;
+    smtp_side side;
+    smtp_remarks remarks;          /**< all of them */
+    bool ends_message;             /**< the message of its transaction is complete here */
+    bool ends_transaction;         /**< REPLY: its transaction is over */
+    bool continues;                /**< REPLY: a part; more of it follows in another unit */
+    bool continued;                /**< REPLY: not the first part */
+    smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply */
+    smtp_transaction *transaction; /**< NULL outside of one */
+    uint64_t message_offset;       /**< MESSAGE: where in the message it stands, raw */
+} smtp_unit;
+
+/** Octets in hand. */
+typedef struct smtp_input {
+    const uint8_t *octets;
+    uint32_t length;
+    bool can_wait;   /**< when more are needed, the same octets come again with more behind them */
+    uint64_t unread; /**< octets of the other side, behind what was read of it, that the sender has
+                          acknowledged: they are not in the capture, or not yet */
+    uint32_t frame;  /**< from 1, never falling */
+    int64_t time;    /**< ns */
+} smtp_input;
+
+/** Where memory comes from.  It is zeroed, and given back by its owner all at once. */
+typedef struct smtp_memory {
+    void *(*take)(void *owner, size_t octets);
+    void *owner;
+} smtp_memory;
+
+/** How the connection was opened; zeroed when that was not seen. */
+typedef struct smtp_opening {
+    uint32_t frame; /**< of the first segment */
+    int64_t time;   /**< ns */
+} smtp_opening;
+
+/** What is known of both ends; NULL and UNKNOWN for what is not. */
+typedef struct smtp_facts {
+    smtp_protocol protocol;
+    const smtp_name *client; /**< argument of HELO, EHLO or LHLO */
+    const smtp_name *server; /**< domain in the greeting */
+    const smtp_name *user;   /**< who has authenticated */
+} smtp_facts;
+
+/** The first of these recipients that was accepted, whatever became of the message; NULL if none. */
+static inline smtp_exchange *smtp_recipient_accepted(smtp_exchange *recipient)
+{
+    while (recipient && recipient->code / 100 != 2)
+        recipient = recipient->next;
+    return recipient;
+}
+
+/** The transaction that the reply to an exchange may end: its own, or when MAIL
+ *  was accepted the one that was open before. */
+static inline smtp_transaction *smtp_exchange_ended(const smtp_exchange *exchange)
+{
+    bool begins = smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && exchange->code < 400;
+
+    return begins && exchange->transaction ? exchange->transaction->previous : exchange->transaction;
+}
+
+/** The RCPT that a reply to a message is about, if it is about one. */
+static inline const smtp_exchange *smtp_exchange_recipient(const smtp_exchange *exchange)
+{
+    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last ? exchange->of.recipient : NULL;
+}
+
+/** Is this AUTH, its like, or an answer in its exchange? */
+static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
+{
+    return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_MECHANISM;
+}
+
+/** Is this STARTTLS or its like? */
+static inline bool smtp_exchange_is_starttls(const smtp_exchange *exchange)
+{
+    return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_TLS;
+}
+
+/** The time from the command's last octet to the first one of its reply, ns; only
+ *  of an exchange whose command and reply were seen. */
+static inline int64_t smtp_exchange_response_time(const smtp_exchange *exchange)
+{
+    return exchange->reply_time - exchange->command_time;
+}
+
+/** Was MAIL refused?  Then what was said in the transaction belongs to the previous one. */
+static inline bool smtp_transaction_is_dropped(const smtp_transaction *transaction)
+{
+    return transaction->sender && transaction->sender->code >= 400;
+}
+
+/** Is all of a transaction's message known?
+ *  @param octets  of it, dots unstuffed; set when it is */
+bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets);
+
+#endif /* SMTP_EXCHANGE_H */

@@ -1,0 +1,31 @@
+/* smtp_code.h
+ * Reply codes and enhanced status codes: what they mean (RFC 5321, 4.2; RFC 3463).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_CODE_H
+#define SMTP_CODE_H
+
+#include "smtp_verb.h"
+
+/** RFC 3463: class "." subject "." detail */
+typedef struct smtp_enhanced {
+    smtp_span whole;
+    uint16_t class_;
+    uint16_t subject;
+    uint16_t detail;
+} smtp_enhanced;
+
+/** The enhanced status code at the start of a reply's text, if it has one
+ *  that fits the reply's code (RFC 2034, 4). */
+bool smtp_enhanced_parse(const uint8_t *line, smtp_span text, uint16_t code, smtp_enhanced *enhanced);
+
+/** What a code means behind this command, where that is not what it means
+ *  elsewhere; NULL otherwise. */
+const char *smtp_code_meaning(uint16_t code, smtp_verb verb);
+
+/** The registered meaning of an enhanced status code; NULL when it has none. */
+const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced);
+
+#endif /* SMTP_CODE_H */

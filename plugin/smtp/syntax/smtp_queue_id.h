@@ -1,0 +1,18 @@
+/* smtp_queue_id.h
+ * What a server calls the message that it accepted.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_QUEUE_ID_H
+#define SMTP_QUEUE_ID_H
+
+#include "smtp_text.h"
+
+/** What the server calls the message that it accepted, in the text of its
+ *  reply: the forms of Postfix, Exim, Sendmail, OpenSMTPD, Exchange, Gmail,
+ *  qmail, Haraka and Dovecot.
+ *  @return false when the text has none of them */
+bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id);
+
+#endif /* SMTP_QUEUE_ID_H */

@@ -1,0 +1,69 @@
+/* smtp_verb.c
+ * Verbs: one for each row of smtp_verbs.def.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_verb.h"
+
+typedef struct verb_row {
+    const char *text;
+    uint8_t length;
+    uint8_t shape;
+} verb_row;
+
+static const verb_row verbs[SMTP_VERB_COUNT] = {
+#define SMTP_VERB(name, text, shape, on2, on3, on45) {text, sizeof(text) - 1, SMTP_SHAPE_##shape},
+#include "../smtp_verbs.def"
+#undef SMTP_VERB
+};
+
+enum {
+    FIRST_REAL_VERB = SMTP_VERB_RCPT,
+    LONGEST_NAME = 32 /* octets; no verb has as many */
+};
+
+#define SMTP_VERB(name, text, shape, on2, on3, on45) _Static_assert(sizeof(text) <= LONGEST_NAME, text);
+#include "../smtp_verbs.def"
+#undef SMTP_VERB
+
+smtp_verb smtp_verb_find(const uint8_t *name, uint32_t length)
+{
+    for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
+        if (verbs[verb].length == length && smtp_starts_with(name, length, verbs[verb].text))
+            return (smtp_verb)verb;
+    }
+    return SMTP_VERB_UNKNOWN;
+}
+
+smtp_shape smtp_verb_shape(smtp_verb verb)
+{
+    return (smtp_shape)verbs[verb].shape;
+}
+
+/* Of the octets [0, end), how many begin the verb's name? */
+static uint32_t count_same(const uint8_t *octets, uint32_t end, const verb_row *verb)
+{
+    uint32_t same = 0;
+
+    while (same < end && same < verb->length && smtp_upper(octets[same]) == (uint8_t)verb->text[same])
+        same++;
+    return same;
+}
+
+bool smtp_verb_may_follow(const uint8_t *octets, uint32_t length)
+{
+    uint32_t end = smtp_skip_token(octets, 0, length < LONGEST_NAME ? length : LONGEST_NAME);
+
+    for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
+        uint32_t same = verbs[verb].shape == SMTP_SHAPE_WILD ? 0 : count_same(octets, end, &verbs[verb]);
+
+        if (verbs[verb].shape == SMTP_SHAPE_WILD)
+            continue;
+        if (same == verbs[verb].length && (same == end || octets[same] == '\r'))
+            return true;
+        if (same == length)
+            return true;
+    }
+    return false;
+}
