@@ -9,9 +9,14 @@
  */
 
 /*
- * Registration, the entries over TCP and inside TLS, the heuristics, and the
- * loop over units.  What a unit is, is learned in smtpx_track.c; how it is
- * drawn, in smtpx_view.c.
+ * Registration, the entries over TCP and inside TLS, the heuristics, and two
+ * loops over the units of a tvbuff.  The first one learns; it runs on the first
+ * pass only.  The second one draws what was learned, on every pass, and changes
+ * nothing that was learned.  So an exception thrown while drawing spoils no
+ * session.
+ *
+ * Arrows point down: this file > plugin/epan/draw and plugin/epan/entry >
+ * plugin/epan/learn > plugin/epan/smtpx_compat.h.
  *
  * RFC 5321 (SMTP), RFC 2033 (LMTP), RFC 3030 (BDAT), RFC 3207 (STARTTLS),
  * RFC 4954 (AUTH), and what they refer to.
@@ -19,17 +24,18 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-#include <epan/conversation.h>
 #include <epan/expert.h>
-#include <epan/prefs.h>
 
+#include "plugin/epan/draw/smtpx_draw.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/epan/entry/smtpx_dispatch.h"
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_position.h"
-#include "plugin/epan/learn/smtpx_track.h"
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/entry/smtpx_tls.h"
+#include "plugin/epan/learn/smtpx_remark_sets.h"
+#include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 
 void proto_register_smtpx(void);
@@ -40,15 +46,53 @@ static dissector_handle_t smtpx_handle;
 static dissector_handle_t smtpx_tls_handle;
 static smtpx_bool desegment_lines = true;
 
-/* ---- The loop over units ---- */
-
-/* TLS records behind a line in the same segment. */
-static void call_tls(const smtpx_view *view, uint32_t offset, void *data)
+static bool is_tls(const smtpx_step *step)
 {
-    smtpx_ports_call_tls(tvb_new_subset_remaining(view->tvb, (int)offset), view->pinfo, view->root, data);
-    if (view->pinfo->desegment_len)
-        view->pinfo->desegment_offset += (int)offset;
+    return step->record && step->record->role == SMTP_ROLE_TLS;
 }
+
+/* ---- Learn ---- */
+
+/* Learns the unit in hand. First pass only. */
+static smtpx_step learn_unit(smtpx_session *session, const packet_info *pinfo, const smtpx_hand *hand,
+                             smtpx_collector *collector)
+{
+    smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    smtp_unit unit;
+    const smtpx_record *record = smtpx_stream_learn(stream, session->core, pinfo, hand, &unit);
+
+    if (!record)
+        return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
+    smtpx_facts_learn(&session->facts, pinfo, hand->position, smtp_session_facts(session->core));
+    smtpx_message_collect(collector, pinfo, &unit, hand->octets);
+    return (smtpx_step){SMTPX_FOUND_RECORD, unit.length, record};
+}
+
+/* Learns the units in hand, up to where more octets are needed or all is TLS's. First pass only. */
+static void learn_units(smtpx_session *session, packet_info *pinfo, const smtpx_hand *in_hand)
+{
+    const smtpx_stream *stream = &session->streams[in_hand->layer][in_hand->direction];
+    smtpx_hand hand = *in_hand;
+    smtpx_collector collector = {.transaction = NULL};
+    smtpx_place place = smtpx_records_end(&stream->records);
+
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    while (hand.length > 0) {
+        smtpx_step step = smtpx_stream_is_new(stream, &hand) ? learn_unit(session, pinfo, &hand, &collector)
+                                                             : smtpx_stream_find(stream, &hand, &place);
+
+        if (step.found == SMTPX_FOUND_PARTIAL)
+            break;
+        if (is_tls(&step))
+            smtpx_tls_take_over(pinfo, hand.octets == in_hand->octets ? pinfo->num : pinfo->num + 1);
+        if (is_tls(&step) && hand.octets == in_hand->octets)
+            break;
+        smtpx_hand_pass(&hand, step.length);
+    }
+    smtpx_message_append(&collector, pinfo);
+}
+
+/* ---- Draw ---- */
 
 static void ask_for_more(packet_info *pinfo, uint32_t offset)
 {
@@ -56,44 +100,33 @@ static void ask_for_more(packet_info *pinfo, uint32_t offset)
     pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
 }
 
-/* @return false when the packet is TLS's from its first octet on */
-static bool dissect_units(smtpx_view *view, smtpx_session *session, smtpx_hand hand, void *data)
+/* Draws what was learned of the octets in hand. Any pass.
+ * @param place  where the first record is expected
+ * @return false when the packet is TLS's from its first octet on */
+static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, void *data)
 {
-    uint32_t length = hand.length;
-    smtpx_collector collector = {.record = NULL};
-    uint32_t offset = 0;
+    const smtpx_stream *stream = &view->session->streams[hand->layer][hand->direction];
+    uint32_t length = hand->length;
 
-    while (offset < length) {
-        const smtpx_record *record = NULL;
-        uint32_t nothing = 0;
-        bool learned;
-        smtpx_found found = smtpx_track_next(session, view->pinfo, &hand, &record, &learned, &nothing);
+    while (hand->length > 0) {
+        uint32_t offset = length - hand->length;
+        smtpx_step step = smtpx_stream_find(stream, hand, &place);
 
-        if (found == SMTPX_FOUND_PARTIAL && hand.can_wait) {
+        if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait) {
             ask_for_more(view->pinfo, offset);
             break;
         }
-        if (found != SMTPX_FOUND_RECORD) {
-            nothing = found == SMTPX_FOUND_PARTIAL ? hand.length : nothing;
-            smtpx_view_stray(view, offset, nothing);
-        } else if (record->role == SMTP_ROLE_TLS && offset == 0) {
-            smtpx_ports_give_to_tls(view->pinfo, view->pinfo->num);
+        if (offset == 0 && is_tls(&step))
             return false;
-        } else {
-            if (learned)
-                smtpx_message_collect(&collector, view, offset, record);
-            smtpx_view_record(view, offset, hand.position, record);
-            if (record->role == SMTP_ROLE_TLS)
-                call_tls(view, offset, data);
-            nothing = record->length;
-        }
-        offset += nothing;
-        hand.octets += nothing;
-        hand.position += nothing;
-        hand.length -= nothing;
+        if (step.found == SMTPX_FOUND_RECORD)
+            smtpx_draw_record(view, offset, hand->position, step.record);
+        else
+            smtpx_draw_stray(view, offset, step.length);
+        if (is_tls(&step))
+            smtpx_tls_draw(view->tvb, offset, view->pinfo, view->root, data);
+        smtpx_hand_pass(hand, step.length);
     }
-    smtpx_message_append(&collector, view);
-    smtpx_view_finish(view);
+    smtpx_draw_finish(view);
     return true;
 }
 
@@ -115,16 +148,38 @@ static smtp_side find_side(const packet_info *pinfo, const uint8_t *octets, uint
 /* The session of this packet; NULL when it is not SMTP. */
 static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packet_info *pinfo, smtpx_layer layer)
 {
-    smtpx_session *session = smtpx_track_find(pinfo);
+    smtpx_session *session = smtpx_session_find(pinfo);
 
     if (session) {
         if (layer == SMTPX_LAYER_TLS && !session->inside_tls && !PINFO_FD_VISITED(pinfo))
-            smtpx_track_inside_tls(session, pinfo);
+            smtpx_session_inside_tls(session, pinfo);
         return session;
     }
     if (PINFO_FD_VISITED(pinfo) || smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
         return NULL;
-    return smtpx_track_begin(pinfo, layer, find_side(pinfo, octets, length));
+    return smtpx_session_begin(pinfo, layer, find_side(pinfo, octets, length));
+}
+
+/* Learns what is in hand on the first pass, and draws it on every pass. */
+static int learn_and_draw(smtpx_session *session, smtpx_view *view, uint32_t length, void *data)
+{
+    const smtpx_stream *stream = &session->streams[view->layer][view->side];
+    packet_info *pinfo = view->pinfo;
+    smtpx_place place = smtpx_records_end(&stream->records);
+    smtpx_hand hand = {
+        .layer = view->layer,
+        .direction = view->side,
+        .octets = view->octets,
+        .length = length,
+        .position = smtpx_position(stream, view->layer, view->tvb, pinfo, data),
+        .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(view->tvb),
+    };
+
+    if (!PINFO_FD_VISITED(pinfo)) {
+        smtpx_position_unseen(session, pinfo, data, &hand);
+        learn_units(session, pinfo, &hand);
+    }
+    return draw_units(view, &hand, place, data) ? (int)length : 0;
 }
 
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
@@ -133,7 +188,6 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     smtpx_session *session;
     const uint8_t *octets;
     smtpx_view view;
-    smtpx_hand hand;
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
@@ -148,20 +202,10 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         .tvb = tvb,
         .octets = octets,
         .session = session,
-        .side = smtpx_track_direction(session, pinfo),
+        .side = smtpx_session_direction(session, pinfo),
         .layer = layer,
     };
-    hand = (smtpx_hand){
-        .layer = layer,
-        .direction = view.side,
-        .octets = view.octets,
-        .length = length,
-        .position = smtpx_position(&session->streams[layer][view.side], layer, tvb, pinfo, data),
-        .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(tvb),
-    };
-    if (!PINFO_FD_VISITED(pinfo))
-        smtpx_position_unseen(session, pinfo, data, &hand);
-    return dissect_units(&view, session, hand, data) ? (int)length : 0;
+    return learn_and_draw(session, &view, length, data);
 }
 
 /* ---- Entries ---- */
@@ -188,11 +232,11 @@ static bool is_certain(tvbuff_t *tvb, smtp_side *side)
 /* Begins a session on any port, unless the user wants the built-in dissector there. */
 static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side)
 {
-    if (pinfo->flags.in_error_pkt || smtpx_ports_are_builtin(pinfo))
+    if (pinfo->flags.in_error_pkt || smtpx_dispatch_is_builtin(pinfo))
         return false;
     /* What was said before was not recognised, perhaps. */
-    if (!smtpx_track_find(pinfo) && !PINFO_FD_VISITED(pinfo))
-        smtpx_track_begin(pinfo, layer, side)->from_start = false;
+    if (!smtpx_session_find(pinfo) && !PINFO_FD_VISITED(pinfo))
+        smtpx_session_begin(pinfo, layer, side)->from_start = false;
     return true;
 }
 
@@ -213,7 +257,7 @@ static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo,
 
     if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TLS, side))
         return false;
-    smtpx_claim_tls_session(data, smtpx_tls_handle);
+    smtpx_tls_claim(data);
     return dissect_smtpx_tls(tvb, pinfo, tree, SMTPX_TLS_TELLS_POSITION ? data : NULL) > 0;
 }
 
@@ -245,24 +289,20 @@ void proto_register_smtpx(void)
     proto_smtpx = proto_register_protocol("Simple Mail Transfer Protocol (smtpx)", "SMTPX", "smtpx");
     smtpx_handle = register_dissector("smtpx", dissect_smtpx, proto_smtpx);
     smtpx_tls_handle = register_dissector("smtpx.tls", dissect_smtpx_tls, proto_smtpx);
-    module = prefs_register_protocol(proto_smtpx, smtpx_ports_apply);
-    smtpx_ports_register(proto_smtpx, module);
+    module = prefs_register_protocol(proto_smtpx, smtpx_ports_verify);
+    smtpx_dispatch_register(proto_smtpx, module);
     register_preferences(module);
-    smtpx_track_register(proto_smtpx);
+    smtpx_remark_sets_register();
+    smtpx_session_register(proto_smtpx);
     smtpx_position_register(proto_smtpx);
-    smtpx_view_register(proto_smtpx, expert_register_protocol(proto_smtpx));
-    smtpx_auth_register(proto_smtpx);
-    smtpx_message_register(proto_smtpx);
+    smtpx_draw_register(proto_smtpx);
 }
 
 void proto_reg_handoff_smtpx(void)
 {
-    smtpx_ports_handoff(smtpx_handle, smtpx_tls_handle);
-    smtpx_position_handoff();
-    smtpx_view_handoff();
-    smtpx_auth_handoff(proto_smtpx);
-    smtpx_message_handoff(proto_smtpx);
-    smtpx_legacy_handoff();
+    smtpx_tls_handoff(proto_smtpx, smtpx_tls_handle);
+    smtpx_dispatch_handoff(smtpx_handle, smtpx_tls_handle);
+    smtpx_draw_handoff(proto_smtpx);
     dissector_add_for_decode_as("tcp.port", smtpx_handle);
     dissector_add_for_decode_as("tls.port", smtpx_tls_handle);
     heur_dissector_add("tcp", dissect_smtpx_heuristic, "SMTP or LMTP over TCP", "smtpx_tcp", proto_smtpx,

@@ -19,7 +19,9 @@
 #define SMTPX_WIRESHARK_AT_LEAST(major, minor) \
     (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
+#include <epan/conversation.h>
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <epan/tfs.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls.h>
@@ -37,14 +39,42 @@ typedef gboolean smtpx_bool;
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
 #endif
 
-/* A heuristic dissector over TLS names the handle to be called from then on. */
-static inline void smtpx_claim_tls_session(void *data, dissector_handle_t handle)
+/* From 4.4 on the user may have conversations between the same ends told apart by
+ * VLAN, MAC or interface.  Then TCP's own conversation is one that only functions
+ * named "strat" find, but the dissector of a conversation still belongs to the one
+ * that find_or_create_conversation() finds. */
+static inline bool smtpx_conversations_are_told_apart(void)
 {
-#if SMTPX_TLS_TELLS_POSITION
-    *((struct tlsinfo *)data)->app_handle = handle;
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+    return prefs.conversation_deinterlacing_key > 0;
 #else
-    *(dissector_handle_t *)data = handle;
+    return false;
 #endif
+}
+
+/* TCP's conversation of this packet; NULL when there is none. */
+static inline conversation_t *smtpx_find_conversation(packet_info *pinfo)
+{
+#if SMTPX_WIRESHARK_AT_LEAST(4, 6)
+    if (smtpx_conversations_are_told_apart())
+        return find_conversation_pinfo_strat(pinfo, 0);
+#elif SMTPX_WIRESHARK_AT_LEAST(4, 4)
+    if (smtpx_conversations_are_told_apart())
+        return find_conversation_strat(pinfo, conversation_pt_to_conversation_type(pinfo->ptype), 0);
+#endif
+    return find_conversation_pinfo(pinfo, 0);
+}
+
+/* TCP's conversation of this packet, made where there is none; never NULL. */
+static inline conversation_t *smtpx_make_conversation(packet_info *pinfo)
+{
+    conversation_t *found = smtpx_find_conversation(pinfo);
+
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+    if (!found && smtpx_conversations_are_told_apart())
+        found = conversation_new_strat(pinfo, conversation_pt_to_conversation_type(pinfo->ptype), 0);
+#endif
+    return found ? found : find_or_create_conversation(pinfo);
 }
 
 #endif /* SMTPX_COMPAT_H */

@@ -8,6 +8,8 @@
 
 #include <epan/charsets.h>
 
+/* ---- Text ---- */
+
 /* ASCII without NUL, with which a string would end. */
 static bool is_plain(const uint8_t *octets, uint32_t length)
 {
@@ -33,96 +35,148 @@ static char *copy_plain(wmem_allocator_t *pool, const uint8_t *octets, uint32_t 
 {
     char *text = wmem_alloc(pool, length + 1);
 
-    /* Octets that are none may stand nowhere. */
+    /* memcpy() wants a pointer to octets even if there are none of them. */
     if (length > 0)
         memcpy(text, octets, length);
     text[length] = '\0';
     return text;
 }
 
+/* The octets with U+2400 in place of each NUL. */
+static uint8_t *show_nuls(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length, uint32_t *shown)
+{
+    static const uint8_t symbol[] = {0xe2, 0x90, 0x80};
+    uint8_t *to = wmem_alloc(pool, (size_t)length * sizeof symbol);
+    uint32_t written = 0;
+
+    for (uint32_t i = 0; i < length; i++) {
+        if (octets[i] == 0) {
+            memcpy(to + written, symbol, sizeof symbol);
+            written += sizeof symbol;
+        } else {
+            to[written++] = octets[i];
+        }
+    }
+    *shown = written;
+    return to;
+}
+
 char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
 {
     if (is_plain(octets, length))
         return copy_plain(pool, octets, length);
+    if (memchr(octets, 0, length))
+        octets = show_nuls(pool, octets, length, &length);
     return (char *)get_utf_8_string(pool, octets, (int)length);
 }
 
-bool smtpx_item_any_is_wanted(proto_tree *tree, const hf_register_info *fields, size_t count)
+/* ---- Items ---- */
+
+bool smtpx_item_any_is_wanted(const smtpx_cursor *at, const hf_register_info *fields, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (smtpx_item_is_wanted(tree, *fields[i].p_id))
+        if (smtpx_item_is_wanted(at, *fields[i].p_id))
             return true;
     }
     return false;
 }
 
-proto_item *smtpx_item_text(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length)
+static proto_item *add_string(const smtpx_cursor *at, int field, smtp_span span, const char *value)
 {
-    const uint8_t *octets;
-
-    if (!smtpx_item_is_wanted(tree, field))
-        return NULL;
-    octets = tvb_get_ptr(tvb, (int)offset, (int)length);
-    if (is_plain(octets, length))
-        return proto_tree_add_string(tree, field, tvb, (int)offset, (int)length,
-                                     copy_plain(PNODE_POOL(tree), octets, length));
-    return proto_tree_add_item(tree, field, tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA);
+    return proto_tree_add_string(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
 }
 
-proto_item *smtpx_item_string(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                              const char *value)
+proto_item *smtpx_item_text(const smtpx_cursor *at, int field, smtp_span span)
 {
-    if (!smtpx_item_is_wanted(tree, field))
-        return NULL;
-    return proto_tree_add_string(tree, field, tvb, (int)offset, (int)length, value);
+    return smtpx_item_decoded(at, field, span, at->octets + span.offset, span.length);
 }
 
-proto_item *smtpx_item_uint(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                            uint32_t value)
+proto_item *smtpx_item_upper(const smtpx_cursor *at, int field, smtp_span span)
 {
-    if (!smtpx_item_is_wanted(tree, field))
+    char *text;
+
+    if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_uint(tree, field, tvb, (int)offset, (int)length, value);
+    text = smtpx_text(PNODE_POOL(at->tree), at->octets + span.offset, span.length);
+    for (char *c = text; *c; c++)
+        *c = (char)smtp_upper((uint8_t)*c);
+    return add_string(at, field, span, text);
 }
 
-proto_item *smtpx_item_uint64(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                              uint64_t value)
+proto_item *smtpx_item_decoded(const smtpx_cursor *at, int field, smtp_span span, const uint8_t *octets,
+                               uint32_t length)
 {
-    if (!smtpx_item_is_wanted(tree, field))
+    if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_uint64(tree, field, tvb, (int)offset, (int)length, value);
+    return add_string(at, field, span, smtpx_text(PNODE_POOL(at->tree), octets, length));
 }
 
-proto_item *smtpx_item_int(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length, int32_t value)
+proto_item *smtpx_item_number(const smtpx_cursor *at, int field, smtp_span digits)
 {
-    if (!smtpx_item_is_wanted(tree, field))
+    uint64_t number;
+
+    if (!smtp_number(at->octets, digits, &number) || number > UINT32_MAX)
         return NULL;
-    return proto_tree_add_int(tree, field, tvb, (int)offset, (int)length, value);
+    return smtpx_item_uint(at, field, digits, (uint32_t)number);
 }
 
-proto_item *smtpx_item_boolean(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length, bool value)
+proto_item *smtpx_item_number64(const smtpx_cursor *at, int field, smtp_span digits)
 {
-    if (!smtpx_item_is_wanted(tree, field))
-        return NULL;
-    return proto_tree_add_boolean(tree, field, tvb, (int)offset, (int)length, value);
+    uint64_t number;
+
+    return smtp_number(at->octets, digits, &number) ? smtpx_item_uint64(at, field, digits, number) : NULL;
 }
 
-proto_item *smtpx_item_time(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                            const nstime_t *value)
+proto_item *smtpx_item_octets(const smtpx_cursor *at, int field, smtp_span span)
 {
-    if (!smtpx_item_is_wanted(tree, field))
+    if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_time(tree, field, tvb, (int)offset, (int)length, value);
+    return proto_tree_add_item(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, ENC_NA);
 }
 
-proto_item *smtpx_item_octets(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length)
+proto_item *smtpx_item_string(const smtpx_cursor *at, int field, smtp_span span, const char *value)
 {
-    if (!smtpx_item_is_wanted(tree, field))
+    return smtpx_item_is_wanted(at, field) ? add_string(at, field, span, value) : NULL;
+}
+
+proto_item *smtpx_item_uint(const smtpx_cursor *at, int field, smtp_span span, uint32_t value)
+{
+    if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_item(tree, field, tvb, (int)offset, (int)length, ENC_NA);
+    return proto_tree_add_uint(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+}
+
+proto_item *smtpx_item_uint64(const smtpx_cursor *at, int field, smtp_span span, uint64_t value)
+{
+    if (!smtpx_item_is_wanted(at, field))
+        return NULL;
+    return proto_tree_add_uint64(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+}
+
+proto_item *smtpx_item_int(const smtpx_cursor *at, int field, smtp_span span, int32_t value)
+{
+    if (!smtpx_item_is_wanted(at, field))
+        return NULL;
+    return proto_tree_add_int(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+}
+
+proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span, bool value)
+{
+    if (!smtpx_item_is_wanted(at, field))
+        return NULL;
+    return proto_tree_add_boolean(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+}
+
+proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value)
+{
+    if (!smtpx_item_is_wanted(at, field))
+        return NULL;
+    return proto_tree_add_time(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
 }
 
 /* ---- Generated items ---- */
+
+static const smtp_span nowhere = {0, 0};
 
 static proto_item *generated(proto_item *item)
 {
@@ -130,29 +184,34 @@ static proto_item *generated(proto_item *item)
     return item;
 }
 
-proto_item *smtpx_generated_string(proto_tree *tree, int field, tvbuff_t *tvb, const char *value)
+proto_item *smtpx_generated_string(const smtpx_cursor *at, int field, const char *value)
 {
-    return generated(smtpx_item_string(tree, field, tvb, 0, 0, value));
+    return generated(smtpx_item_string(at, field, nowhere, value));
 }
 
-proto_item *smtpx_generated_uint(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t value)
+proto_item *smtpx_generated_text(const smtpx_cursor *at, int field, const uint8_t *octets, uint32_t length)
 {
-    return generated(smtpx_item_uint(tree, field, tvb, 0, 0, value));
+    return generated(smtpx_item_decoded(at, field, nowhere, octets, length));
 }
 
-proto_item *smtpx_generated_uint64(proto_tree *tree, int field, tvbuff_t *tvb, uint64_t value)
+proto_item *smtpx_generated_uint(const smtpx_cursor *at, int field, uint32_t value)
 {
-    return generated(smtpx_item_uint64(tree, field, tvb, 0, 0, value));
+    return generated(smtpx_item_uint(at, field, nowhere, value));
 }
 
-proto_item *smtpx_generated_boolean(proto_tree *tree, int field, tvbuff_t *tvb, bool value)
+proto_item *smtpx_generated_uint64(const smtpx_cursor *at, int field, uint64_t value)
 {
-    return generated(smtpx_item_boolean(tree, field, tvb, 0, 0, value));
+    return generated(smtpx_item_uint64(at, field, nowhere, value));
 }
 
-proto_item *smtpx_generated_time(proto_tree *tree, int field, tvbuff_t *tvb, int64_t nanoseconds)
+proto_item *smtpx_generated_boolean(const smtpx_cursor *at, int field, bool value)
+{
+    return generated(smtpx_item_boolean(at, field, nowhere, value));
+}
+
+proto_item *smtpx_generated_time(const smtpx_cursor *at, int field, int64_t nanoseconds)
 {
     nstime_t time = {.secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000)};
 
-    return generated(smtpx_item_time(tree, field, tvb, 0, 0, &time));
+    return generated(smtpx_item_time(at, field, nowhere, &time));
 }

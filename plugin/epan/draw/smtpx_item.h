@@ -8,8 +8,7 @@
  *
  * What is said is UTF-8 (RFC 6531) and nearly always ASCII.  ASCII needs no
  * decoding: an item made from it costs half of what proto_tree_add_item() does.
- *
- * Offsets and lengths are octets of the tvbuff, all of them captured.
+ * A NUL would end a string; it is shown as U+2400.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,56 +18,88 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-/** Does anybody look at a field?  A NULL tree is looked at by nobody. */
-static inline bool smtpx_item_is_wanted(proto_tree *tree, int field)
+#include "plugin/smtp/syntax/smtp_text.h"
+
+/** Where items are made: in a tree, of octets from an offset on.  Spans count
+ *  from there: they are those of a line, or of a unit. */
+typedef struct smtpx_cursor {
+    proto_tree *tree; /**< NULL: nobody looks */
+    tvbuff_t *tvb;
+    const uint8_t *octets; /**< those at the offset */
+    uint32_t offset;       /**< in tvb */
+} smtpx_cursor;
+
+/** Does anybody look at a field? */
+static inline bool smtpx_item_is_wanted(const smtpx_cursor *at, int field)
 {
-    return proto_field_is_referenced(tree, field);
+    return proto_field_is_referenced(at->tree, field);
 }
 
 /** Does anybody look at one of these fields? */
-bool smtpx_item_any_is_wanted(proto_tree *tree, const hf_register_info *fields, size_t count);
+bool smtpx_item_any_is_wanted(const smtpx_cursor *at, const hf_register_info *fields, size_t count);
 
 /** Will the tree be shown?  Otherwise nobody reads labels. */
-static inline bool smtpx_item_is_shown(const proto_tree *tree)
+static inline bool smtpx_item_is_shown(const smtpx_cursor *at)
 {
-    return tree && PTREE_DATA(tree)->visible;
+    return at->tree && PTREE_DATA(at->tree)->visible;
 }
 
-/** The tree below an item; where that was not made, the one that it would be in. */
-static inline proto_tree *smtpx_item_subtree(proto_tree *tree, proto_item *item, int ett)
+/** The same octets, below an item; where that was not made, beside where it would be. */
+static inline smtpx_cursor smtpx_cursor_below(const smtpx_cursor *at, proto_item *item, int ett)
 {
-    return item ? proto_item_add_subtree(item, ett) : tree;
+    smtpx_cursor below = *at;
+
+    if (item)
+        below.tree = proto_item_add_subtree(item, ett);
+    return below;
 }
 
-/** Octets as a string.  What is not UTF-8 becomes U+FFFD.
+/** The same tree, octets further on. */
+static inline smtpx_cursor smtpx_cursor_behind(const smtpx_cursor *at, uint32_t octets)
+{
+    return (smtpx_cursor){at->tree, at->tvb, at->octets + octets, at->offset + octets};
+}
+
+/** Octets as a string.  What is not UTF-8 becomes U+FFFD, and NUL U+2400.
  *  @param pool  where its memory comes from */
 char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length);
 
-/** A string field over octets that it shows. */
-proto_item *smtpx_item_text(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length);
+/* A field over a span of octets.  Each gives the item, NULL where nobody looks. */
 
-/* A field over octets, with a value. */
-proto_item *smtpx_item_string(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                              const char *value);
-proto_item *smtpx_item_uint(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                            uint32_t value);
-proto_item *smtpx_item_uint64(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                              uint64_t value);
-proto_item *smtpx_item_int(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length, int32_t value);
-proto_item *smtpx_item_boolean(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                               bool value);
-proto_item *smtpx_item_time(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                            const nstime_t *value);
+/** A string field that shows its octets. */
+proto_item *smtpx_item_text(const smtpx_cursor *at, int field, smtp_span span);
 
-/** A field over octets: FT_NONE, or FT_BYTES that shows them. */
-proto_item *smtpx_item_octets(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length);
+/** A string field that shows its octets in upper case. */
+proto_item *smtpx_item_upper(const smtpx_cursor *at, int field, smtp_span span);
 
-/* A generated item: what no octet says. */
-proto_item *smtpx_generated_string(proto_tree *tree, int field, tvbuff_t *tvb, const char *value);
-proto_item *smtpx_generated_uint(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t value);
-proto_item *smtpx_generated_uint64(proto_tree *tree, int field, tvbuff_t *tvb, uint64_t value);
-proto_item *smtpx_generated_boolean(proto_tree *tree, int field, tvbuff_t *tvb, bool value);
+/** A string field that shows other octets, which it is decoded to. */
+proto_item *smtpx_item_decoded(const smtpx_cursor *at, int field, smtp_span span, const uint8_t *octets,
+                               uint32_t length);
+
+/** A number field that shows digits, if 32 bits hold them. */
+proto_item *smtpx_item_number(const smtpx_cursor *at, int field, smtp_span digits);
+
+/** A number field that shows digits, if 64 bits hold them. */
+proto_item *smtpx_item_number64(const smtpx_cursor *at, int field, smtp_span digits);
+
+/** FT_NONE, or FT_BYTES that shows its octets. */
+proto_item *smtpx_item_octets(const smtpx_cursor *at, int field, smtp_span span);
+
+/* With a value. */
+proto_item *smtpx_item_string(const smtpx_cursor *at, int field, smtp_span span, const char *value);
+proto_item *smtpx_item_uint(const smtpx_cursor *at, int field, smtp_span span, uint32_t value);
+proto_item *smtpx_item_uint64(const smtpx_cursor *at, int field, smtp_span span, uint64_t value);
+proto_item *smtpx_item_int(const smtpx_cursor *at, int field, smtp_span span, int32_t value);
+proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span, bool value);
+proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value);
+
+/* Generated items: what no octet says.  They stand at the cursor, without octets of their own. */
+proto_item *smtpx_generated_string(const smtpx_cursor *at, int field, const char *value);
+proto_item *smtpx_generated_text(const smtpx_cursor *at, int field, const uint8_t *octets, uint32_t length);
+proto_item *smtpx_generated_uint(const smtpx_cursor *at, int field, uint32_t value);
+proto_item *smtpx_generated_uint64(const smtpx_cursor *at, int field, uint64_t value);
+proto_item *smtpx_generated_boolean(const smtpx_cursor *at, int field, bool value);
 /** @param nanoseconds  a time between two frames, negative where the clock went back */
-proto_item *smtpx_generated_time(proto_tree *tree, int field, tvbuff_t *tvb, int64_t nanoseconds);
+proto_item *smtpx_generated_time(const smtpx_cursor *at, int field, int64_t nanoseconds);
 
 #endif /* SMTPX_ITEM_H */

@@ -1,4 +1,4 @@
-/* smtpx_auth.c
+/* smtpx_view_auth.c
  * AUTH: who logs in, how, and with what success; the credentials tap.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -8,9 +8,8 @@
 
 #include <epan/tap.h>
 
-#include "plugin/epan/draw/smtpx_item.h"
+#include "plugin/epan/draw/smtpx_call.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-#include "plugin/smtp/syntax/smtp_auth.h"
 
 /* ui/tap-credentials.h is not installed; its listeners read this. */
 typedef struct credential {
@@ -40,17 +39,6 @@ static int credentials_tap = -1;
 static dissector_handle_t ntlmssp_handle;
 static dissector_handle_t gssapi_handle;
 
-/* Base64 that is being drawn: where it stands, and what it is decoded. */
-typedef struct token_view {
-    smtpx_view *view;
-    proto_tree *tree;
-    uint32_t offset;
-    uint32_t length;
-    uint8_t *decoded;
-    uint32_t decoded_length;
-    const smtp_exchange *exchange;
-} token_view;
-
 /* Who reads a mechanism's tokens; NULL: nobody but smtpx. */
 static dissector_handle_t token_handle(const smtp_exchange *exchange)
 {
@@ -64,7 +52,7 @@ static dissector_handle_t token_handle(const smtp_exchange *exchange)
     }
 }
 
-bool smtpx_auth_is_wanted(const smtp_exchange *exchange)
+bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange)
 {
     return smtp_exchange_is_auth(exchange) && (token_handle(exchange) || have_tap_listener(credentials_tap));
 }
@@ -85,51 +73,67 @@ static void tell_credentials(smtpx_view *view, const char *user, const smtp_exch
     tap_queue_packet(credentials_tap, view->pinfo, told);
 }
 
-static void view_username(token_view *at, const uint8_t *octets, uint32_t length)
+/* The Info column names the user behind "Authentication answer"; of AUTH it has the whole line. */
+static void view_username(smtpx_view *view, const smtpx_cursor *at, smtp_span span, const char *name)
 {
-    smtpx_view *view = at->view;
-    const char *name = smtpx_text(view->pinfo->pool, octets, length);
+    smtpx_cursor legacy = smtpx_view_legacy_at(view, at);
 
-    smtpx_item_string(at->tree, hf_smtpx_auth_username, view->tvb, at->offset, at->length, name);
-    if (view->info && at->exchange->verb == SMTP_VERB_AUTH_ANSWER) {
-        tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
-        col_append_fstr(view->pinfo->cinfo, COL_INFO, ", user %s",
-                        tvb_format_text(view->pinfo->pool, tvb, 0, (int)length));
-    }
-    smtpx_legacy_username(view->legacy, view->tvb, at->offset, at->length, name);
-    tell_credentials(view, name, at->exchange);
+    smtpx_item_string(at, hf_smtpx_auth_username, span, name);
+    smtpx_legacy_username(&legacy, span, name);
 }
 
-static void view_secret(token_view *at, const uint8_t *secret, uint32_t length)
+static void inform_of_user(smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    smtpx_view *view = at->view;
+    tvbuff_t *tvb;
 
-    proto_item_set_generated(
-        smtpx_item_uint(at->tree, hf_smtpx_auth_secret_length, view->tvb, at->offset, at->length, length));
+    if (!view->info)
+        return;
+    tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
+    smtpx_view_info_more(view, ", user ");
+    smtpx_view_info_more(view, tvb_format_text(view->pinfo->pool, tvb, 0, (int)length));
+}
+
+/* A secret stands in the span. */
+static void view_secret(smtpx_view *view, const smtpx_cursor *at, smtp_span span, const uint8_t *secret,
+                        uint32_t length)
+{
+    smtpx_cursor legacy = smtpx_view_legacy_at(view, at);
+    const char *text;
+
+    proto_item_set_generated(smtpx_item_uint(at, hf_smtpx_auth_secret_length, span, length));
     if (!smtpx_auth_show_secrets)
         return;
-    smtpx_view_octets(view, at->tree, hf_smtpx_auth_secret, at->offset, at->length, secret, length);
-    smtpx_legacy_password(view->legacy, view->tvb, at->offset, at->length,
-                          smtpx_text(view->pinfo->pool, secret, length));
+    text = smtpx_text(view->pinfo->pool, secret, length);
+    smtpx_item_string(at, hf_smtpx_auth_secret, span, text);
+    smtpx_legacy_password(&legacy, span, text);
 }
 
-static void view_part(token_view *at, const smtp_auth_part *part)
+/* One part of a response. */
+static void view_part(smtpx_view *view, const smtpx_cursor *at, const smtp_auth_response *response,
+                      const smtp_auth_part *part, const smtp_exchange *exchange)
 {
-    static int *const fields[] = {
-        [SMTP_AUTH_USERNAME] = &hf_smtpx_auth_username,
-        [SMTP_AUTH_AUTHZID] = &hf_smtpx_auth_authzid,
-        [SMTP_AUTH_REALM] = &hf_smtpx_auth_realm,
-    };
-    smtpx_view *view = at->view;
     uint8_t *text = wmem_alloc(view->pinfo->pool, part->span.length + 1);
-    uint32_t length = smtp_auth_uncode(part, at->decoded, text);
+    uint32_t length = smtp_auth_uncode(part, response->decoded, text);
+    const char *name;
 
-    if (part->kind == SMTP_AUTH_SECRET)
-        view_secret(at, text, length);
-    else if (part->kind == SMTP_AUTH_USERNAME)
-        view_username(at, text, length);
-    else
-        smtpx_view_octets(view, at->tree, *fields[part->kind], at->offset, at->length, text, length);
+    switch (part->kind) {
+    case SMTP_AUTH_SECRET:
+        view_secret(view, at, response->base64, text, length);
+        break;
+    case SMTP_AUTH_USERNAME:
+        name = smtpx_text(view->pinfo->pool, text, length);
+        view_username(view, at, response->base64, name);
+        if (exchange->verb == SMTP_VERB_AUTH_ANSWER)
+            inform_of_user(view, text, length);
+        tell_credentials(view, name, exchange);
+        break;
+    case SMTP_AUTH_AUTHZID:
+        smtpx_item_decoded(at, hf_smtpx_auth_authzid, response->base64, text, length);
+        break;
+    case SMTP_AUTH_REALM:
+        smtpx_item_decoded(at, hf_smtpx_auth_realm, response->base64, text, length);
+        break;
+    }
 }
 
 /* ---- Challenges and responses ---- */
@@ -143,101 +147,86 @@ static bool is_text(const uint8_t *octets, uint32_t length)
     return !memchr(octets, 0, length) && g_utf8_validate((const char *)octets, length, NULL);
 }
 
-/* As text, as octets, or by the dissector that reads tokens of this mechanism. */
-static void view_decoded(token_view *at, int text_field, int octets_field)
-{
-    dissector_handle_t handle = token_handle(at->exchange);
-    smtpx_view *view = at->view;
-    tvbuff_t *tvb;
+/* What is decoded from base64 in a span, at least one octet. */
+typedef struct token {
+    smtp_span base64;
+    const uint8_t *octets;
+    uint32_t length;
+    int text_field;   /* that shows it as text ... */
+    int octets_field; /* ... or as octets */
+} token;
 
-    if (!handle && is_text(at->decoded, at->decoded_length)) {
-        smtpx_view_octets(view, at->tree, text_field, at->offset, at->length, at->decoded, at->decoded_length);
+/* As text, as octets, or by the dissector that reads tokens of this mechanism. */
+static void view_token(smtpx_view *view, const smtpx_cursor *at, const token *shown, const smtp_exchange *exchange)
+{
+    dissector_handle_t handle = token_handle(exchange);
+    smtpx_cursor decoded = {.tree = at->tree, .octets = shown->octets};
+
+    if (!handle && is_text(shown->octets, shown->length)) {
+        smtpx_item_decoded(at, shown->text_field, shown->base64, shown->octets, shown->length);
         return;
     }
-    tvb = tvb_new_child_real_data(view->tvb, at->decoded, at->decoded_length, (int)at->decoded_length);
-    add_new_data_source(view->pinfo, tvb, "SASL token");
+    decoded.tvb = tvb_new_child_real_data(view->tvb, shown->octets, shown->length, (int)shown->length);
+    add_new_data_source(view->pinfo, decoded.tvb, "SASL token");
     if (handle)
-        smtpx_view_call(view, handle, tvb, at->tree ? at->tree : view->root);
+        smtpx_call(view, handle, decoded.tvb, at->tree ? at->tree : view->root);
     else
-        smtpx_item_octets(at->tree, octets_field, tvb, 0, at->decoded_length);
+        smtpx_item_octets(&decoded, shown->octets_field, (smtp_span){0, shown->length});
 }
 
-/* Base64 at a span of a line that begins at an offset. */
-static bool decode(token_view *at, uint32_t offset, const uint8_t *line, smtp_span span)
+static bool has_secret(const smtp_auth_parts *parts)
 {
-    at->offset = offset + span.offset;
-    at->length = span.length;
-    at->decoded = wmem_alloc(at->view->pinfo->pool, span.length / 4 * 3 + 3);
-    return smtp_auth_decode(line + span.offset, span.length, at->decoded, &at->decoded_length);
-}
-
-static uint32_t view_response(token_view *at, uint32_t offset, const uint8_t *line, smtp_span response)
-{
-    bool has_secret;
-    smtp_auth_parts parts;
-
-    if (response.length == 1 && (line[response.offset] == '=' || line[response.offset] == '*'))
-        return 0;
-    if (!decode(at, offset, line, response))
-        return SMTP_REMARK_AUTH_SYNTAX;
-    parts = smtp_auth_response((smtp_mechanism)at->exchange->mechanism, at->exchange->step, at->decoded,
-                               at->decoded_length);
-    has_secret = parts.malformed;
-    for (uint32_t i = 0; i < parts.count; i++) {
-        view_part(at, &parts.part[i]);
-        has_secret = has_secret || parts.part[i].kind == SMTP_AUTH_SECRET;
+    for (uint32_t i = 0; i < parts->count; i++) {
+        if (parts->part[i].kind == SMTP_AUTH_SECRET)
+            return true;
     }
-    if (parts.malformed)
-        view_secret(at, at->decoded, at->decoded_length);
-    else if (at->decoded_length > 0 && (!has_secret || smtpx_auth_show_secrets))
-        view_decoded(at, hf_smtpx_auth_response, hf_smtpx_auth_response_octets);
-    return parts.malformed ? SMTP_REMARK_AUTH_SYNTAX : 0;
+    return false;
 }
 
-uint32_t smtpx_auth_view_command(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                                 smtp_span argument, const smtp_exchange *exchange)
+void smtpx_view_auth_mechanism(const smtpx_cursor *at, const smtp_auth_argument *argument)
 {
-    smtp_auth_argument auth = smtp_auth_argument_parse(line, argument);
-    token_view at = {.view = view, .tree = tree, .exchange = exchange};
-
-    if (auth.mechanism.length == 0)
-        return SMTP_REMARK_ARGUMENT_SYNTAX;
-    smtpx_view_span_upper(view, tree, hf_smtpx_auth_mechanism, offset, auth.mechanism);
-    return auth.has_initial ? view_response(&at, offset, line, auth.initial) : 0;
+    if (argument->mechanism.length)
+        smtpx_item_upper(at, hf_smtpx_auth_mechanism, argument->mechanism);
 }
 
-uint32_t smtpx_auth_view_answer(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                                uint32_t length, const smtp_exchange *exchange)
+void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const smtp_reading *reading,
+                              const smtp_exchange *exchange)
 {
-    token_view at = {.view = view, .tree = tree, .exchange = exchange};
+    const smtp_auth_response *response = &reading->response;
+    token all = {response->base64, response->decoded, response->decoded_length, hf_smtpx_auth_response,
+                 hf_smtpx_auth_response_octets};
 
-    return view_response(&at, offset, line, (smtp_span){0, length});
+    if (!reading->has_response || !response->decoded)
+        return;
+    for (uint32_t i = 0; i < response->parts.count; i++)
+        view_part(view, at, response, &response->parts.part[i], exchange);
+    /* What cannot be read may be a secret. */
+    if (response->malformed)
+        view_secret(view, at, all.base64, all.octets, all.length);
+    else if (all.length > 0 && (!has_secret(&response->parts) || smtpx_auth_show_secrets))
+        view_token(view, at, &all, exchange);
 }
 
-uint32_t smtpx_auth_view_challenge(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                                   smtp_span text, const smtp_exchange *exchange)
+void smtpx_view_auth_challenge(smtpx_view *view, const smtpx_cursor *at, smtp_span text, const smtp_exchange *exchange)
 {
-    token_view at = {.view = view, .tree = tree, .exchange = exchange};
+    uint8_t *room = wmem_alloc(view->pinfo->pool, smtp_auth_room(text.length));
+    token all = {text, room, 0, hf_smtpx_auth_challenge, hf_smtpx_auth_challenge_octets};
 
-    /* Before the first response servers say "334 NTLM supported", too (MS-SMTPNTLM). */
-    if (!decode(&at, offset, line, text))
-        return exchange->verb == SMTP_VERB_AUTH_ANSWER ? SMTP_REMARK_AUTH_SYNTAX : 0;
-    if (at.decoded_length > 0)
-        view_decoded(&at, hf_smtpx_auth_challenge, hf_smtpx_auth_challenge_octets);
-    return 0;
+    if (smtp_auth_decode(at->octets + text.offset, text.length, room, &all.length) && all.length > 0)
+        view_token(view, at, &all, exchange);
 }
 
-void smtpx_auth_view_result(smtpx_view *view, proto_tree *tree, uint16_t code, const smtp_exchange *exchange)
+void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
     const char *result = code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
 
     if (code / 100 != 3)
-        smtpx_generated_string(tree, hf_smtpx_auth_result, view->tvb, result);
+        smtpx_generated_string(at, hf_smtpx_auth_result, result);
 }
 
 /* ---- Registration ---- */
 
-void smtpx_auth_register(int proto)
+void smtpx_view_auth_register(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_smtpx_auth_mechanism,
@@ -272,7 +261,7 @@ void smtpx_auth_register(int proto)
     credentials_tap = register_tap("credentials");
 }
 
-void smtpx_auth_handoff(int proto)
+void smtpx_view_auth_handoff(int proto)
 {
     ntlmssp_handle = find_dissector_add_dependency("ntlmssp", proto);
     gssapi_handle = find_dissector_add_dependency("gssapi", proto);

@@ -1,4 +1,4 @@
-/* smtpx_auth.h
+/* smtpx_view_auth.h
  * AUTH: who logs in, how, and with what success (RFC 4954).
  *
  * Passwords and tokens are shown only when the user asks for them; that there
@@ -7,37 +7,33 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef SMTPX_AUTH_H
-#define SMTPX_AUTH_H
+#ifndef SMTPX_VIEW_AUTH_H
+#define SMTPX_VIEW_AUTH_H
 
 #include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/smtp/smtp_reading.h"
 
 /** The preference smtpx.show_secrets. */
 extern smtpx_bool smtpx_auth_show_secrets;
 
-void smtpx_auth_register(int proto);
-void smtpx_auth_handoff(int proto);
+void smtpx_view_auth_register(int proto);
+void smtpx_view_auth_handoff(int proto);
 
 /** Is this of an AUTH exchange that somebody wants to know of, whether it is
  *  drawn or not: a tap listener, or a dissector for its tokens? */
-bool smtpx_auth_is_wanted(const smtp_exchange *exchange);
+bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange);
 
-/** Draws the argument of AUTH, which is a span of a line at an offset.
- *  @return SMTP_REMARK_* */
-uint32_t smtpx_auth_view_command(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                                 smtp_span argument, const smtp_exchange *exchange);
+/** The mechanism in a command's argument. */
+void smtpx_view_auth_mechanism(const smtpx_cursor *at, const smtp_auth_argument *argument);
 
-/** Draws a line that answers a challenge.
- *  @return SMTP_REMARK_* */
-uint32_t smtpx_auth_view_answer(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                                uint32_t length, const smtp_exchange *exchange);
+/** What the client answers, in a command or behind a challenge, if it does. */
+void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const smtp_reading *reading,
+                              const smtp_exchange *exchange);
 
-/** Draws the text of a challenge, which is a span of a line at an offset.
- *  @return SMTP_REMARK_* */
-uint32_t smtpx_auth_view_challenge(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                                   smtp_span text, const smtp_exchange *exchange);
+/** The text of a challenge, in a line. */
+void smtpx_view_auth_challenge(smtpx_view *view, const smtpx_cursor *at, smtp_span text, const smtp_exchange *exchange);
 
-/** Draws what a reply with this code says of the exchange. */
-void smtpx_auth_view_result(smtpx_view *view, proto_tree *tree, uint16_t code, const smtp_exchange *exchange);
+/** What a reply with this code says of the exchange. */
+void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange);
 
-#endif /* SMTPX_AUTH_H */
+#endif /* SMTPX_VIEW_AUTH_H */

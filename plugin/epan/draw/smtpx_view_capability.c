@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/draw/smtpx_view_capability.h"
 
-#include "plugin/epan/draw/smtpx_item.h"
+#include "plugin/smtp/syntax/smtp_capability.h"
 #include "plugin/smtp/syntax/smtp_parameter.h"
 
 static int hf_smtpx_capability = -1;
@@ -40,72 +40,57 @@ static hf_register_info fields[] = {
      {"Latest release", "smtpx.capability.holduntil", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0, "RFC 4865", HFILL}},
 };
 
-/* One parameter that is being drawn. */
-typedef struct capability_view {
-    smtpx_view *view;
-    proto_tree *tree;
-    uint32_t offset; /* of the line */
-    const uint8_t *line;
-} capability_view;
-
-static void view_number(const capability_view *at, int field, smtp_span span)
-{
-    smtpx_view_number(at->view, at->tree, field, at->offset, at->line, span);
-}
-
 /* Each entry, with its value below it (RFC 9422, 3). */
-static void view_limits(const capability_view *at, smtp_span rest)
+static void view_limits(const smtpx_cursor *at, smtp_span rest)
 {
     smtp_parameter limit;
 
-    while (smtp_parameter_next(at->line, &rest, &limit)) {
-        proto_item *item =
-            smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_limit, at->offset, limit.keyword);
-        capability_view entry = *at;
+    while (smtp_parameter_next(at->octets, &rest, &limit)) {
+        proto_item *item = smtpx_item_upper(at, hf_smtpx_capability_limit, limit.keyword);
+        smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_capability);
 
-        entry.tree = smtpx_item_subtree(at->tree, item, ett_smtpx_capability);
         if (limit.has_value)
-            view_number(&entry, hf_smtpx_capability_limit_value, limit.value);
+            smtpx_item_number(&below, hf_smtpx_capability_limit_value, limit.value);
     }
 }
 
-static void view_mechanisms(const capability_view *at, smtp_span rest)
+static void view_mechanisms(const smtpx_cursor *at, smtp_span rest)
 {
     smtp_parameter mechanism;
 
-    while (smtp_parameter_next(at->line, &rest, &mechanism))
-        smtpx_view_span_upper(at->view, at->tree, hf_smtpx_capability_auth, at->offset, mechanism.whole);
+    while (smtp_parameter_next(at->octets, &rest, &mechanism))
+        smtpx_item_upper(at, hf_smtpx_capability_auth, mechanism.whole);
 }
 
-static void view_deliverby(const capability_view *at, smtp_span parameter)
+static void view_deliverby(const smtpx_cursor *at, smtp_span parameter)
 {
     smtp_span least;
 
-    if (smtp_next_listed(at->line, &parameter, &least))
-        view_number(at, hf_smtpx_capability_deliverby, least);
+    if (smtp_next_listed(at->octets, &parameter, &least))
+        smtpx_item_number(at, hf_smtpx_capability_deliverby, least);
 }
 
-static void view_futurerelease(const capability_view *at, smtp_span rest)
+static void view_futurerelease(const smtpx_cursor *at, smtp_span rest)
 {
     int64_t seconds = 0;
     int32_t nanoseconds = 0;
     smtp_parameter word;
 
-    if (!smtp_parameter_next(at->line, &rest, &word))
+    if (!smtp_parameter_next(at->octets, &rest, &word))
         return;
-    view_number(at, hf_smtpx_capability_holdfor, word.whole);
-    if (smtp_parameter_next(at->line, &rest, &word) && smtp_date_time(at->line, word.whole, &seconds, &nanoseconds)) {
+    smtpx_item_number(at, hf_smtpx_capability_holdfor, word.whole);
+    if (smtp_parameter_next(at->octets, &rest, &word) &&
+        smtp_date_time(at->octets, word.whole, &seconds, &nanoseconds)) {
         nstime_t time = {.secs = (time_t)seconds, .nsecs = nanoseconds};
-        smtpx_item_time(at->tree, hf_smtpx_capability_holduntil, at->view->tvb, at->offset + word.whole.offset,
-                        word.whole.length, &time);
+        smtpx_item_time(at, hf_smtpx_capability_holduntil, word.whole, &time);
     }
 }
 
-static void view_parameter(const capability_view *at, smtp_keyword_parameter kind, smtp_span parameter)
+static void view_parameter(const smtpx_cursor *at, smtp_keyword_parameter kind, smtp_span parameter)
 {
     switch (kind) {
     case SMTP_KEYWORD_SIZE:
-        smtpx_view_number64(at->view, at->tree, hf_smtpx_capability_size, at->offset, at->line, parameter);
+        smtpx_item_number64(at, hf_smtpx_capability_size, parameter);
         break;
     case SMTP_KEYWORD_MECHANISMS:
         view_mechanisms(at, parameter);
@@ -125,26 +110,27 @@ static void view_parameter(const capability_view *at, smtp_keyword_parameter kin
     }
 }
 
-bool smtpx_view_capability_is_wanted(proto_tree *tree)
+bool smtpx_view_capability_is_wanted(const smtpx_cursor *at)
 {
-    return smtpx_item_any_is_wanted(tree, fields, array_length(fields));
+    return smtpx_item_any_is_wanted(at, fields, array_length(fields));
 }
 
-void smtpx_view_capability(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span text)
+void smtpx_view_capability(const smtpx_cursor *line, smtp_span text)
 {
-    smtp_capability capability = smtp_capability_parse(line, text);
+    smtp_capability capability = smtp_capability_parse(line->octets, text);
     const smtp_keyword *keyword;
-    capability_view at = {.view = view, .offset = offset, .line = line};
     proto_item *item;
+    smtpx_cursor at;
 
-    if (!tree || capability.keyword.length == 0)
+    if (!line->tree || capability.keyword.length == 0)
         return;
-    keyword = smtp_keyword_find(line + capability.keyword.offset, capability.keyword.length);
-    item = smtpx_view_span_upper(view, tree, hf_smtpx_capability, offset, capability.keyword);
-    at.tree = smtpx_item_subtree(tree, item, ett_smtpx_capability);
-    if (capability.parameter.length)
-        smtpx_view_span(view, at.tree, hf_smtpx_capability_parameter, offset, capability.parameter);
-    if (keyword && capability.parameter.length)
+    item = smtpx_item_upper(line, hf_smtpx_capability, capability.keyword);
+    at = smtpx_cursor_below(line, item, ett_smtpx_capability);
+    if (capability.parameter.length == 0)
+        return;
+    smtpx_item_text(&at, hf_smtpx_capability_parameter, capability.parameter);
+    keyword = smtp_keyword_find(line->octets + capability.keyword.offset, capability.keyword.length);
+    if (keyword)
         view_parameter(&at, keyword->parameter, capability.parameter);
 }
 

@@ -4,14 +4,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/draw/smtpx_view_command.h"
 
 #include "plugin/epan/draw/smtpx_view_auth.h"
-#include "plugin/epan/draw/smtpx_item.h"
+#include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-#include "plugin/smtp/syntax/smtp_auth.h"
-#include "plugin/smtp/syntax/smtp_line.h"
-#include "plugin/smtp/syntax/smtp_parameter.h"
+#include "plugin/epan/draw/smtpx_view_parameter.h"
+#include "plugin/epan/draw/smtpx_view_remarks.h"
+#include "plugin/smtp/smtp_reading.h"
 
 static int hf_smtpx_command = -1;
 static int hf_smtpx_command_verb = -1;
@@ -34,210 +34,185 @@ static int ett_smtpx_command = -1;
 static int ett_smtpx_path = -1;
 static int ett_smtpx_attribute = -1;
 
-/* One command line that is being drawn. */
-typedef struct command_view {
-    smtpx_view *view;
-    proto_tree *tree;
-    uint32_t offset;
-    const uint8_t *line;
-    smtp_command command;
-    uint32_t notes;
-} command_view;
+/* ---- Arguments ---- */
 
-static void view_address(command_view *at, proto_tree *tree, smtp_span whole)
+static void view_address(const smtpx_cursor *at, smtp_span whole)
 {
     smtp_address address;
 
-    if (!smtpx_item_is_wanted(tree, hf_smtpx_path_local_part) && !smtpx_item_is_wanted(tree, hf_smtpx_path_domain))
+    if (!smtpx_item_is_wanted(at, hf_smtpx_path_local_part) && !smtpx_item_is_wanted(at, hf_smtpx_path_domain))
         return;
-    address = smtp_address_split(at->line, whole);
+    address = smtp_address_split(at->octets, whole);
     if (address.local_part.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_local_part, at->offset, address.local_part);
+        smtpx_item_text(at, hf_smtpx_path_local_part, address.local_part);
     if (address.domain.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_domain, at->offset, address.domain);
+        smtpx_item_text(at, hf_smtpx_path_domain, address.domain);
 }
 
-static void view_path(command_view *at)
+static void view_path(smtpx_view *view, const smtpx_cursor *line, const smtp_command *command)
 {
-    bool is_rcpt = smtp_verb_shape(at->command.verb) == SMTP_SHAPE_TO;
-    int field = is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from;
-    smtp_path path;
+    const smtp_path *path = &command->of.path;
+    bool is_rcpt = command->shape == SMTP_SHAPE_TO;
     proto_item *item;
-    proto_tree *tree;
+    smtpx_cursor at;
 
-    if (!smtp_command_path(at->line, &at->command, &path)) {
-        at->notes |= SMTP_REMARK_PATH_SYNTAX;
+    if (!path->found)
         return;
-    }
-    at->notes |= path.notes;
-    item = smtpx_view_span(at->view, at->tree, field, at->offset, path.address);
-    tree = smtpx_item_subtree(at->tree, item, ett_smtpx_path);
-    if (path.route.length)
-        smtpx_view_span(at->view, tree, hf_smtpx_path_route, at->offset, path.route);
-    view_address(at, tree, path.address);
-    at->notes |= smtpx_view_parameters(at->view, at->tree, at->offset, at->line, path.parameters, is_rcpt);
+    item = smtpx_item_text(line, is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from, path->address);
+    at = smtpx_cursor_below(line, item, ett_smtpx_path);
+    if (path->route.length)
+        smtpx_item_text(&at, hf_smtpx_path_route, path->route);
+    view_address(&at, path->address);
+    smtpx_view_parameters(view, line, path->parameters, is_rcpt);
 }
 
 /* "LAST", or where it would stand. */
-static void view_last(command_view *at, int field, const smtp_chunk_size *chunk)
+static void view_last(const smtpx_cursor *at, int field, const smtp_chunk_size *chunk)
 {
     smtp_span last = chunk->last ? chunk->marker : (smtp_span){smtp_span_end(chunk->size), 0};
 
-    smtpx_item_boolean(at->tree, field, at->view->tvb, at->offset + last.offset, last.length, chunk->last);
+    smtpx_item_boolean(at, field, last, chunk->last);
 }
 
-static void view_number(command_view *at, int field, smtp_span digits, uint64_t number)
+static void view_chunk(const smtpx_cursor *at, const smtp_chunk_size *chunk)
 {
-    smtpx_item_uint64(at->tree, field, at->view->tvb, at->offset + digits.offset, digits.length, number);
-}
-
-static void view_chunk(command_view *at)
-{
-    smtp_chunk_size chunk = smtp_command_chunk(at->line, &at->command);
-
-    if (!chunk.valid) {
-        at->notes |= SMTP_REMARK_BDAT_SIZE;
+    if (!chunk->valid)
         return;
-    }
-    view_number(at, hf_smtpx_bdat_size, chunk.size, chunk.octets);
-    view_last(at, hf_smtpx_bdat_last, &chunk);
+    smtpx_item_uint64(at, hf_smtpx_bdat_size, chunk->size, chunk->octets);
+    view_last(at, hf_smtpx_bdat_last, chunk);
 }
 
-static void view_uri(command_view *at)
+static void view_uri(const smtpx_cursor *at, const smtp_chunk_size *chunk)
 {
-    smtp_chunk_size chunk = smtp_command_chunk(at->line, &at->command);
-
-    if (!chunk.valid) {
-        at->notes |= SMTP_REMARK_ARGUMENT_SYNTAX;
+    if (!chunk->valid)
         return;
-    }
-    smtpx_view_span(at->view, at->tree, hf_smtpx_burl_uri, at->offset, chunk.size);
-    view_last(at, hf_smtpx_burl_last, &chunk);
-}
-
-static void view_count(command_view *at)
-{
-    smtp_span digits;
-    uint64_t octets;
-
-    if (smtp_command_count(at->line, &at->command, &digits, &octets))
-        view_number(at, hf_smtpx_xexch50_size, digits, octets);
-    else
-        at->notes |= SMTP_REMARK_ARGUMENT_SYNTAX;
+    smtpx_item_text(at, hf_smtpx_burl_uri, chunk->size);
+    view_last(at, hf_smtpx_burl_last, chunk);
 }
 
 /* NAME=value; the value is xtext (Postfix, XCLIENT_README and XFORWARD_README). */
-static void view_attributes(command_view *at)
+static void view_attribute(smtpx_view *view, const smtpx_cursor *line, const smtp_parameter *attribute)
 {
-    smtp_span rest = at->command.argument;
+    proto_item *item = smtpx_item_text(line, hf_smtpx_attribute, attribute->whole);
+    smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_attribute);
+    uint8_t *decoded;
+
+    smtpx_item_upper(&at, hf_smtpx_attribute_name, attribute->keyword);
+    if (!attribute->has_value)
+        return;
+    decoded = wmem_alloc(view->pinfo->pool, attribute->value.length + 1);
+    smtpx_item_decoded(&at, hf_smtpx_attribute_value, attribute->value, decoded,
+                       smtp_xtext_decode(at.octets, attribute->value, decoded));
+}
+
+static void view_attributes(smtpx_view *view, const smtpx_cursor *at, smtp_span rest)
+{
     smtp_parameter attribute;
 
-    while (smtp_parameter_next(at->line, &rest, &attribute)) {
-        proto_item *item = smtpx_view_span(at->view, at->tree, hf_smtpx_attribute, at->offset, attribute.whole);
-        proto_tree *tree = smtpx_item_subtree(at->tree, item, ett_smtpx_attribute);
-        uint8_t *decoded = wmem_alloc(at->view->pinfo->pool, attribute.value.length + 1);
-        uint32_t length = smtp_xtext_decode(at->line, attribute.value, decoded);
-
-        smtpx_view_span_upper(at->view, tree, hf_smtpx_attribute_name, at->offset, attribute.keyword);
-        if (attribute.has_value)
-            smtpx_view_octets(at->view, tree, hf_smtpx_attribute_value, at->offset + attribute.value.offset,
-                              attribute.value.length, decoded, length);
-        else
-            at->notes |= SMTP_REMARK_ARGUMENT_SYNTAX;
-    }
+    if (!at->tree)
+        return;
+    while (smtp_parameter_next(at->octets, &rest, &attribute))
+        view_attribute(view, at, &attribute);
 }
 
-/* A verb that takes no argument (RFC 5321, 4.1.1; RFC 3207, 4). */
-static void view_no_argument(command_view *at)
+static void view_argument(smtpx_view *view, const smtpx_cursor *at, const smtp_reading *reading,
+                          const smtp_exchange *exchange)
 {
-    if (at->command.argument.length)
-        at->notes |= SMTP_REMARK_ARGUMENT_SYNTAX;
-}
+    const smtp_command *command = &reading->command;
 
-static void view_argument(command_view *at, const smtp_exchange *exchange)
-{
-    switch (smtp_verb_shape(at->command.verb)) {
+    switch (command->shape) {
     case SMTP_SHAPE_DOMAIN:
-        if (at->command.argument.length)
-            smtpx_view_span(at->view, at->tree, hf_smtpx_helo, at->offset, at->command.argument);
-        else
-            at->notes |= SMTP_REMARK_ARGUMENT_SYNTAX;
+        if (command->argument.length)
+            smtpx_item_text(at, hf_smtpx_helo, command->argument);
         break;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
-        view_path(at);
+        view_path(view, at, command);
         break;
     case SMTP_SHAPE_CHUNK:
-        view_chunk(at);
+        view_chunk(at, &command->of.chunk);
         break;
     case SMTP_SHAPE_URI:
-        view_uri(at);
+        view_uri(at, &command->of.chunk);
         break;
     case SMTP_SHAPE_COUNT:
-        view_count(at);
+        if (command->of.count.valid)
+            smtpx_item_uint64(at, hf_smtpx_xexch50_size, command->of.count.digits, command->of.count.octets);
         break;
     case SMTP_SHAPE_ATTRIBUTES:
-        view_attributes(at);
+        view_attributes(view, at, command->argument);
         break;
     case SMTP_SHAPE_TLS:
-        smtpx_view_starttls(at->view, at->tree, false);
-        view_no_argument(at);
-        break;
-    case SMTP_SHAPE_BARE:
-        view_no_argument(at);
+        smtpx_view_starttls(at, false);
         break;
     case SMTP_SHAPE_MECHANISM:
-        at->notes |= smtpx_auth_view_command(at->view, at->tree, at->offset, at->line, at->command.argument, exchange);
+        smtpx_view_auth_mechanism(at, &command->of.auth);
+        smtpx_view_auth_response(view, at, reading, exchange);
         break;
+    case SMTP_SHAPE_BARE:
     case SMTP_SHAPE_ANY:
     case SMTP_SHAPE_WILD:
         break;
     }
 }
 
-void smtpx_view_command(smtpx_view *view, uint32_t offset, const smtpx_record *record)
-{
-    const uint8_t *octets = view->octets + offset;
-    smtp_line line = smtp_line_find(octets, record->length, 0);
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
-    command_view at = {.view = view, .offset = offset, .line = octets};
-    smtp_span all = {0, line.text};
-    proto_item *item;
+/* ---- Lines ---- */
 
-    smtpx_view_info_octets(view, offset, line.text);
-    at.command = smtp_command_parse(octets, line.text);
-    at.notes = record->notes | smtp_line_notes(octets, &line);
-    item = smtpx_view_span(view, view->tree, hf_smtpx_command, offset, all);
-    proto_item_set_len(item, (int)record->length);
-    at.tree = smtpx_item_subtree(view->tree, item, ett_smtpx_command);
-    if (at.command.name.length)
-        smtpx_view_span_upper(view, at.tree, hf_smtpx_command_verb, offset, at.command.name);
-    if (at.command.argument.length)
-        smtpx_view_span(view, at.tree, hf_smtpx_command_argument, offset, at.command.argument);
-    smtpx_legacy_command(view->legacy, view->tvb, offset, record->length, &at.command);
-    view_argument(&at, exchange);
-    smtpx_view_pair(view, at.tree, exchange, false);
-    smtpx_view_notes(view, item, at.notes);
+/* Reads a line again; what AUTH carries is decoded into memory of the packet. */
+static void read_line(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, smtp_reading *reading)
+{
+    smtp_unit_text unit = {at->octets, record->length, (smtp_role)record->role, smtpx_record_exchange(record)};
+    bool is_auth = smtp_exchange_is_auth(unit.exchange);
+
+    smtp_reading_make(reading, &unit, is_auth ? wmem_alloc(view->pinfo->pool, smtp_auth_room(record->length)) : NULL);
 }
 
-void smtpx_view_auth_answer(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
-    const uint8_t *octets = view->octets + offset;
-    smtp_line line = smtp_line_find(octets, record->length, 0);
     const smtp_exchange *exchange = smtpx_record_exchange(record);
-    uint32_t notes = record->notes | smtp_line_notes(octets, &line);
+    smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
+    smtp_reading reading;
     proto_item *item;
-    proto_tree *tree;
+    smtpx_cursor at;
+    smtp_span all;
 
-    tree = proto_tree_add_subtree(view->tree, view->tvb, (int)offset, (int)record->length, ett_smtpx_command, &item,
-                                  "Authentication answer");
+    DISSECTOR_ASSERT(exchange);
+    read_line(view, unit, record, &reading);
+    all = (smtp_span){0, reading.line.text};
+    smtpx_view_info_span(view, unit, all);
+    item = smtpx_item_text(unit, hf_smtpx_command, all);
+    proto_item_set_len(item, (int)record->length);
+    at = smtpx_cursor_below(unit, item, ett_smtpx_command);
+    if (reading.command.name.length)
+        smtpx_item_upper(&at, hf_smtpx_command_verb, reading.command.name);
+    if (reading.command.argument.length)
+        smtpx_item_text(&at, hf_smtpx_command_argument, reading.command.argument);
+    smtpx_legacy_command(&legacy, record->length, &reading.command);
+    view_argument(view, &at, &reading, exchange);
+    smtpx_view_command_pair(&at, exchange);
+    smtpx_view_remarks(view, unit, item, record, &reading.remarks);
+}
+
+void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+    smtpx_cursor at = *unit;
+    smtp_reading reading;
+    proto_item *item;
+
+    DISSECTOR_ASSERT(exchange);
+    read_line(view, unit, record, &reading);
+    at.tree = proto_tree_add_subtree(unit->tree, unit->tvb, (int)unit->offset, (int)record->length, ett_smtpx_command,
+                                     &item, "Authentication answer");
     if (exchange->mechanism != SMTP_MECHANISM_OTHER)
         proto_item_append_text(item, ": %s", smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism));
     smtpx_view_info(view, "Authentication answer");
-    notes |= smtpx_auth_view_answer(view, tree, offset, octets, line.text, exchange);
-    smtpx_view_pair(view, tree, exchange, false);
-    smtpx_view_notes(view, item, notes);
+    smtpx_view_auth_response(view, &at, &reading, exchange);
+    smtpx_view_command_pair(&at, exchange);
+    smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
+
+/* ---- Registration ---- */
 
 void smtpx_view_command_register(int proto)
 {

@@ -1,12 +1,10 @@
-/* smtpx_legacy.c
+/* smtpx_view_legacy.c
  * The built-in dissector's smtp.* fields as hidden items.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-
-#include "plugin/epan/draw/smtpx_item.h"
 
 smtpx_bool smtpx_legacy_wanted = true;
 
@@ -61,75 +59,74 @@ static bool is_available(int field)
 
 bool smtpx_legacy_is_wanted(proto_tree *tree)
 {
-    return is_available(PROTOCOL) && smtpx_item_is_wanted(tree, ids[PROTOCOL]);
+    return is_available(PROTOCOL) && proto_field_is_referenced(tree, ids[PROTOCOL]);
 }
 
-static void add_span(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, smtp_span span)
+static void add_span(const smtpx_cursor *at, int field, smtp_span span)
 {
     if (span.length && is_available(field))
-        proto_item_set_hidden(smtpx_item_text(tree, ids[field], tvb, offset + span.offset, span.length));
+        proto_item_set_hidden(smtpx_item_text(at, ids[field], span));
 }
 
-static void add_number(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length, uint32_t value)
+static void add_number(const smtpx_cursor *at, int field, smtp_span span, uint32_t value)
 {
     if (is_available(field))
-        proto_item_set_hidden(smtpx_item_uint(tree, ids[field], tvb, offset, length, value));
+        proto_item_set_hidden(smtpx_item_uint(at, ids[field], span, value));
 }
 
-static void add_octets(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length)
+static void add_octets(const smtpx_cursor *at, int field, smtp_span span)
 {
     if (is_available(field))
-        proto_item_set_hidden(smtpx_item_octets(tree, ids[field], tvb, offset, length));
+        proto_item_set_hidden(smtpx_item_octets(at, ids[field], span));
 }
 
-void smtpx_legacy_packet(proto_tree *tree, tvbuff_t *tvb, smtp_side side)
+static void add_text(const smtpx_cursor *at, int field, smtp_span span, const char *text)
+{
+    if (is_available(field))
+        proto_item_set_hidden(smtpx_item_string(at, ids[field], span, text));
+}
+
+void smtpx_legacy_packet(const smtpx_cursor *at, smtp_side side)
 {
     int field = side == SMTP_CLIENT ? REQ : RSP;
 
-    add_octets(tree, PROTOCOL, tvb, 0, tvb_captured_length(tvb));
+    add_octets(at, PROTOCOL, (smtp_span){0, tvb_captured_length(at->tvb)});
     if (is_available(field))
-        proto_item_set_hidden(smtpx_item_boolean(tree, ids[field], tvb, 0, 0, true));
+        proto_item_set_hidden(smtpx_item_boolean(at, ids[field], (smtp_span){0, 0}, true));
 }
 
-void smtpx_legacy_command(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                          const smtp_command *command)
+void smtpx_legacy_command(const smtpx_cursor *at, uint32_t length, const smtp_command *command)
 {
-    add_span(tree, COMMAND_LINE, tvb, offset, (smtp_span){0, length});
-    add_span(tree, COMMAND, tvb, offset, command->name);
-    add_span(tree, PARAMETER, tvb, offset, command->argument);
+    add_span(at, COMMAND_LINE, (smtp_span){0, length});
+    add_span(at, COMMAND, command->name);
+    add_span(at, PARAMETER, command->argument);
 }
 
-void smtpx_legacy_reply_line(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, const smtp_reply_line *line)
+void smtpx_legacy_reply_line(const smtpx_cursor *at, const smtp_reply_line *line)
 {
-    add_span(tree, RESPONSE, tvb, offset, (smtp_span){0, smtp_span_end(line->text)});
+    add_span(at, RESPONSE, (smtp_span){0, smtp_span_end(line->text)});
     if (line->valid)
-        add_number(tree, CODE, tvb, offset, 3, line->code);
-    add_span(tree, RSP_PARAMETER, tvb, offset, line->text);
+        add_number(at, CODE, (smtp_span){0, 3}, line->code);
+    add_span(at, RSP_PARAMETER, line->text);
 }
 
-static void add_text(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *text)
+void smtpx_legacy_username(const smtpx_cursor *at, smtp_span span, const char *name)
 {
-    if (is_available(field))
-        proto_item_set_hidden(smtpx_item_string(tree, ids[field], tvb, offset, length, text));
+    add_text(at, USERNAME, span, name);
 }
 
-void smtpx_legacy_username(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *name)
+void smtpx_legacy_password(const smtpx_cursor *at, smtp_span span, const char *password)
 {
-    add_text(tree, USERNAME, tvb, offset, length, name);
+    add_text(at, PASSWORD, span, password);
 }
 
-void smtpx_legacy_password(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *password)
+void smtpx_legacy_end_of_data(const smtpx_cursor *at)
 {
-    add_text(tree, PASSWORD, tvb, offset, length, password);
+    add_octets(at, EOM, (smtp_span){0, 1});
 }
 
-void smtpx_legacy_end_of_data(proto_tree *tree, tvbuff_t *tvb, uint32_t offset)
+void smtpx_legacy_message(const smtpx_cursor *at, uint32_t octets, uint32_t frame)
 {
-    add_octets(tree, EOM, tvb, offset, 1);
-}
-
-void smtpx_legacy_message(proto_tree *tree, tvbuff_t *tvb, uint32_t octets, uint32_t frame)
-{
-    add_number(tree, REASSEMBLED_IN, tvb, 0, 0, frame);
-    add_number(tree, REASSEMBLED_LENGTH, tvb, 0, 0, octets);
+    add_number(at, REASSEMBLED_IN, (smtp_span){0, 0}, frame);
+    add_number(at, REASSEMBLED_LENGTH, (smtp_span){0, 0}, octets);
 }

@@ -1,4 +1,4 @@
-/* smtpx_legacy.h
+/* smtpx_view_legacy.h
  * The built-in dissector's smtp.* fields as hidden items, so that filters,
  * columns and colour rules written for it go on working.
  *
@@ -8,13 +8,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef SMTPX_LEGACY_H
-#define SMTPX_LEGACY_H
+#ifndef SMTPX_VIEW_LEGACY_H
+#define SMTPX_VIEW_LEGACY_H
 
-#include "plugin/epan/smtpx_compat.h"
+#include "plugin/epan/draw/smtpx_item.h"
 #include "plugin/smtp/syntax/smtp_command.h"
 #include "plugin/smtp/syntax/smtp_reply.h"
-#include "plugin/smtp/session/smtp_session.h"
+#include "plugin/smtp/syntax/smtp_side.h"
 
 /** The preference smtpx.legacy_filters. */
 extern smtpx_bool smtpx_legacy_wanted;
@@ -26,24 +26,23 @@ void smtpx_legacy_handoff(void);
 bool smtpx_legacy_is_wanted(proto_tree *tree);
 
 /** The protocol, and on which side it is. */
-void smtpx_legacy_packet(proto_tree *tree, tvbuff_t *tvb, smtp_side side);
+void smtpx_legacy_packet(const smtpx_cursor *at, smtp_side side);
 
-/** @param offset, length  the line with its line end */
-void smtpx_legacy_command(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length,
-                          const smtp_command *command);
+/** @param length  octets of the line with its line end */
+void smtpx_legacy_command(const smtpx_cursor *at, uint32_t length, const smtp_command *command);
 
-/** One line of a reply; its octets begin at an offset. */
-void smtpx_legacy_reply_line(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, const smtp_reply_line *line);
+/** One line of a reply. */
+void smtpx_legacy_reply_line(const smtpx_cursor *at, const smtp_reply_line *line);
 
-void smtpx_legacy_username(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *name);
+void smtpx_legacy_username(const smtpx_cursor *at, smtp_span span, const char *name);
 
 /** For a user who wants to see secrets. */
-void smtpx_legacy_password(proto_tree *tree, tvbuff_t *tvb, uint32_t offset, uint32_t length, const char *password);
+void smtpx_legacy_password(const smtpx_cursor *at, smtp_span span, const char *password);
 
 /** The final dot. */
-void smtpx_legacy_end_of_data(proto_tree *tree, tvbuff_t *tvb, uint32_t offset);
+void smtpx_legacy_end_of_data(const smtpx_cursor *at);
 
 /** A message of so many octets, reassembled in a frame. */
-void smtpx_legacy_message(proto_tree *tree, tvbuff_t *tvb, uint32_t octets, uint32_t frame);
+void smtpx_legacy_message(const smtpx_cursor *at, uint32_t octets, uint32_t frame);
 
-#endif /* SMTPX_LEGACY_H */
+#endif /* SMTPX_VIEW_LEGACY_H */

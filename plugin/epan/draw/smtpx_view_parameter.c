@@ -1,14 +1,14 @@
 /* smtpx_view_parameter.c
  * ESMTP parameters of MAIL and RCPT, and their values as what they are.
  *
- * A malformed value is shown as typed, with a note.
+ * Every parameter is shown as typed; one that has a field of its own, and whose
+ * value is as its grammar wants it, is shown as that, too.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/draw/smtpx_view_parameter.h"
 
-#include "plugin/epan/draw/smtpx_item.h"
 #include "plugin/smtp/syntax/smtp_parameter.h"
 
 static int hf_smtpx_parameter = -1;
@@ -89,210 +89,163 @@ static hf_register_info fields[] = {
       HFILL}},
 };
 
-/* One value that is being drawn. */
-typedef struct value_view {
-    smtpx_view *view;
-    proto_tree *tree;
-    uint32_t offset; /* of the line */
-    const uint8_t *line;
-    smtp_span value;
-} value_view;
+/* The field that shows the value of a parameter, as a row's; NULL: it has none. */
+static const int *const fields_of[SMTP_PARAMETER_COUNT] = {
+    [SMTP_PARAMETER_SIZE] = &hf_smtpx_mail_size,
+    [SMTP_PARAMETER_BODY] = &hf_smtpx_mail_body,
+    [SMTP_PARAMETER_RET] = &hf_smtpx_mail_ret,
+    [SMTP_PARAMETER_ENVID] = &hf_smtpx_mail_envid,
+    [SMTP_PARAMETER_AUTH] = &hf_smtpx_mail_auth,
+    [SMTP_PARAMETER_BY] = &hf_smtpx_mail_by,
+    [SMTP_PARAMETER_HOLDFOR] = &hf_smtpx_mail_holdfor,
+    [SMTP_PARAMETER_HOLDUNTIL] = &hf_smtpx_mail_holduntil,
+    [SMTP_PARAMETER_MT_PRIORITY] = &hf_smtpx_mail_mt_priority,
+    [SMTP_PARAMETER_MTRK] = &hf_smtpx_mail_mtrk,
+    [SMTP_PARAMETER_SUBMITTER] = &hf_smtpx_mail_submitter,
+    [SMTP_PARAMETER_SOLICIT] = &hf_smtpx_mail_solicit,
+    [SMTP_PARAMETER_TRANSID] = &hf_smtpx_mail_transid,
+    [SMTP_PARAMETER_ALT_ADDRESS] = &hf_smtpx_mail_alt_address,
+    [SMTP_PARAMETER_RCPT_ALT_ADDRESS] = &hf_smtpx_rcpt_alt_address,
+    [SMTP_PARAMETER_NOTIFY] = &hf_smtpx_rcpt_notify,
+    [SMTP_PARAMETER_ORCPT] = &hf_smtpx_rcpt_orcpt,
+    [SMTP_PARAMETER_RRVS] = &hf_smtpx_rcpt_rrvs,
+};
 
-/* The field of a parameter that has one and shows its whole value; NULL for others. */
-static int *field_of(smtp_parameter_name name)
+/* The part of a value behind an octet; none where the octet is not there. */
+static smtp_span behind(const smtpx_cursor *at, smtp_span value, uint8_t octet)
 {
-    switch (name) {
-    case SMTP_PARAMETER_BODY:
-        return &hf_smtpx_mail_body;
-    case SMTP_PARAMETER_RET:
-        return &hf_smtpx_mail_ret;
-    case SMTP_PARAMETER_ENVID:
-        return &hf_smtpx_mail_envid;
-    case SMTP_PARAMETER_AUTH:
-        return &hf_smtpx_mail_auth;
-    case SMTP_PARAMETER_SUBMITTER:
-        return &hf_smtpx_mail_submitter;
-    case SMTP_PARAMETER_ALT_ADDRESS:
-        return &hf_smtpx_mail_alt_address;
-    case SMTP_PARAMETER_RCPT_ALT_ADDRESS:
-        return &hf_smtpx_rcpt_alt_address;
-    case SMTP_PARAMETER_HOLDFOR:
-        return &hf_smtpx_mail_holdfor;
-    case SMTP_PARAMETER_RRVS:
-        return &hf_smtpx_rcpt_rrvs;
-    case SMTP_PARAMETER_SOLICIT:
-        return &hf_smtpx_mail_solicit;
-    case SMTP_PARAMETER_NOTIFY:
-        return &hf_smtpx_rcpt_notify;
-    default:
-        return NULL;
-    }
+    const uint8_t *found = memchr(at->octets + value.offset, octet, value.length);
+
+    if (!found)
+        return (smtp_span){smtp_span_end(value), 0};
+    return smtp_span_between((uint32_t)(found - at->octets) + 1, smtp_span_end(value));
 }
 
-static void view_xtext(value_view *at, int field, smtp_span span)
+/* The part of a value before an octet; all of it where the octet is not there. */
+static smtp_span before(const smtpx_cursor *at, smtp_span value, uint8_t octet)
 {
-    uint8_t *decoded = wmem_alloc(at->view->pinfo->pool, span.length);
-    uint32_t length = smtp_xtext_decode(at->line, span, decoded);
+    const uint8_t *found = memchr(at->octets + value.offset, octet, value.length);
 
-    smtpx_view_octets(at->view, at->tree, field, at->offset + span.offset, span.length, decoded, length);
+    return found ? smtp_span_between(value.offset, (uint32_t)(found - at->octets)) : value;
 }
 
-static void view_number(value_view *at, int field, smtp_span span)
+static void view_xtext(smtpx_view *view, const smtpx_cursor *at, int field, smtp_span value)
 {
-    smtpx_view_number(at->view, at->tree, field, at->offset, at->line, span);
+    uint8_t *decoded = wmem_alloc(view->pinfo->pool, value.length + 1);
+    uint32_t length = smtp_xtext_decode(at->octets, value, decoded);
+
+    smtpx_item_decoded(at, field, value, decoded, length);
 }
 
-static void view_signed(value_view *at, int field)
+static void view_signed(const smtpx_cursor *at, int field, smtp_span value)
 {
     int32_t number = 0;
-    uint32_t length = smtp_signed_number(at->line, at->value, &number);
+    uint32_t length = smtp_signed_number(at->octets, value, &number);
 
-    smtpx_item_int(at->tree, field, at->view->tvb, at->offset + at->value.offset, length, number);
+    smtpx_item_int(at, field, (smtp_span){value.offset, length}, number);
 }
 
-static void view_by(value_view *at)
-{
-    const uint8_t *semicolon = memchr(at->line + at->value.offset, ';', at->value.length);
-    uint32_t mode = (uint32_t)(semicolon - at->line) + 1;
-
-    view_signed(at, hf_smtpx_mail_by);
-    smtpx_view_span_upper(at->view, at->tree, hf_smtpx_mail_by_mode, at->offset,
-                          smtp_span_between(mode, smtp_span_end(at->value)));
-}
-
-static void view_date_time(value_view *at)
+static void view_date_time(const smtpx_cursor *at, int field, smtp_span value)
 {
     int64_t seconds = 0;
     int32_t nanoseconds = 0;
     nstime_t time;
 
-    smtp_date_time(at->line, at->value, &seconds, &nanoseconds);
+    smtp_date_time(at->octets, value, &seconds, &nanoseconds);
     time = (nstime_t){.secs = (time_t)seconds, .nsecs = nanoseconds};
-    smtpx_item_time(at->tree, hf_smtpx_mail_holduntil, at->view->tvb, at->offset + at->value.offset, at->value.length,
-                    &time);
+    smtpx_item_time(at, field, value, &time);
 }
 
-static void view_list(value_view *at, int field)
+/* Words behind commas; those of a grammar that has its own are shown in upper case. */
+static void view_list(const smtpx_cursor *at, int field, smtp_span rest, bool upper)
 {
-    smtp_span rest = at->value, word;
+    smtp_span word;
 
-    while (smtp_next_listed(at->line, &rest, &word)) {
-        if (field == hf_smtpx_rcpt_notify)
-            smtpx_view_span_upper(at->view, at->tree, field, at->offset, word);
+    while (smtp_next_listed(at->octets, &rest, &word)) {
+        if (upper)
+            smtpx_item_upper(at, field, word);
         else
-            smtpx_view_span(at->view, at->tree, field, at->offset, word);
+            smtpx_item_text(at, field, word);
     }
 }
 
-static void view_orcpt(value_view *at)
-{
-    const uint8_t *semicolon = memchr(at->line + at->value.offset, ';', at->value.length);
-    uint32_t end = (uint32_t)(semicolon - at->line);
-
-    smtpx_view_span(at->view, at->tree, hf_smtpx_rcpt_orcpt_type, at->offset, smtp_span_between(at->value.offset, end));
-    view_xtext(at, hf_smtpx_rcpt_orcpt, smtp_span_between(end + 1, smtp_span_end(at->value)));
-}
-
-static void view_mtrk(value_view *at)
-{
-    const uint8_t *colon = memchr(at->line + at->value.offset, ':', at->value.length);
-    uint32_t end = colon ? (uint32_t)(colon - at->line) : smtp_span_end(at->value);
-
-    smtpx_view_span(at->view, at->tree, hf_smtpx_mail_mtrk, at->offset, smtp_span_between(at->value.offset, end));
-    if (colon)
-        view_number(at, hf_smtpx_mail_mtrk_timeout, smtp_span_between(end + 1, smtp_span_end(at->value)));
-}
-
 /* A value that is as its grammar wants it. */
-static void view_value(value_view *at, smtp_parameter_name name)
+static void view_value(smtpx_view *view, const smtpx_cursor *at, int field, const smtp_parameter_reading *reading)
 {
-    const int *field = field_of(name);
+    smtp_span value = reading->parts.value;
 
-    switch (smtp_parameter_value(name)) {
+    switch (reading->grammar) {
     case SMTP_VALUE_SIZE:
         /* Twenty digits may be more than any number type holds: then they are shown as typed. */
-        smtpx_view_number64(at->view, at->tree, hf_smtpx_mail_size, at->offset, at->line, at->value);
+        smtpx_item_number64(at, field, value);
         break;
     case SMTP_VALUE_BODY:
     case SMTP_VALUE_RET:
-        smtpx_view_span_upper(at->view, at->tree, *field, at->offset, at->value);
+        smtpx_item_upper(at, field, value);
         break;
     case SMTP_VALUE_XTEXT:
     case SMTP_VALUE_MAILBOX:
-        view_xtext(at, *field, at->value);
+        view_xtext(view, at, field, value);
         break;
     case SMTP_VALUE_NOTIFY:
     case SMTP_VALUE_KEYWORDS:
-        view_list(at, *field);
+        view_list(at, field, value, reading->grammar == SMTP_VALUE_NOTIFY);
         break;
     case SMTP_VALUE_ORCPT:
-        view_orcpt(at);
+        smtpx_item_text(at, hf_smtpx_rcpt_orcpt_type, before(at, value, ';'));
+        view_xtext(view, at, field, behind(at, value, ';'));
         break;
     case SMTP_VALUE_BY:
-        view_by(at);
+        view_signed(at, field, value);
+        smtpx_item_upper(at, hf_smtpx_mail_by_mode, behind(at, value, ';'));
         break;
     case SMTP_VALUE_SECONDS:
-        view_number(at, *field, at->value);
+        smtpx_item_number(at, field, value);
         break;
     case SMTP_VALUE_DATE_TIME:
-        view_date_time(at);
+        view_date_time(at, field, value);
         break;
     case SMTP_VALUE_PRIORITY:
-        view_signed(at, hf_smtpx_mail_mt_priority);
+        view_signed(at, field, value);
         break;
     case SMTP_VALUE_RRVS:
-        smtpx_view_span(at->view, at->tree, *field, at->offset, at->value);
+    case SMTP_VALUE_ANY:
+        smtpx_item_text(at, field, value);
         break;
     case SMTP_VALUE_MTRK:
-        view_mtrk(at);
+        smtpx_item_text(at, field, before(at, value, ':'));
+        smtpx_item_number(at, hf_smtpx_mail_mtrk_timeout, behind(at, value, ':'));
         break;
     case SMTP_VALUE_TRANSID:
-        smtpx_view_span(at->view, at->tree, hf_smtpx_mail_transid, at->offset,
-                        (smtp_span){at->value.offset + 1, at->value.length - 2});
+        smtpx_item_text(at, field, (smtp_span){value.offset + 1, value.length - 2});
         break;
-    case SMTP_VALUE_ANY:
     case SMTP_VALUE_NONE:
         break;
     }
 }
 
-static bool is_well_formed(const uint8_t *line, const smtp_parameter *parameter, smtp_value value)
+static void view_parameter(smtpx_view *view, const smtpx_cursor *line, const smtp_parameter_reading *reading)
 {
-    if (value == SMTP_VALUE_NONE || value == SMTP_VALUE_ANY)
-        return value == SMTP_VALUE_ANY || !parameter->has_value;
-    return parameter->has_value && smtp_value_is_valid(value, line, parameter->value);
+    const smtp_parameter *parts = &reading->parts;
+    proto_item *item = smtpx_item_text(line, hf_smtpx_parameter, parts->whole);
+    smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_parameter);
+    const int *field = fields_of[reading->name];
+
+    smtpx_item_upper(&at, hf_smtpx_parameter_keyword, parts->keyword);
+    if (parts->has_value)
+        smtpx_item_text(&at, hf_smtpx_parameter_value, parts->value);
+    if (parts->has_value && field && reading->well_formed)
+        view_value(view, &at, *field, reading);
 }
 
-static uint32_t view_parameter(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line,
-                               const smtp_parameter *parameter, bool of_rcpt)
+void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, smtp_span rest, bool of_rcpt)
 {
-    smtp_parameter_name name =
-        smtp_parameter_find(line + parameter->keyword.offset, parameter->keyword.length, of_rcpt);
-    value_view at = {.view = view, .offset = offset, .line = line, .value = parameter->value};
-    proto_item *item = smtpx_view_span(view, tree, hf_smtpx_parameter, offset, parameter->whole);
+    smtp_parameter_reading reading;
 
-    at.tree = smtpx_item_subtree(tree, item, ett_smtpx_parameter);
-    smtpx_view_span_upper(view, at.tree, hf_smtpx_parameter_keyword, offset, parameter->keyword);
-    if (parameter->has_value)
-        smtpx_view_span(view, at.tree, hf_smtpx_parameter_value, offset, parameter->value);
-    if (!is_well_formed(line, parameter, smtp_parameter_value(name)) ||
-        !smtp_parameter_is_keyword(line + parameter->keyword.offset, parameter->keyword.length))
-        return SMTP_REMARK_PARAMETER_SYNTAX;
-    if (parameter->has_value)
-        view_value(&at, name);
-    return 0;
-}
-
-uint32_t smtpx_view_parameters(smtpx_view *view, proto_tree *tree, uint32_t offset, const uint8_t *line, smtp_span rest,
-                               bool of_rcpt)
-{
-    /* "<a@b>SIZE=1": a blank is wanted between path and parameter (RFC 5321, 4.1.1.2). */
-    uint32_t notes = rest.length && !smtp_is_blank(line[rest.offset]) ? SMTP_REMARK_PARAMETER_SYNTAX : 0;
-    smtp_parameter parameter;
-
-    while (smtp_parameter_next(line, &rest, &parameter))
-        notes |= view_parameter(view, tree, offset, line, &parameter, of_rcpt);
-    return notes;
+    if (!at->tree)
+        return;
+    while (smtp_parameter_read(at->octets, &rest, of_rcpt, &reading))
+        view_parameter(view, at, &reading);
 }
 
 void smtpx_view_parameter_register(int proto)

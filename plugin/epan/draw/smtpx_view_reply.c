@@ -4,12 +4,17 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/draw/smtpx_view_reply.h"
 
 #include "plugin/epan/draw/smtpx_view_auth.h"
-#include "plugin/epan/draw/smtpx_item.h"
+#include "plugin/epan/draw/smtpx_view_capability.h"
+#include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-#include "plugin/smtp/syntax/smtp_line.h"
+#include "plugin/epan/draw/smtpx_view_remarks.h"
+#include "plugin/epan/draw/smtpx_view_session.h"
+#include "plugin/smtp/smtp_reading.h"
+#include "plugin/smtp/syntax/smtp_capability.h"
+#include "plugin/smtp/syntax/smtp_code.h"
 
 static int hf_smtpx_reply = -1;
 static int hf_smtpx_reply_code = -1;
@@ -96,213 +101,215 @@ static hf_register_info line_fields[] = {
 };
 
 /* One reply that is being drawn. */
-typedef struct reply_view {
-    smtpx_view *view;
-    proto_tree *tree;
-    const smtp_exchange *exchange;
-    uint32_t offset; /**< of the line at hand */
-    const uint8_t *line;
-    bool ehlo;
-    uint32_t lines;
-    uint32_t notes;
-} reply_view;
+typedef struct shown_reply {
+    const smtp_exchange *exchange; /* NULL: it answers nothing that was seen */
+    smtp_reply_lines lines;
+    uint32_t number; /* of the line at hand, from 0 */
+    bool ehlo;       /* its lines are capabilities, behind the first */
+} shown_reply;
 
-static void view_part(reply_view *at, proto_tree *tree, int field, smtp_span span, uint16_t number)
-{
-    smtpx_item_uint(tree, field, at->view->tvb, at->offset + span.offset, span.length, number);
-}
+/* ---- Lines ---- */
 
-static void view_enhanced(reply_view *at, proto_tree *tree, const smtp_enhanced *enhanced)
+static void view_enhanced(const smtpx_cursor *line, const smtp_enhanced *enhanced)
 {
     const char *meaning = smtp_enhanced_meaning(enhanced);
-    proto_item *item = smtpx_view_span(at->view, tree, hf_smtpx_reply_enhanced, at->offset, enhanced->whole);
+    proto_item *item = smtpx_item_text(line, hf_smtpx_reply_enhanced, enhanced->whole);
+    smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_enhanced);
 
-    tree = smtpx_item_subtree(tree, item, ett_smtpx_enhanced);
-    view_part(at, tree, hf_smtpx_reply_enhanced_class, enhanced->whole, enhanced->class_);
-    view_part(at, tree, hf_smtpx_reply_enhanced_subject, enhanced->whole, enhanced->subject);
-    view_part(at, tree, hf_smtpx_reply_enhanced_detail, enhanced->whole, enhanced->detail);
+    smtpx_item_uint(&at, hf_smtpx_reply_enhanced_class, enhanced->whole, enhanced->class_);
+    smtpx_item_uint(&at, hf_smtpx_reply_enhanced_subject, enhanced->whole, enhanced->subject);
+    smtpx_item_uint(&at, hf_smtpx_reply_enhanced_detail, enhanced->whole, enhanced->detail);
     if (!meaning)
         return;
     proto_item_append_text(item, " (%s)", meaning);
-    smtpx_generated_string(tree, hf_smtpx_reply_enhanced_meaning, at->view->tvb, meaning);
+    smtpx_generated_string(&at, hf_smtpx_reply_enhanced_meaning, meaning);
 }
 
 /* "355 6135 is the transaction offset" (RFC 1845) */
-static void view_offset(reply_view *at, proto_tree *tree, smtp_span text)
+static void view_offset(const smtpx_cursor *at, smtp_span text)
 {
-    uint32_t end = smtp_skip_token(at->line, text.offset, smtp_span_end(text));
+    uint32_t end = smtp_skip_token(at->octets, text.offset, smtp_span_end(text));
 
-    smtpx_view_number64(at->view, tree, hf_smtpx_reply_offset, at->offset, at->line,
-                        smtp_span_between(text.offset, end));
+    smtpx_item_number64(at, hf_smtpx_reply_offset, smtp_span_between(text.offset, end));
 }
 
-static proto_tree *view_line(reply_view *at, const smtp_line *line)
+/* @return the tree below the line */
+static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
 {
-    smtp_reply_line parsed = smtp_reply_line_parse(at->line, line->text);
-    smtp_span all = {0, line->text};
+    const smtp_reply_line *parsed = &shown->lines.parsed;
+    smtpx_cursor legacy = smtpx_view_legacy_at(view, line);
     smtp_enhanced enhanced;
-    proto_item *item = smtpx_view_span(at->view, at->tree, hf_smtpx_reply, at->offset, all);
-    proto_tree *tree = smtpx_item_subtree(at->tree, item, ett_smtpx_reply_line);
+    proto_item *item = smtpx_item_text(line, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
+    smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_reply_line);
 
-    proto_item_set_len(item, (int)line->length);
-    if (parsed.valid && smtp_enhanced_parse(at->line, parsed.text, parsed.code, &enhanced))
-        view_enhanced(at, tree, &enhanced);
-    smtpx_view_span(at->view, tree, hf_smtpx_reply_text, at->offset, parsed.text);
-    if (at->ehlo && at->lines > 0 && parsed.valid)
-        smtpx_view_capability(at->view, tree, at->offset, at->line, parsed.text);
-    if (parsed.code == 355)
-        view_offset(at, tree, parsed.text);
-    smtpx_legacy_reply_line(at->view->legacy, at->view->tvb, at->offset, &parsed);
-    return tree;
-}
-
-/* A challenge is drawn for the tree, and for whom Wireshark gives its token. */
-static void view_challenge(reply_view *at, proto_tree *tree, const smtp_line *line)
-{
-    smtp_reply_line parsed;
-
-    if (!at->exchange || !smtp_exchange_is_auth(at->exchange))
-        return;
-    parsed = smtp_reply_line_parse(at->line, line->text);
-    if (parsed.code == 334)
-        at->notes |= smtpx_auth_view_challenge(at->view, tree, at->offset, at->line, parsed.text, at->exchange);
+    proto_item_set_len(item, (int)shown->lines.line.length);
+    if (parsed->valid && smtp_enhanced_parse(at.octets, parsed->text, parsed->code, &enhanced))
+        view_enhanced(&at, &enhanced);
+    if (parsed->text.length)
+        smtpx_item_text(&at, hf_smtpx_reply_text, parsed->text);
+    if (shown->ehlo && shown->number > 0 && parsed->valid)
+        smtpx_view_capability(&at, parsed->text);
+    if (parsed->code == 355)
+        view_offset(&at, parsed->text);
+    smtpx_legacy_reply_line(&legacy, parsed);
+    return at;
 }
 
 /* The first line with its code, the texts of the others behind it. */
-static void view_info(reply_view *at, const smtp_line *line)
+static void view_info(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
 {
-    smtp_reply_line parsed = smtp_reply_line_parse(at->line, line->text);
-    smtp_span shown = at->lines > 0 ? parsed.text : (smtp_span){0, line->text};
-
-    smtpx_view_info_octets(at->view, at->offset + shown.offset, shown.length);
+    smtpx_view_info_span(view, line,
+                         shown->number > 0 ? shown->lines.parsed.text : (smtp_span){0, shown->lines.line.text});
 }
+
+/* Draws the line at hand and those behind it. */
+static void view_lines(smtpx_view *view, const smtpx_cursor *reply, shown_reply *shown)
+{
+    bool is_auth = shown->exchange && smtp_exchange_is_auth(shown->exchange);
+
+    do {
+        smtpx_cursor line = smtpx_cursor_behind(reply, shown->lines.offset);
+
+        view_info(view, &line, shown);
+        if (line.tree)
+            line = view_line(view, &line, shown);
+        /* A challenge is drawn for the tree, and for whom Wireshark gives its token. */
+        if (is_auth && shown->lines.parsed.code == 334)
+            smtpx_view_auth_challenge(view, &line, shown->lines.parsed.text, shown->exchange);
+        shown->number++;
+    } while (smtp_reply_lines_next(&shown->lines));
+}
+
+/* Does anybody look at more than the reply as a whole? */
+static bool lines_are_wanted(const smtpx_view *view, const smtpx_cursor *at, const shown_reply *shown)
+{
+    return view->info || view->legacy || (shown->exchange && smtp_exchange_is_auth(shown->exchange)) ||
+           smtpx_item_any_is_wanted(at, line_fields, array_length(line_fields)) ||
+           (shown->ehlo && smtpx_view_capability_is_wanted(at));
+}
+
+/* ---- The whole ---- */
 
 /* Does this answer EHLO or LHLO?  If the command was not seen, a registered
  * keyword in the second line of a 250 says so. */
-static bool answers_ehlo(const smtp_exchange *exchange, const smtp_reply *reply, const uint8_t *octets, uint32_t length)
+static bool answers_ehlo(const shown_reply *shown, uint16_t code)
 {
-    smtp_line first, second;
-    smtp_reply_line parsed;
+    smtp_reply_lines lines = shown->lines;
 
-    if (reply->code / 100 != 2)
+    if (code / 100 != 2)
         return false;
-    if (exchange || reply->lines < 2)
-        return exchange && (exchange->verb == SMTP_VERB_EHLO || exchange->verb == SMTP_VERB_LHLO);
-    first = smtp_line_find(octets, length, 0);
-    second = smtp_line_find(octets + first.length, length - first.length, 0);
-    parsed = smtp_reply_line_parse(octets + first.length, second.text);
-    return smtp_capability_is_standard(octets + first.length, parsed.text);
+    if (shown->exchange)
+        return shown->exchange->verb == SMTP_VERB_EHLO || shown->exchange->verb == SMTP_VERB_LHLO;
+    return lines.parsed.more && smtp_reply_lines_next(&lines) &&
+           smtp_capability_is_standard(lines.octets + lines.offset, lines.parsed.text);
 }
 
-static void view_code(reply_view *at, uint16_t code)
+static void view_code(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
-    proto_item *item = smtpx_item_uint(at->tree, hf_smtpx_reply_code, at->view->tvb, at->offset, 3, code);
-    const char *meaning = item && at->exchange ? smtp_code_meaning(code, (smtp_verb)at->exchange->verb) : NULL;
+    proto_item *item = smtpx_item_uint(at, hf_smtpx_reply_code, (smtp_span){0, 3}, code);
+    const char *meaning = item && exchange ? smtp_code_meaning(code, (smtp_verb)exchange->verb) : NULL;
 
     if (meaning)
         proto_item_set_text(item, "Reply code: %s (%u)", meaning, code);
-    smtpx_item_uint(at->tree, hf_smtpx_reply_class, at->view->tvb, at->offset, 1, code / 100);
+    smtpx_item_uint(at, hf_smtpx_reply_class, (smtp_span){0, 1}, code / 100);
 }
 
 /* For whom a message was taken or not (RFC 2033, 4.2), and under which name. */
-static void view_recipient(reply_view *at, uint16_t code, uint32_t length)
+static void view_recipient(const smtpx_cursor *at, uint16_t code, const smtpx_record *record)
 {
-    const smtp_exchange *recipient = smtp_exchange_recipient(at->exchange);
+    const smtp_exchange *recipient = smtp_exchange_recipient(smtpx_record_exchange(record));
 
     if (!recipient)
         return;
     if (recipient->of.address)
-        smtpx_view_name(at->view, at->tree, hf_smtpx_reply_recipient, recipient->of.address);
-    smtpx_generated_uint(at->tree, hf_smtpx_reply_recipient_in, at->view->tvb, recipient->command_frame);
+        smtpx_generated_text(at, hf_smtpx_reply_recipient, recipient->of.address->octets,
+                             recipient->of.address->length);
+    smtpx_generated_uint(at, hf_smtpx_reply_recipient_in, recipient->command_frame);
     if (code / 100 == 2)
-        smtpx_view_queue_id(at->view, at->tree, at->offset, length);
+        smtpx_view_queue_id(at, record->length);
 }
 
 /* What the command says about its reply. */
-static void view_command(reply_view *at, uint16_t code, uint32_t length)
+static void view_command(const smtpx_cursor *at, uint16_t code, const smtpx_record *record)
 {
-    if (!at->exchange)
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+
+    if (!exchange)
         return;
-    if (smtp_exchange_is_starttls(at->exchange))
-        smtpx_view_starttls(at->view, at->tree, code / 100 == 2);
-    if (smtp_exchange_is_auth(at->exchange))
-        smtpx_auth_view_result(at->view, at->tree, code, at->exchange);
-    view_recipient(at, code, length);
+    if (smtp_exchange_is_starttls(exchange))
+        smtpx_view_starttls(at, code / 100 == 2);
+    if (smtp_exchange_is_auth(exchange))
+        smtpx_view_auth_result(at, code, exchange);
+    view_recipient(at, code, record);
 }
 
-/* Does anybody look at more than the reply as a whole? */
-static bool lines_are_wanted(const reply_view *at)
+/* The code that clients take, and where it stands: the last line's that has one. */
+static smtp_reply find_code(const shown_reply *shown, const smtpx_record *record)
 {
-    return at->view->info || at->view->legacy || (at->exchange && smtp_exchange_is_auth(at->exchange)) ||
-           smtpx_item_any_is_wanted(at->tree, line_fields, array_length(line_fields)) ||
-           (at->ehlo && smtpx_view_capability_is_wanted(at->tree));
-}
+    const smtp_remarks *remarks = smtpx_record_remarks(record);
+    smtp_reply reply = {.code = shown->lines.parsed.code};
 
-static void view_lines(reply_view *at, uint32_t length)
-{
-    while (length > 0) {
-        smtp_line line = smtp_line_find(at->line, length, 0);
-        proto_tree *tree = NULL;
-
-        view_info(at, &line);
-        if (at->tree)
-            tree = view_line(at, &line);
-        view_challenge(at, tree, &line);
-        at->lines++;
-        at->offset += line.length;
-        at->line += line.length;
-        length -= line.length;
-    }
+    /* All lines have the same, but for replies that were remarked upon. */
+    if (!smtp_remarks_has(remarks, SMTP_REMARK_CODE_CHANGED) && !smtp_remarks_has(remarks, SMTP_REMARK_NOT_A_REPLY))
+        return reply;
+    reply.code = 0;
+    smtp_reply_read(shown->lines.octets, record->length, 0, UINT32_MAX, &reply);
+    return reply;
 }
 
 /* The label is the first line: it is made where it is shown. */
-static proto_item *view_whole(reply_view *at, const smtpx_record *record)
+static smtpx_cursor view_whole(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record,
+                               const shown_reply *shown, proto_item **item)
 {
-    smtpx_view *view = at->view;
-    uint32_t first = smtp_line_find(at->line, record->length, 0).text;
-    proto_item *item;
+    smtpx_cursor at = *unit;
 
-    at->tree =
-        proto_tree_add_subtree_format(view->tree, view->tvb, (int)at->offset, (int)record->length, ett_smtpx_reply,
-                                      &item, "%s: %s", record->continued ? "Reply, continued" : "Reply",
-                                      tvb_format_text(view->pinfo->pool, view->tvb, (int)at->offset, (int)first));
-    return item;
+    if (!smtpx_item_is_shown(unit))
+        return at;
+    at.tree = proto_tree_add_subtree_format(
+        unit->tree, unit->tvb, (int)unit->offset, (int)record->length, ett_smtpx_reply, item, "%s: %s",
+        record->continued ? "Reply, continued" : "Reply",
+        tvb_format_text(view->pinfo->pool, unit->tvb, (int)unit->offset, (int)shown->lines.line.text));
+    return at;
 }
 
-/* Of octets that smtp_reply_read() finds no line in. */
-static uint32_t unfinished_notes(const uint8_t *octets, uint32_t length)
+/* The remarks, and where they stand: that is looked for where there are any. */
+static void view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record)
 {
-    smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_unit_text unit = {at->octets, record->length, SMTP_ROLE_REPLY, smtpx_record_exchange(record)};
+    smtp_reading reading;
 
-    return smtp_line_notes(octets, &line);
+    if (!smtp_remarks_any(smtpx_record_remarks(record)))
+        return;
+    smtp_reading_make(&reading, &unit, NULL);
+    smtpx_view_remarks(view, at, item, record, &reading.remarks);
 }
 
-void smtpx_view_reply(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
-    const uint8_t *octets = view->octets + offset;
-    reply_view at = {.view = view, .tree = view->tree, .offset = offset, .line = octets, .lines = record->continued};
-    smtp_reply reply = {.length = 0};
+    shown_reply shown = {
+        .exchange = smtpx_record_exchange(record),
+        .lines = {.octets = unit->octets, .length = record->length},
+        .number = record->continued,
+    };
     proto_item *item = NULL;
+    smtpx_cursor at, code_at;
+    smtp_reply code;
 
-    at.exchange = smtpx_record_exchange(record);
-    smtp_reply_read(octets, record->length, 0, UINT32_MAX, &reply);
-    if (reply.lines == 0)
-        reply.code = smtp_reply_line_parse(octets, record->length).code;
-    at.ehlo = answers_ehlo(at.exchange, &reply, octets, record->length);
-    if (smtpx_item_is_shown(view->tree))
-        item = view_whole(&at, record);
-    if (reply.lines > 1)
-        proto_item_append_text(item, " (%u lines)", reply.lines);
-    if (at.tree && reply.code && !record->continued) {
-        view_code(&at, reply.code);
-        view_command(&at, reply.code, record->length);
+    smtp_reply_lines_next(&shown.lines);
+    code = find_code(&shown, record);
+    shown.ehlo = answers_ehlo(&shown, code.code);
+    at = view_whole(view, unit, record, &shown, &item);
+    code_at = smtpx_cursor_behind(&at, code.code_offset);
+    if (at.tree && code.code && !record->continued) {
+        view_code(&code_at, code.code, shown.exchange);
+        view_command(&at, code.code, record);
     }
-    if (lines_are_wanted(&at))
-        view_lines(&at, record->length);
-    smtpx_view_pair(view, at.tree, at.exchange, true);
-    smtpx_view_notes(view, item,
-                     at.notes | record->notes | reply.notes | (record->continues ? SMTP_REMARK_UNFINISHED_REPLY : 0) |
-                         (reply.lines == 0 ? unfinished_notes(octets, record->length) : 0));
+    if (lines_are_wanted(view, &at, &shown))
+        view_lines(view, &at, &shown);
+    if (shown.number > record->continued + 1u)
+        proto_item_append_text(item, " (%u lines)", shown.number - record->continued);
+    smtpx_view_reply_pair(view, &at, shown.exchange);
+    view_remarks(view, unit, item, record);
 }
 
 void smtpx_view_reply_register(int proto)

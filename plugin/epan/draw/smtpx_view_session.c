@@ -1,23 +1,19 @@
 /* smtpx_view_session.c
  * What is known of the session and its transactions: generated items.
  *
- * What is shown of the session is what was known behind the last unit that is
- * drawn, so that any click shows the same.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/draw/smtpx_view_session.h"
 
-#include "plugin/epan/draw/smtpx_item.h"
-#include "plugin/smtp/syntax/smtp_line.h"
+#include "plugin/smtp/syntax/smtp_queue_id.h"
+#include "plugin/smtp/syntax/smtp_reply.h"
 
 static int hf_smtpx_session = -1;
 static int hf_smtpx_session_protocol = -1;
 static int hf_smtpx_session_client = -1;
 static int hf_smtpx_session_server = -1;
 static int hf_smtpx_session_username = -1;
-static int hf_smtpx_transaction = -1;
 static int hf_smtpx_transaction_sender = -1;
 static int hf_smtpx_transaction_recipient = -1;
 static int hf_smtpx_transaction_refused = -1;
@@ -45,9 +41,6 @@ static hf_register_info fact_fields[] = {
 static hf_register_info fields[] = {
     {&hf_smtpx_session,
      {"Session", "smtpx.session", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the session in the capture", HFILL}},
-    {&hf_smtpx_transaction,
-     {"Transaction", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0,
-      "Ordinal of the mail transaction in the session", HFILL}},
     {&hf_smtpx_transaction_sender,
      {"Sender", "smtpx.transaction.sender", FT_STRING, BASE_NONE, NULL, 0, "Empty for <>", HFILL}},
     {&hf_smtpx_transaction_recipient,
@@ -73,71 +66,68 @@ static hf_register_info fields[] = {
 
 /* ---- The session ---- */
 
-void smtpx_view_session(smtpx_view *view)
+static void view_name(const smtpx_cursor *at, int field, const smtp_name *name)
 {
-    view->session_item = smtpx_generated_uint(view->tree, hf_smtpx_session, view->tvb, view->session->ordinal);
+    if (name)
+        smtpx_generated_text(at, field, name->octets, name->length);
 }
 
-void smtpx_view_session_facts(smtpx_view *view)
+void smtpx_view_session(smtpx_view *view)
+{
+    smtpx_cursor at = smtpx_view_at(view, 0);
+
+    view->session_item = smtpx_generated_uint(&at, hf_smtpx_session, view->session->ordinal);
+}
+
+void smtpx_view_session_facts(const smtpx_view *view)
 {
     static const char *const protocols[] = {NULL, "SMTP", "ESMTP", "LMTP"};
+    smtpx_cursor at = smtpx_view_at(view, 0);
     const smtp_facts *facts;
-    proto_tree *tree;
 
-    if (!smtpx_item_any_is_wanted(view->tree, fact_fields, array_length(fact_fields)))
+    if (!smtpx_item_any_is_wanted(&at, fact_fields, array_length(fact_fields)))
         return;
-    facts = smtpx_track_facts(view->session, view->pinfo->num, view->position);
-    tree = smtpx_item_subtree(view->tree, view->session_item, ett_smtpx_session);
+    facts = smtpx_facts_at(&view->session->facts, view->pinfo->num, view->position);
+    at = smtpx_cursor_below(&at, view->session_item, ett_smtpx_session);
     if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
-        smtpx_generated_string(tree, hf_smtpx_session_protocol, view->tvb, protocols[facts->protocol]);
-    if (facts->client)
-        smtpx_view_name(view, tree, hf_smtpx_session_client, facts->client);
-    if (facts->server)
-        smtpx_view_name(view, tree, hf_smtpx_session_server, facts->server);
-    if (facts->user)
-        smtpx_view_name(view, tree, hf_smtpx_session_username, facts->user);
+        smtpx_generated_string(&at, hf_smtpx_session_protocol, protocols[facts->protocol]);
+    view_name(&at, hf_smtpx_session_client, facts->client);
+    view_name(&at, hf_smtpx_session_server, facts->server);
+    view_name(&at, hf_smtpx_session_username, facts->user);
 }
 
 /* ---- Transactions ---- */
 
-void smtpx_view_transaction(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction)
+static void view_envelope(const smtpx_cursor *at, const smtp_transaction *transaction)
 {
-    smtpx_generated_uint(tree, hf_smtpx_transaction, view->tvb, transaction->ordinal);
-}
-
-static void view_envelope(smtpx_view *view, proto_tree *tree, const smtp_transaction *transaction)
-{
-    if (transaction->sender && transaction->sender->of.address)
-        smtpx_view_name(view, tree, hf_smtpx_transaction_sender, transaction->sender->of.address);
+    if (transaction->sender)
+        view_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
         bool accepted = recipient->code / 100 == 2 && !recipient->failed_later;
-        if (recipient->of.address)
-            smtpx_view_name(view, tree, accepted ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused,
-                            recipient->of.address);
+
+        view_name(at, accepted ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused, recipient->of.address);
     }
     /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
-    if (transaction->missed || transaction->status == SMTP_STATUS_INCOMPLETE)
+    if (transaction->partly_seen || transaction->status == SMTP_STATUS_INCOMPLETE)
         return;
-    smtpx_generated_uint(tree, hf_smtpx_transaction_accepted_count, view->tvb, transaction->accepted);
-    smtpx_generated_uint(tree, hf_smtpx_transaction_refused_count, view->tvb, transaction->refused);
+    smtpx_generated_uint(at, hf_smtpx_transaction_accepted_count, transaction->accepted);
+    smtpx_generated_uint(at, hf_smtpx_transaction_refused_count, transaction->refused);
 }
 
-void smtpx_view_queue_id(smtpx_view *view, proto_tree *tree, uint32_t offset, uint32_t length)
+void smtpx_view_queue_id(const smtpx_cursor *at, uint32_t length)
 {
-    uint32_t end = offset + length;
+    smtp_reply_lines lines = {.octets = at->octets, .length = length};
+    smtp_span id;
 
-    if (!smtpx_item_is_wanted(tree, hf_smtpx_transaction_queue_id))
+    if (!smtpx_item_is_wanted(at, hf_smtpx_transaction_queue_id))
         return;
-    while (offset < end) {
-        const uint8_t *octets = view->octets + offset;
-        smtp_line line = smtp_line_find(octets, end - offset, 0);
-        smtp_span id;
+    while (smtp_reply_lines_next(&lines)) {
+        smtpx_cursor line = smtpx_cursor_behind(at, lines.offset);
 
-        if (smtp_queue_id(octets, smtp_reply_line_parse(octets, line.text).text, &id)) {
-            proto_item_set_generated(smtpx_view_span(view, tree, hf_smtpx_transaction_queue_id, offset, id));
+        if (smtp_queue_id(line.octets, lines.parsed.text, &id)) {
+            proto_item_set_generated(smtpx_item_text(&line, hf_smtpx_transaction_queue_id, id));
             return;
         }
-        offset += line.length;
     }
 }
 
@@ -150,33 +140,39 @@ static const smtp_transaction *ended_here(const smtpx_record *record, bool visit
     if (record->ends_transaction)
         return smtp_exchange_ended(smtpx_record_exchange(record));
     transaction = visited ? smtpx_record_transaction(record) : NULL;
-    return transaction && !transaction->told && transaction->last_unit == record ? transaction : NULL;
+    return transaction && !transaction->ended_by && transaction->last_unit == record ? transaction : NULL;
 }
 
-void smtpx_view_results(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+/* Did this reply take the message, under one name for all recipients? */
+static bool took_message(const smtpx_record *record, const smtp_transaction *transaction)
+{
+    return record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED &&
+           !smtp_exchange_recipient(smtpx_record_exchange(record));
+}
+
+void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
     const smtp_transaction *transaction = ended_here(record, PINFO_FD_VISITED(view->pinfo));
+    smtpx_cursor at = *unit;
     const char *status;
     proto_item *item;
-    proto_tree *tree;
     uint64_t octets;
 
     if (!transaction)
         return;
     status = statuses[transaction->status];
-    tree = proto_tree_add_subtree_format(view->tree, view->tvb, 0, 0, ett_smtpx_transaction, &item,
-                                         "Transaction %u: %s", transaction->ordinal, status);
+    at.tree = proto_tree_add_subtree_format(unit->tree, unit->tvb, (int)unit->offset, 0, ett_smtpx_transaction, &item,
+                                            "Transaction %u: %s", transaction->ordinal, status);
     proto_item_set_generated(item);
-    smtpx_generated_string(tree, hf_smtpx_transaction_status, view->tvb, status);
-    view_envelope(view, tree, transaction);
+    smtpx_generated_string(&at, hf_smtpx_transaction_status, status);
+    view_envelope(&at, transaction);
     if (smtp_transaction_octets(transaction, &octets))
-        smtpx_generated_uint64(tree, hf_smtpx_transaction_octets, view->tvb, octets);
-    if (record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED &&
-        !smtp_exchange_recipient(smtpx_record_exchange(record)))
-        smtpx_view_queue_id(view, tree, offset, record->length);
+        smtpx_generated_uint64(&at, hf_smtpx_transaction_octets, octets);
+    if (took_message(record, transaction))
+        smtpx_view_queue_id(&at, record->length);
     if (transaction->status != SMTP_STATUS_INCOMPLETE && transaction->sender)
-        smtpx_generated_time(tree, hf_smtpx_transaction_duration, view->tvb, transaction->duration);
+        smtpx_generated_time(&at, hf_smtpx_transaction_duration, transaction->duration);
 }
 
 void smtpx_view_session_register(int proto)

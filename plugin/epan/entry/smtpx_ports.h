@@ -1,10 +1,14 @@
 /* smtpx_ports.h
- * Standing beside the built-in smtp dissector.
+ * Who owns a port.
  *
- * A dispatcher owns the ports: smtpx is asked first; what it declines goes to
- * whom it belongs, and in the end to whoever had the port before, for 25, 587
- * and 465 the built-in.  With smtpx disabled, or told not to replace the
- * built-in, the built-in's output is what it is without smtpx.
+ * The dispatchers own the ports that smtpx's preferences name, in TCP's table
+ * and in TLS's.  Whoever had such a port before is its owner, to whom goes what
+ * smtpx declines.  Ownership is verified, not believed: at each change of the
+ * preferences and before each capture the tables are asked, as a preference of
+ * the built-in dissector's takes a port without a word.  What the user decodes
+ * as something else stays so.
+ *
+ * It stands at the bottom of this folder; smtpx_dispatch uses it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,24 +18,29 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-#include <epan/prefs.h>
+/** One of Wireshark's tables of ports. */
+typedef enum smtpx_table {
+    SMTPX_TABLE_TCP,
+    SMTPX_TABLE_TLS
+} smtpx_table;
 
-void smtpx_ports_register(int proto, module_t *module);
+/** The preference with a table's ports. */
+void smtpx_ports_register(smtpx_table table, module_t *module, dissector_handle_t dispatcher);
 
-/** @param over_tcp, inside_tls  smtpx's entries */
-void smtpx_ports_handoff(dissector_handle_t over_tcp, dissector_handle_t inside_tls);
+void smtpx_ports_handoff(void);
 
-/** The preferences have changed. */
-void smtpx_ports_apply(void);
+/** Asks the tables who owns the preferred ports, and takes back those that are not the dispatchers'. */
+void smtpx_ports_verify(void);
 
-/** TLS records begin: from the first frame that is all TLS on, the
- *  conversation is TLS's, and what it decrypts is smtpx's again. */
-void smtpx_ports_give_to_tls(packet_info *pinfo, uint32_t first_frame);
+/** Is a port of this packet among those of the preference? */
+bool smtpx_ports_are_preferred(smtpx_table table, const packet_info *pinfo);
 
-/** Draws TLS records that begin in the middle of a segment; all behind them is TLS's. */
-void smtpx_ports_call_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+/** Does the dispatcher own a port of this packet? */
+bool smtpx_ports_are_owned(smtpx_table table, const packet_info *pinfo);
 
-/** Does the user want the built-in dissector for this packet's ports? */
-bool smtpx_ports_are_builtin(const packet_info *pinfo);
+/** To whom a packet's port belongs besides the dispatcher: the port that matched,
+ *  if it is owned. For a port that is not owned it is the built-in dissector.
+ *  @return NULL when the port was nobody's */
+dissector_handle_t smtpx_ports_owner(smtpx_table table, const packet_info *pinfo, uint32_t matched);
 
 #endif /* SMTPX_PORTS_H */

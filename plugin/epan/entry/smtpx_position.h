@@ -5,23 +5,26 @@
  * the same in every pass, frame and tvbuff; so does TLS from Wireshark 4.4
  * on.  In 4.0 it is worked out from what TLS has stored of its records.
  *
+ * It stands above smtpx_tls, which knows the numbers inside TLS, and above
+ * plugin/epan/learn: a number of 32 bits is near to what was learned.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #ifndef SMTPX_POSITION_H
 #define SMTPX_POSITION_H
 
-#include "plugin/epan/learn/smtpx_track.h"
+#include "plugin/epan/learn/smtpx_session.h"
 
 void smtpx_position_register(int proto);
-void smtpx_position_handoff(void);
 
 /** The position of a tvbuff's first octet in its stream.
  *  @param data  what TCP or TLS passed to the dissector; may be NULL */
-uint64_t smtpx_position(smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo, const void *data);
+uint64_t smtpx_position(const smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo,
+                        const void *data);
 
 /** What TCP's numbers say of octets that were not offered: fills in hand->missing
- *  and hand->ahead.  First pass only.
+ *  and hand->unread.  First pass only.
  *  @param data  what TCP passed to the dissector; may be NULL */
 void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand);
 

@@ -1,10 +1,11 @@
 /* smtpx_message.h
- * Messages: reassembly, dot-unstuffing, and the hand-over to Wireshark's IMF
- * dissector.
+ * The memory of messages: their octets, put together and unstuffed.
  *
- * What IMF is given, and so what --export-objects imf writes, is octet for
- * octet what the client's program sent.  A message of which octets are missing
- * is not given to it.
+ * The octets of a message are appended to one buffer as they are learned, and
+ * unstuffed there with the last one, so each is copied once.  A message of
+ * which octets are missing, or that is too large, is given up.  One that stands
+ * in one piece in a tvbuff is not kept at all.  Only the first pass changes the
+ * memory; any pass may look.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,44 +13,66 @@
 #ifndef SMTPX_MESSAGE_H
 #define SMTPX_MESSAGE_H
 
-#include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/smtpx_compat.h"
+
+#include "plugin/smtp/session/smtp_session.h"
 
 /** The preferences smtpx.reassemble_messages and smtpx.max_message_octets. */
 extern smtpx_bool smtpx_message_reassemble;
 extern unsigned smtpx_message_max_octets;
 
-/** Message octets of one call of the dissector that are not with their message
- *  yet: those that turn out to be all of it, or its last, are not copied twice.
- *  Zeroed: none. */
+/** A message that is being put together, or was. */
+typedef struct smtpx_message smtpx_message;
+
+/** A part of a message, up to the next one. */
+typedef struct smtpx_message_part {
+    uint32_t frame;
+    uint32_t offset; /**< in the message, raw */
+} smtpx_message_part;
+
+/** The octets of one unit that are not with their message yet. Where they turn
+ *  out to be all of it, they are not copied. Zeroed: none. */
 typedef struct smtpx_collector {
-    const smtpx_record *record;
-    uint32_t offset;
+    smtp_transaction *transaction; /**< NULL: none */
+    const uint8_t *octets;
+    uint64_t offset; /**< in the message, raw */
+    uint32_t length;
 } smtpx_collector;
 
-void smtpx_message_register(int proto);
-void smtpx_message_handoff(int proto);
+/** Takes a unit into account that was just learned. First pass only.
+ *  @param octets  of the unit; they must stay until smtpx_message_append() */
+void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo, const smtp_unit *unit,
+                           const uint8_t *octets);
 
-/** Takes a record that was just learned into account. First pass only. */
-void smtpx_message_collect(smtpx_collector *collector, const smtpx_view *view, uint32_t offset,
-                           const smtpx_record *record);
+/** Adds the remarks on a message to the unit that ends it, if the unit does. First pass only. */
+void smtpx_message_remark(smtp_unit *unit);
 
 /** Puts what was collected with its message. First pass only. */
-void smtpx_message_append_collected(smtpx_collector *collector, const smtpx_view *view);
+void smtpx_message_append_collected(smtpx_collector *collector, const packet_info *pinfo);
 
 /** The same; nothing may have been collected. */
-static inline void smtpx_message_append(smtpx_collector *collector, const smtpx_view *view)
+static inline void smtpx_message_append(smtpx_collector *collector, const packet_info *pinfo)
 {
-    if (collector->record)
-        smtpx_message_append_collected(collector, view);
+    if (collector->transaction)
+        smtpx_message_append_collected(collector, pinfo);
 }
 
-/** Draws octets of a message. */
-void smtpx_message_view_chunk(smtpx_view *view, uint32_t offset, const smtpx_record *record);
+/** The message of a transaction; NULL when nothing is kept of it. */
+const smtpx_message *smtpx_message_of(const smtp_transaction *transaction);
 
-/** Draws the final dot. */
-void smtpx_message_view_end(smtpx_view *view, uint32_t offset, const smtpx_record *record);
+/** Is all of it there, dots unstuffed? */
+bool smtpx_message_is_complete(const smtpx_message *message);
 
-/** Draws the message that is complete with the unit at an offset. */
-void smtpx_message_view(smtpx_view *view, uint32_t offset, const smtpx_record *record);
+/** Its octets. NULL when it was given up. */
+const uint8_t *smtpx_message_octets(const smtpx_message *message);
+
+/** How many octets are kept. */
+uint32_t smtpx_message_length(const smtpx_message *message);
+
+/** How many parts it was put together from. */
+uint32_t smtpx_message_parts(const smtpx_message *message);
+
+/** One of its parts, in the order of the stream. */
+smtpx_message_part smtpx_message_part_at(const smtpx_message *message, uint32_t index);
 
 #endif /* SMTPX_MESSAGE_H */

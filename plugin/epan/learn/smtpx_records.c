@@ -8,8 +8,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "plugin/epan/smtpx_compat.h"
-
 #include "plugin/epan/learn/smtpx_records.h"
 
 enum {
@@ -52,14 +50,15 @@ static smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_
     return block;
 }
 
-const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, uint32_t frame,
+const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit)
 {
     smtpx_block *block = records->used ? records->blocks[records->used - 1] : NULL;
     smtpx_record *record;
 
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (!block || block->used == block->room || position - block->base > INT32_MAX)
-        block = add_block(records, position, frame);
+        block = add_block(records, position, pinfo->num);
     record = &block->records[block->used++];
     *record = (smtpx_record){
         .offset = (uint32_t)(position - block->base),
@@ -70,9 +69,9 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
         .ends_transaction = unit->ends_transaction,
         .continues = unit->continues,
         .continued = unit->continued,
-        .notes = unit->notes,
+        .remarks = smtp_remarks_any(&unit->remarks) ? smtpx_remark_sets_add(&unit->remarks) : 0,
         .message_offset = (uint32_t)unit->message_offset,
-        .context = unit->role == SMTP_ROLE_MESSAGE ? (void *)unit->transaction : (void *)unit->exchange,
+        .context = unit->role == SMTP_ROLE_MESSAGE ? (const void *)unit->transaction : (const void *)unit->exchange,
     };
     return record;
 }
@@ -82,6 +81,9 @@ static uint32_t find_block(const smtpx_records *records, uint64_t position)
 {
     uint32_t low = 0, high = records->used;
 
+    /* On the first pass it is the last one. */
+    if (records->blocks[high - 1]->base <= position)
+        return high - 1;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (records->blocks[middle]->base <= position)
@@ -107,37 +109,48 @@ static uint32_t find_in_block(const smtpx_block *block, uint64_t position)
     return low;
 }
 
-static bool is_at(const smtpx_records *records, uint32_t block, uint32_t index, uint64_t position)
+static smtpx_place search(const smtpx_records *records, uint64_t position)
 {
-    return block < records->used && index < records->blocks[block]->used &&
-           records->blocks[block]->base + records->blocks[block]->records[index].offset == position;
+    uint32_t block = find_block(records, position);
+    uint32_t record = find_in_block(records->blocks[block], position);
+
+    return record < records->blocks[block]->used ? (smtpx_place){block, record} : (smtpx_place){block + 1, 0};
 }
 
-const smtpx_record *smtpx_records_find(smtpx_records *records, uint64_t position, uint64_t *start)
+smtpx_place smtpx_records_end(const smtpx_records *records)
 {
-    uint32_t block = records->hint_block, index = records->hint;
+    uint32_t last = records->used - 1;
 
-    if (records->used == 0)
-        return NULL;
-    if (is_at(records, block, index + 1, position)) {
-        index++;
-    } else if (is_at(records, block + 1, 0, position)) {
-        block++;
-        index = 0;
-    } else if (!is_at(records, block, index, position)) {
-        block = find_block(records, position);
-        index = find_in_block(records->blocks[block], position);
-        if (index == records->blocks[block]->used) {
-            block++;
-            index = 0;
-        }
-        if (block == records->used)
-            return NULL;
+    return records->used ? (smtpx_place){last, records->blocks[last]->used} : (smtpx_place){0, 0};
+}
+
+static smtpx_located located(const smtpx_records *records, smtpx_place place)
+{
+    const smtpx_block *block = records->blocks[place.block];
+    const smtpx_record *record = &block->records[place.record];
+
+    return (smtpx_located){record, block->base + record->offset};
+}
+
+smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position, smtpx_place *place)
+{
+    smtpx_place at = *place;
+    smtpx_located found = {.record = NULL};
+
+    if (at.block < records->used && at.record >= records->blocks[at.block]->used)
+        at = (smtpx_place){at.block + 1, 0};
+    if (at.block < records->used)
+        found = located(records, at);
+    if (!found.record || found.start != position) {
+        if (records->used == 0)
+            return found;
+        at = search(records, position);
+        if (at.block == records->used)
+            return (smtpx_located){.record = NULL};
+        found = located(records, at);
     }
-    records->hint_block = block;
-    records->hint = index;
-    *start = records->blocks[block]->base + records->blocks[block]->records[index].offset;
-    return &records->blocks[block]->records[index];
+    *place = (smtpx_place){at.block, at.record + 1};
+    return found;
 }
 
 /* The last block that was begun in this frame or before; the first if none was. */

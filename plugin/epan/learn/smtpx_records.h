@@ -2,9 +2,11 @@
  * What was learned about one direction of a stream, by stream position.
  *
  * Syntax is recomputed, context is remembered: a record holds only what the
- * octets cannot say.  Records are appended in the order of the stream and
- * never change, so a pointer to one stays good for as long as the capture is
- * open.  Positions count octets from the start of the stream in 64 bits.
+ * octets cannot say.  Records are appended in the order of the stream, on the
+ * first pass only.  They never change or move, so a pointer to one stays good
+ * for as long as the capture is open.  Any pass may look for them.
+ *
+ * Positions count octets from the start of the stream in 64 bits.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,6 +14,9 @@
 #ifndef SMTPX_RECORDS_H
 #define SMTPX_RECORDS_H
 
+#include "plugin/epan/smtpx_compat.h"
+
+#include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/smtp/session/smtp_session.h"
 
 /** One unit of a stream; 24 octets at most. */
@@ -24,9 +29,9 @@ typedef struct smtpx_record {
     uint32_t ends_transaction : 1;
     uint32_t continues : 1;
     uint32_t continued : 1;
-    uint32_t notes : 22;     /**< SMTP_REMARK_* of the session */
-    uint32_t message_offset; /**< MESSAGE: raw octets before it in its message */
-    void *context;           /**< MESSAGE: smtp_transaction; else smtp_exchange or NULL */
+    uint32_t remarks : SMTPX_REMARK_SET_BITS; /**< of smtpx_remark_sets.h */
+    uint32_t message_offset;                  /**< MESSAGE: raw octets before it in its message */
+    const void *context;                      /**< MESSAGE: smtp_transaction; else smtp_exchange or NULL */
 } smtpx_record;
 
 typedef struct smtpx_block smtpx_block;
@@ -36,22 +41,53 @@ typedef struct smtpx_records {
     smtpx_block **blocks;
     uint32_t used;
     uint32_t room;
-    uint32_t hint_block; /**< where the last look-up ended, as the next one is mostly behind it */
-    uint32_t hint;
 } smtpx_records;
 
-/** The record at a position, or else the first one behind it.
- *  @param start  its position
- *  @return NULL when there is none at or behind the position */
-const smtpx_record *smtpx_records_find(smtpx_records *records, uint64_t position, uint64_t *start);
+/** Where the next look-up is expected to end: the records of a tvbuff follow each other. */
+typedef struct smtpx_place {
+    uint32_t block;
+    uint32_t record; /**< in the block, or behind its last one */
+} smtpx_place;
 
-/** Adds a record behind the last one.
- *  @param frame  in which it was learned */
-const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, uint32_t frame,
+/** A record and its position. */
+typedef struct smtpx_located {
+    const smtpx_record *record; /**< NULL: none */
+    uint64_t start;
+} smtpx_located;
+
+/** The place behind the last record. */
+smtpx_place smtpx_records_end(const smtpx_records *records);
+
+/** The record at a position, or else the first one behind it.
+ *  @param place  where it is expected; set to the place behind it */
+smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position, smtpx_place *place);
+
+/** Adds a record behind the last one. First pass only. */
+const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit);
 
 /** The 64-bit position that a 32-bit sequence number stands for in a frame:
  *  the one nearest to what was learned about that time. */
 uint64_t smtpx_records_unwrap(const smtpx_records *records, uint32_t frame, uint32_t sequence);
+
+/** The remarks of a record; never NULL. */
+static inline const smtp_remarks *smtpx_record_remarks(const smtpx_record *record)
+{
+    return smtpx_remark_set(record->remarks);
+}
+
+/** The exchange of a record; NULL when it has none. */
+static inline const smtp_exchange *smtpx_record_exchange(const smtpx_record *record)
+{
+    return record->role == SMTP_ROLE_MESSAGE ? NULL : record->context;
+}
+
+/** The transaction of a record; NULL outside of one. */
+static inline const smtp_transaction *smtpx_record_transaction(const smtpx_record *record)
+{
+    if (record->role == SMTP_ROLE_MESSAGE)
+        return record->context;
+    return record->context ? ((const smtp_exchange *)record->context)->transaction : NULL;
+}
 
 #endif /* SMTPX_RECORDS_H */

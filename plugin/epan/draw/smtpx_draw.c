@@ -1,0 +1,217 @@
+/* smtpx_draw.c
+ * Records to columns, tree and expert items: begins, chooses who draws a unit,
+ * and finishes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/draw/smtpx_draw.h"
+
+#include <epan/proto_data.h>
+
+#include "plugin/epan/draw/smtpx_call.h"
+#include "plugin/epan/draw/smtpx_view_auth.h"
+#include "plugin/epan/draw/smtpx_view_capability.h"
+#include "plugin/epan/draw/smtpx_view_command.h"
+#include "plugin/epan/draw/smtpx_view_exchange.h"
+#include "plugin/epan/draw/smtpx_view_legacy.h"
+#include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/draw/smtpx_view_octets.h"
+#include "plugin/epan/draw/smtpx_view_parameter.h"
+#include "plugin/epan/draw/smtpx_view_remarks.h"
+#include "plugin/epan/draw/smtpx_view_reply.h"
+#include "plugin/epan/draw/smtpx_view_session.h"
+
+static int proto_smtpx = -1;
+static int hf_smtpx_tls = -1;
+static int ett_smtpx = -1;
+
+/* ---- The start ---- */
+
+static void begin_columns(smtpx_view *view)
+{
+    column_info *cinfo = view->pinfo->cinfo;
+    const smtp_facts *facts;
+
+    /* Nobody reads columns. */
+    if (!cinfo)
+        return;
+    view->info = col_get_writable(cinfo, COL_INFO);
+    if (col_get_writable(cinfo, COL_PROTOCOL) && !smtpx_view_imf_is_named(view)) {
+        facts = smtpx_facts_at(&view->session->facts, view->pinfo->num, view->position);
+        col_set_str(cinfo, COL_PROTOCOL, facts->protocol == SMTP_PROTOCOL_LMTP ? "LMTP" : "SMTP");
+    }
+    if (!view->info)
+        return;
+    col_clear(cinfo, COL_INFO);
+    view->described = p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0) != NULL;
+    if (!view->described)
+        col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
+}
+
+/* Does anybody look at a field of ours, at the built-in's, or at expert items? */
+static bool is_wanted(proto_tree *root)
+{
+    return proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_wanted(root) ||
+           proto_field_is_referenced(root, proto_expert);
+}
+
+static void begin_tree(smtpx_view *view)
+{
+    smtpx_cursor at, legacy;
+    proto_item *item;
+
+    if (!view->root)
+        return;
+    /* Without an item the protocol would not be named in frame.protocols. */
+    item = proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, -1, ENC_NA);
+    if (!is_wanted(view->root))
+        return;
+    view->tree = proto_item_add_subtree(item, ett_smtpx);
+    at = smtpx_view_at(view, 0);
+    smtpx_view_session(view);
+    if (view->layer == SMTPX_LAYER_TLS)
+        smtpx_generated_boolean(&at, hf_smtpx_tls, true);
+    if (!smtpx_legacy_is_wanted(view->tree))
+        return;
+    view->legacy = view->tree;
+    legacy = smtpx_view_legacy_at(view, &at);
+    smtpx_legacy_packet(&legacy, view->side);
+}
+
+static void begin(smtpx_view *view)
+{
+    if (view->begun)
+        return;
+    begin_columns(view);
+    begin_tree(view);
+    view->begun = true;
+}
+
+/* ---- Units ---- */
+
+/* Nobody looks at tree or columns; what is left to tell are remarks, for the
+ * expert severity of the capture, and credentials. */
+static bool is_unseen(const smtpx_view *view, const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+
+    return !view->tree && !view->info && record->role != SMTP_ROLE_PROXY &&
+           !(exchange && smtpx_view_auth_is_wanted(exchange));
+}
+
+static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
+{
+    switch ((smtp_role)record->role) {
+    case SMTP_ROLE_COMMAND:
+        smtpx_view_command(view, at, record);
+        break;
+    case SMTP_ROLE_AUTH_ANSWER:
+        smtpx_view_auth_answer(view, at, record);
+        break;
+    case SMTP_ROLE_REPLY:
+        smtpx_view_reply(view, at, record);
+        break;
+    case SMTP_ROLE_MESSAGE:
+        smtpx_view_message_part(view, at, record);
+        break;
+    case SMTP_ROLE_END_OF_DATA:
+        smtpx_view_message_end(view, at, record);
+        break;
+    case SMTP_ROLE_LINE_REST:
+        smtpx_view_text(view, at, record, "Rest of a line");
+        break;
+    case SMTP_ROLE_TELNET:
+        smtpx_view_text(view, at, record, "Telnet commands");
+        break;
+    case SMTP_ROLE_TLS:
+        smtpx_view_tls(view, at, record);
+        break;
+    case SMTP_ROLE_OPAQUE:
+        smtpx_view_opaque(view, at, record);
+        break;
+    case SMTP_ROLE_PROXY:
+        smtpx_view_proxy(view, at, record);
+        break;
+    }
+}
+
+void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
+{
+    smtpx_cursor at;
+
+    view->position = position;
+    if (!view->begun)
+        view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
+    begin(view);
+    at = smtpx_view_at(view, offset);
+    if (is_unseen(view, record))
+        smtpx_view_remarks(view, &at, NULL, record, NULL);
+    else
+        draw(view, &at, record);
+    if (record->ends_message)
+        smtpx_view_message(view, &at, record);
+    if (view->tree)
+        smtpx_view_results(view, &at, record);
+}
+
+void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length)
+{
+    smtpx_cursor at;
+
+    begin(view);
+    at = smtpx_view_at(view, offset);
+    smtpx_view_unclassified(view, &at, length);
+}
+
+/* ---- The end ---- */
+
+/* TLS hands over one record after the other and writes to Info between them: what the
+ * records before this one told must be kept from that and from col_clear(). */
+static void keep_info(smtpx_view *view)
+{
+    if (!view->info || view->layer != SMTPX_LAYER_TLS || !view->described)
+        return;
+    col_set_fence(view->pinfo->cinfo, COL_INFO);
+    if (!p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0))
+        p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0, view->pinfo);
+}
+
+void smtpx_draw_finish(smtpx_view *view)
+{
+    keep_info(view);
+    if (view->tree)
+        smtpx_view_session_facts(view);
+}
+
+/* ---- Registration ---- */
+
+void smtpx_draw_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
+    };
+    static int *ett[] = {&ett_smtpx};
+
+    proto_smtpx = proto;
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    smtpx_view_exchange_register(proto);
+    smtpx_view_octets_register(proto);
+    smtpx_view_command_register(proto);
+    smtpx_view_parameter_register(proto);
+    smtpx_view_reply_register(proto);
+    smtpx_view_capability_register(proto);
+    smtpx_view_session_register(proto);
+    smtpx_view_auth_register(proto);
+    smtpx_view_message_register(proto);
+    smtpx_view_remarks_register(proto, expert_register_protocol(proto));
+}
+
+void smtpx_draw_handoff(int proto)
+{
+    smtpx_call_handoff();
+    smtpx_view_auth_handoff(proto);
+    smtpx_view_message_handoff(proto);
+    smtpx_legacy_handoff();
+}

@@ -1,0 +1,29 @@
+/* smtpx_draw.h
+ * Records to columns, tree and expert items.
+ *
+ * A view is one call of the dissector.  It is begun with the first unit that
+ * is drawn, so that a segment which only waits for more leaves the packet as
+ * TCP shows it.  Every pass draws, in any order.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_DRAW_H
+#define SMTPX_DRAW_H
+
+#include "plugin/epan/draw/smtpx_view.h"
+
+void smtpx_draw_register(int proto);
+void smtpx_draw_handoff(int proto);
+
+/** Draws the unit of a record that begins at an offset of the tvbuff.
+ *  @param position  of it in its stream */
+void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record);
+
+/** Draws octets that no unit was made of. */
+void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length);
+
+/** Everything is drawn. */
+void smtpx_draw_finish(smtpx_view *view);
+
+#endif /* SMTPX_DRAW_H */

@@ -1,0 +1,69 @@
+/* smtpx_view_exchange.c
+ * What is known of a unit from elsewhere: its partner, and its transaction's number.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/draw/smtpx_view_exchange.h"
+
+static int hf_smtpx_response_in = -1;
+static int hf_smtpx_response_to = -1;
+static int hf_smtpx_response_time = -1;
+static int hf_smtpx_starttls = -1;
+static int hf_smtpx_transaction = -1;
+
+void smtpx_view_transaction(const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    smtpx_generated_uint(at, hf_smtpx_transaction, transaction->ordinal);
+}
+
+void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange)
+{
+    if (!at->tree || !exchange)
+        return;
+    if (exchange->transaction)
+        smtpx_view_transaction(at, exchange->transaction);
+    if (exchange->reply_frame)
+        smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
+}
+
+void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)
+{
+    if (!at->tree || !exchange)
+        return;
+    if (exchange->transaction)
+        smtpx_view_transaction(at, exchange->transaction);
+    if (!exchange->command_frame)
+        return;
+    smtpx_generated_uint(at, hf_smtpx_response_to, exchange->command_frame);
+    /* A message may be refused before its final dot. */
+    if (exchange->command_frame <= view->pinfo->num)
+        smtpx_generated_time(at, hf_smtpx_response_time, smtp_exchange_response_time(exchange));
+}
+
+void smtpx_view_starttls(const smtpx_cursor *at, bool starts)
+{
+    smtpx_generated_boolean(at, hf_smtpx_starttls, starts);
+}
+
+void smtpx_view_exchange_register(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_smtpx_response_in,
+         {"Response in", "smtpx.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0,
+          "The frame with the reply to this command", HFILL}},
+        {&hf_smtpx_response_to,
+         {"Response to", "smtpx.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0,
+          "The frame with the command that this answers; of the greeting, the one that opened the connection", HFILL}},
+        {&hf_smtpx_response_time,
+         {"Response time", "smtpx.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From the last octet of the command to the first octet of the reply", HFILL}},
+        {&hf_smtpx_starttls,
+         {"Starts TLS", "smtpx.starttls", FT_BOOLEAN, BASE_NONE, NULL, 0, "True on the reply that starts TLS", HFILL}},
+        {&hf_smtpx_transaction,
+         {"Transaction", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0,
+          "Ordinal of the mail transaction in the session", HFILL}},
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+}

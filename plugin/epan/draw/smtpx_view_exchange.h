@@ -1,0 +1,26 @@
+/* smtpx_view_exchange.h
+ * What is known of a unit from elsewhere: its partner, and its transaction's number.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_VIEW_EXCHANGE_H
+#define SMTPX_VIEW_EXCHANGE_H
+
+#include "plugin/epan/draw/smtpx_view.h"
+
+void smtpx_view_exchange_register(int proto);
+
+/** The reply to a command. @param exchange  may be NULL */
+void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange);
+
+/** The command that a reply answers, and the time between them. @param exchange  may be NULL */
+void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
+
+/** The transaction that a unit belongs to. */
+void smtpx_view_transaction(const smtpx_cursor *at, const smtp_transaction *transaction);
+
+/** Whether this command or reply starts TLS. */
+void smtpx_view_starttls(const smtpx_cursor *at, bool starts);
+
+#endif /* SMTPX_VIEW_EXCHANGE_H */

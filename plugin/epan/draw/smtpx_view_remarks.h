@@ -1,0 +1,31 @@
+/* smtpx_view_remarks.h
+ * Remarks as expert items (smtpx.anomaly.*), whoever looks.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_VIEW_REMARKS_H
+#define SMTPX_VIEW_REMARKS_H
+
+#include <epan/expert.h>
+
+#include "plugin/epan/draw/smtpx_view.h"
+
+void smtpx_view_remarks_register(int proto, expert_module_t *expert);
+
+/** As smtpx_view_remarks(), of a record that has some. */
+void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
+                             const smtp_remark_list *places);
+
+/** The remarks of a record: all that were found when it was learned. Most have none.
+ *  @param at      the unit
+ *  @param item    of the unit; NULL where it has none
+ *  @param places  where they stand; NULL: that was not looked for */
+static inline void smtpx_view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item,
+                                      const smtpx_record *record, const smtp_remark_list *places)
+{
+    if (record->remarks)
+        smtpx_view_some_remarks(view, at, item, record, places);
+}
+
+#endif /* SMTPX_VIEW_REMARKS_H */

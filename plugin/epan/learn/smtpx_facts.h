@@ -1,0 +1,46 @@
+/* smtpx_facts.h
+ * What was known of both ends of a session, and since when.
+ *
+ * Facts are added in the order of the frames, on the first pass only, and do
+ * not change afterwards.  So any pass can ask what was known at a unit, and a
+ * click shows what the first pass showed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_FACTS_H
+#define SMTPX_FACTS_H
+
+#include "plugin/epan/smtpx_compat.h"
+
+#include "plugin/smtp/session/smtp_session.h"
+
+typedef struct smtpx_known smtpx_known;
+
+/** Zeroed: nothing is known. */
+typedef struct smtpx_facts {
+    smtp_facts now;     /**< those that are known by now */
+    smtpx_known *known; /**< all that were, in the order of the frames */
+    uint32_t used;
+    uint32_t room;
+} smtpx_facts;
+
+/** Keeps what is known now. First pass only.
+ *  @param position  of the unit that made it known, among those of its frame */
+void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t position, const smtp_facts *now);
+
+/** The same, if it has changed: most units make nothing known. */
+static inline void smtpx_facts_learn(smtpx_facts *facts, const packet_info *pinfo, uint64_t position,
+                                     const smtp_facts *now)
+{
+    const smtp_facts *before = &facts->now;
+
+    if (before->protocol != now->protocol || before->client != now->client || before->server != now->server ||
+        before->user != now->user)
+        smtpx_facts_add(facts, pinfo, position, now);
+}
+
+/** What was known behind the unit at a position of a frame; never NULL. */
+const smtp_facts *smtpx_facts_at(const smtpx_facts *facts, uint32_t frame, uint64_t position);
+
+#endif /* SMTPX_FACTS_H */

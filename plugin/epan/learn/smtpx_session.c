@@ -1,0 +1,163 @@
+/* smtpx_session.c
+ * Conversations to sessions.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/learn/smtpx_session.h"
+
+static int proto_smtpx = -1;
+static uint32_t sessions; /* in the capture that is open */
+
+/* Those found last, by their ends: asking Wireshark for the conversation costs
+ * as much as reading a line. */
+enum {
+    REMEMBERED = 1024
+};
+static smtpx_session *remembered[REMEMBERED];
+
+static void *take_memory(void *owner, size_t octets)
+{
+    return wmem_alloc0((wmem_allocator_t *)owner, octets);
+}
+
+static void forget_capture(void)
+{
+    sessions = 0;
+    memset(remembered, 0, sizeof remembered);
+}
+
+void smtpx_session_register(int proto)
+{
+    proto_smtpx = proto;
+    register_init_routine(forget_capture);
+    register_cleanup_routine(forget_capture);
+}
+
+/* As addresses_equal(), without a call for IPv4. */
+static bool is_host(const address *one, const address *other)
+{
+    enum {
+        IPV4 = 4
+    };
+
+    if (one->len != IPV4 || other->len != IPV4)
+        return addresses_equal(one, other);
+    return one->type == other->type && memcmp(one->data, other->data, IPV4) == 0;
+}
+
+/* Do these ends speak to each other in this packet, in this direction? */
+static bool is_from_to(const packet_info *pinfo, const smtpx_end *from, const smtpx_end *to)
+{
+    return pinfo->srcport == from->port && pinfo->destport == to->port && is_host(&pinfo->src, &from->host) &&
+           is_host(&pinfo->dst, &to->host);
+}
+
+/* Is this packet of the session's conversation, and not of a later one between the same ends? */
+static bool is_of(const smtpx_session *session, const packet_info *pinfo)
+{
+    const conversation_t *later = session->conversation->next;
+
+    return pinfo->num >= session->first_frame && (!later || pinfo->num < later->setup_frame) &&
+           pinfo->ptype == session->ptype &&
+           (is_from_to(pinfo, &session->client, &session->server) ||
+            is_from_to(pinfo, &session->server, &session->client));
+}
+
+/* The last octets of an address tell one host from another. */
+static uint32_t host_number(const address *host)
+{
+    const uint8_t *octets = host->data;
+
+    return host->len > 1 ? (uint32_t)octets[host->len - 2] << 8 | octets[host->len - 1] : 0;
+}
+
+/* Where a session is remembered: the same place for both directions. */
+static smtpx_session **place_of(const packet_info *pinfo)
+{
+    uint32_t number = pinfo->srcport ^ pinfo->destport ^ host_number(&pinfo->src) ^ host_number(&pinfo->dst);
+
+    return &remembered[number % REMEMBERED];
+}
+
+smtpx_session *smtpx_session_find(packet_info *pinfo)
+{
+    smtpx_session **place = place_of(pinfo);
+    conversation_t *conversation;
+    smtpx_session *session;
+
+    /* The ends do not say all where conversations are told apart by something else. */
+    if (*place && is_of(*place, pinfo) && !smtpx_conversations_are_told_apart())
+        return *place;
+    conversation = smtpx_find_conversation(pinfo);
+    session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
+    if (!session || pinfo->num < session->first_frame)
+        return NULL;
+    *place = session;
+    return session;
+}
+
+/* Of struct tcp_analysis, conversation_completeness. */
+enum {
+    SAW_SYN = 1,
+    SAW_SYN_ACK = 2
+};
+
+/* Was the first frame of the conversation the one that opened it? */
+static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversation)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(conversation, pinfo);
+    smtp_opening opening = {.frame = 0};
+
+    if (tcp && (tcp->conversation_completeness & (SAW_SYN | SAW_SYN_ACK))) {
+        opening.frame = conversation->setup_frame;
+        opening.time = smtpx_nanoseconds(&tcp->ts_first);
+    }
+    return opening;
+}
+
+static void set_end(smtpx_end *end, const address *host, uint32_t port)
+{
+    copy_address_wmem(wmem_file_scope(), &end->host, host);
+    end->port = port;
+}
+
+smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender)
+{
+    conversation_t *conversation = smtpx_make_conversation(pinfo);
+    smtp_opening opening = find_opening(pinfo, conversation);
+    smtp_memory memory = {take_memory, wmem_file_scope()};
+    smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
+    bool by_server = sender == SMTP_SERVER;
+
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    session->core = smtp_session_new(&memory, opening);
+    /* Nobody else has read what was said before. */
+    session->from_start = opening.frame > 0 && !conversation_get_dissector(conversation, pinfo->num);
+    session->inside_tls = layer == SMTPX_LAYER_TLS;
+    session->ordinal = ++sessions;
+    session->first_frame = pinfo->num;
+    session->conversation = conversation;
+    session->ptype = pinfo->ptype;
+    set_end(by_server ? &session->server : &session->client, &pinfo->src, pinfo->srcport);
+    set_end(by_server ? &session->client : &session->server, &pinfo->dst, pinfo->destport);
+    conversation_add_proto_data(conversation, proto_smtpx, session);
+    return session;
+}
+
+smtp_side smtpx_session_direction(const smtpx_session *session, const packet_info *pinfo)
+{
+    bool by_server = pinfo->srcport == session->server.port;
+
+    if (by_server && session->client.port == session->server.port)
+        by_server = is_host(&pinfo->src, &session->server.host);
+    return by_server ? SMTP_SERVER : SMTP_CLIENT;
+}
+
+void smtpx_session_inside_tls(smtpx_session *session, const packet_info *pinfo)
+{
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    session->inside_tls = true;
+    smtp_session_inside_tls(session->core);
+    smtpx_facts_learn(&session->facts, pinfo, 0, smtp_session_facts(session->core));
+}

@@ -1,0 +1,108 @@
+/* smtpx_stream.c
+ * One direction of a stream: its units by position, and its gaps.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/learn/smtpx_stream.h"
+
+#include "plugin/epan/learn/smtpx_message.h"
+
+int64_t smtpx_nanoseconds(const nstime_t *time)
+{
+    /* Up to the year 2261: no other is the time of a capture. */
+    int64_t seconds = CLAMP((int64_t)time->secs, 0, 9200000000);
+
+    return seconds * 1000000000 + time->nsecs;
+}
+
+static bool is_covered(const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    return stream->begun && hand->position < stream->next;
+}
+
+/* Octets that come again while the rest of their unit is waited for: a
+ * retransmission. That unit is made of what was in hand before. */
+static bool is_again(const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    return stream->waiting_for > 0 && hand->position + hand->length <= stream->next + stream->waiting_for;
+}
+
+/* Octets of a side are missing. What was in hand of a unit before them gets a
+ * record that reaches over the hole. It is always longer than what is in hand,
+ * so each pass asks for more there, as the first one did. There is no hole where
+ * the capture has cut short what follows, so that TCP puts nothing together. */
+static void learn_gap(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo, const smtpx_hand *hand)
+{
+    uint64_t missing = hand->position - stream->next;
+    uint64_t reach = MAX(missing, (uint64_t)stream->waiting_for + 1);
+    smtp_unit unit = {.role = SMTP_ROLE_LINE_REST, .side = hand->direction, .length = (uint32_t)MIN(reach, UINT32_MAX)};
+
+    if (stream->waiting_for > 0)
+        smtpx_records_append(&stream->records, stream->next, pinfo, &unit);
+    stream->waiting_for = 0;
+    smtp_session_gap(core, hand->direction, missing, hand->unread);
+}
+
+bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    return !is_covered(stream, hand) && !is_again(stream, hand);
+}
+
+const smtpx_record *smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
+                                       const smtpx_hand *hand, smtp_unit *unit)
+{
+    smtp_input input = {
+        .octets = hand->octets,
+        .length = hand->length,
+        .can_wait = hand->can_wait,
+        .unread = hand->unread,
+        .frame = pinfo->num,
+        .time = smtpx_nanoseconds(&pinfo->abs_ts),
+    };
+    const smtpx_record *record;
+
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    if (!stream->begun)
+        stream->next = hand->position - hand->missing;
+    if (hand->position > stream->next)
+        learn_gap(stream, core, pinfo, hand);
+    stream->begun = true;
+    stream->next = hand->position;
+    if (!smtp_session_read(core, hand->direction, &input, unit)) {
+        stream->waiting_at = hand->position;
+        stream->waiting_for = hand->length;
+        return NULL;
+    }
+    stream->waiting_for = 0;
+    stream->next = hand->position + unit->length;
+    smtpx_message_remark(unit);
+    record = smtpx_records_append(&stream->records, hand->position, pinfo, unit);
+    if (unit->transaction)
+        unit->transaction->last_unit = record;
+    return record;
+}
+
+/* Where no record reaches: what waits for more, or what came before again. */
+static smtpx_step find_uncovered(const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    bool inside = stream->begun && hand->position > stream->next && is_again(stream, hand);
+
+    return (smtpx_step){inside ? SMTPX_FOUND_NOTHING : SMTPX_FOUND_PARTIAL, hand->length, NULL};
+}
+
+smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place)
+{
+    smtpx_located found;
+    uint64_t start;
+
+    if (!is_covered(stream, hand))
+        return find_uncovered(stream, hand);
+    found = smtpx_records_find(&stream->records, hand->position, place);
+    start = found.record ? found.start : stream->next;
+    if (start > hand->position)
+        return (smtpx_step){SMTPX_FOUND_NOTHING, (uint32_t)MIN(start - hand->position, hand->length), NULL};
+    if (found.record->length > hand->length)
+        return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
+    return (smtpx_step){SMTPX_FOUND_RECORD, found.record->length, found.record};
+}

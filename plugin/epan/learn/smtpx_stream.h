@@ -1,0 +1,81 @@
+/* smtpx_stream.h
+ * One direction of a stream: its units by position, and its gaps.
+ *
+ * The first pass learns a unit where no record reaches; every pass finds it
+ * by its position.  A position ahead of the expected one is a gap, one behind
+ * it is late: both are normal input.  A record that is longer than the octets
+ * in hand means that more octets are needed, on every pass.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_STREAM_H
+#define SMTPX_STREAM_H
+
+#include "plugin/epan/learn/smtpx_records.h"
+
+/** Which octets: those on the connection, or those inside TLS on it. */
+typedef enum smtpx_layer {
+    SMTPX_LAYER_TCP,
+    SMTPX_LAYER_TLS
+} smtpx_layer;
+
+/** One direction of one layer. */
+typedef struct smtpx_stream {
+    smtpx_records records;
+    uint64_t next;        /**< position behind the last record */
+    uint64_t waiting_at;  /**< position from which more octets were asked for */
+    uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
+    bool begun;
+} smtpx_stream;
+
+/** Octets in hand, and where they stand. */
+typedef struct smtpx_hand {
+    smtpx_layer layer;
+    smtp_side direction; /**< who was client or server when the connection was opened */
+    const uint8_t *octets;
+    uint32_t length;   /**< captured octets in hand */
+    uint64_t position; /**< of octets[0] */
+    bool can_wait;     /**< TCP or TLS would bring more */
+    uint64_t unread;   /**< first pass: see smtp_input */
+    uint32_t missing;  /**< first pass: octets before the first of its stream */
+} smtpx_hand;
+
+/** What is at a position. */
+typedef enum smtpx_found {
+    SMTPX_FOUND_RECORD,  /**< a unit */
+    SMTPX_FOUND_PARTIAL, /**< the start of a unit: more octets are needed */
+    SMTPX_FOUND_NOTHING  /**< octets that no unit was made of */
+} smtpx_found;
+
+typedef struct smtpx_step {
+    smtpx_found found;
+    uint32_t length;            /**< octets in hand that it is about, at least 1 */
+    const smtpx_record *record; /**< RECORD: never NULL; else NULL */
+} smtpx_step;
+
+/** Passes over octets in hand. */
+static inline void smtpx_hand_pass(smtpx_hand *hand, uint32_t octets)
+{
+    hand->octets += octets;
+    hand->position += octets;
+    hand->length -= octets;
+}
+
+/** Is what is in hand to be learned: no record reaches there, and it is not what came before again? */
+bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand);
+
+/** Learns the unit in hand, which is new. First pass only.
+ *  @param unit  what was read
+ *  @return NULL when more octets are needed */
+const smtpx_record *smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
+                                       const smtpx_hand *hand, smtp_unit *unit);
+
+/** What was learned of the octets in hand, of which there is at least one.
+ *  @param place  where its record is expected; set to the place behind it */
+smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place);
+
+/** The time of a frame, or of another part of a capture, in nanoseconds. */
+int64_t smtpx_nanoseconds(const nstime_t *time);
+
+#endif /* SMTPX_STREAM_H */
