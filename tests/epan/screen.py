@@ -11,6 +11,7 @@ import select
 import shutil
 import struct
 import subprocess
+import tempfile
 import time
 import zlib
 from pathlib import Path
@@ -53,7 +54,7 @@ class Screen:
 
     def __init__(self, home, *arguments):
         self.processes = []
-        self.folder = home.own(self.made(home.file("screen")))
+        self.folder = home.own(Path(tempfile.mkdtemp(prefix="screen-", dir=home.work)))
         self.log = open(self.folder / "log", "wb")
         try:
             self.xvfb(home)
@@ -72,12 +73,6 @@ class Screen:
                                  stdout=subprocess.PIPE, stderr=self.log, cwd=self.folder)
         # The eyes, once opened, do not see a program that comes later.
         self.wait("Wireshark shows no window", self.window_is_there)
-
-    @staticmethod
-    def made(folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700)
-        return folder
 
     def start(self, command, **options):
         process = subprocess.Popen([str(part) for part in command], start_new_session=True, **options)

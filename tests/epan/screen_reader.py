@@ -10,6 +10,7 @@ output that begins with "answer" the answer (the bus writes there, too):
 
     ["names", ROLE, NAME, CHILDREN]  names of what is below the first thing of a role and name, MOST at most;
                                      with CHILDREN, a role, of its own children of that role alone
+    ["descriptions", ROLE, NAME]     what is said of what is below such a thing, when the mouse rests on it
     ["place", ROLE, NAME, CHILD]     [x, y, width, height] of such a thing, or of what is below it by its name
     ["windows"]                      titles of all windows
 Null: there is none now.
@@ -74,6 +75,11 @@ def names(role, name, of=None):
     return [child.get_name() for child in itertools.islice(wanted, MOST)]
 
 
+def descriptions(role, name):
+    thing = find(role, name)
+    return [child.get_description() for child in below(thing)] if thing else None
+
+
 def place(role, name, child=None):
     thing = find(role, name)
     if thing and child is not None:
@@ -84,7 +90,8 @@ def place(role, name, child=None):
     return [where.x, where.y, where.width, where.height]
 
 
-QUESTIONS = {"names": names, "place": place, "windows": lambda: [window.get_name() for window in windows()]}
+QUESTIONS = {"names": names, "descriptions": descriptions, "place": place,
+             "windows": lambda: [window.get_name() for window in windows()]}
 
 
 def answer(question, *arguments):

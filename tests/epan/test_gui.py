@@ -33,18 +33,18 @@ WINDOW = ["gui.geometry_main_x: 0", "gui.geometry_main_y: 0",
 
 
 class Wireshark:
-    """R1 open in Wireshark, what is inside TLS as well."""
+    """A capture open in Wireshark, what is inside TLS as well; so many packets are shown."""
 
-    def __init__(self, home, path, options):
+    def __init__(self, home, path, options, count, expression=None):
         self.home, self.path, self.options = home, path, options
         home.profile("gui", preferences=["gui.update.enabled: FALSE"])
         home.own(home.path / ".config/wireshark")
         common = home.path / ".config/wireshark/recent_common"
         common.write_text("".join(f"{line}\n" for line in WINDOW))
         home.own(common)
-        self.applied = "smtpx"
-        self.screen = screen.Screen(home, "-C", "gui", "-r", path, *options, "-Y", "smtpx")
-        self.shows("smtpx", 15)
+        self.applied = expression
+        self.screen = screen.Screen(home, "-C", "gui", "-r", path, *options, *(["-Y", expression] if expression else []))
+        self.shows(expression or "all", count)
 
     def shows(self, expression, count):
         """The status bar says how many packets the filter leaves."""
@@ -99,7 +99,7 @@ class Wireshark:
 def wireshark(home, transcripts, tls):
     path = home.file("r1.pcap")
     stage.stage([transcripts["r1_gmail_starttls"]], path, tls)
-    opened = Wireshark(home, path, tls.options)
+    opened = Wireshark(home, path, tls.options, 15, "smtpx")
     yield opened
     opened.screen.close()
 
@@ -162,6 +162,25 @@ def test_disabled_while_open(home, bare, wireshark):
         wireshark.toggle_protocol()
     wireshark.filter("smtpx", 15)
     assert wireshark.rows() == home.columns(wireshark.path, "-2", "-Y", "smtpx", *wireshark.options)
+
+
+# The colour of the circle in the status bar stands for the worst of all remarks, smtpx's and others'.
+CIRCLES = {"r1_gmail_starttls": "NOTE", "r2_exchange_telnet": "WARNING"}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_circle_of_the_status_bar(home, transcripts, tls, name):
+    """Cyan for notes, yellow for warnings; without a filter, and without a look at any packet of ours."""
+    path = home.file(f"{name}.pcap")
+    staged, = stage.stage([transcripts[name]], path, tls)
+    opened = Wireshark(home, path, tls.options, staged.all_frames[-1] + 3)
+    try:
+        said = "is the highest expert information level"
+        texts = opened.screen.until("the circle", "descriptions", "status bar", "",
+                                    says=lambda texts: texts and any(said in text for text in texts))
+        assert [text.partition(" is ")[0].upper() for text in texts if said in text] == [CIRCLES[name]]
+    finally:
+        opened.screen.close()
 
 
 def test_nothing_came_up(wireshark):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Old habits: what people did with the built-in goes on working with smtpx."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 import capture
@@ -73,12 +75,33 @@ def test_fields_and_columns(home, bare, login):
     assert home.text(*arguments) == bare.text(*arguments)
 
 
-def test_any_columns(home, transcripts, tls):
-    """Without a Protocol or an Info column, and with neither."""
+COLUMNS = {"No.": "%m", "Protocol": "%p", "Info": "%i", "Verb": "%Cus:smtpx.command.verb:0:U"}
+
+
+def column_values(home, path, titles, *arguments):
+    """A dict of these columns' values for each packet; no other columns exist."""
+    shown = ",".join(f'"{title}","{COLUMNS[title]}"' for title in titles)
+    psml = home.tshark("-r", path, "-T", "psml", "-o", f"gui.column.format:{shown}", *arguments)
+    return [dict(zip(titles, [section.text or "" for section in packet]))
+            for packet in ElementTree.fromstring(psml).iter("packet")]
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+@pytest.mark.parametrize("titles", [
+    ("Info",), ("Protocol",), ("Verb",), ("No.",), ("Info", "Protocol"), ("Verb", "Info")], ids=" ".join)
+def test_any_columns(home, transcripts, tls, titles, passes):
+    """A column says the same whichever others there are, and the same packets are found."""
     path = home.file("columns.pcap")
-    stage.stage([transcripts["r5_textbook"], transcripts["bdat_pipelined"]], path, tls)
-    for columns in ('"Info","%i"', '"Protocol","%p"', '"No.","%m"'):
-        assert home.text("-r", path, "-o", f"gui.column.format:{columns}")
+    stage.stage([transcripts[name] for name in ("r5_textbook", "bdat_pipelined", "lmtp", "implicit_tls")], path, tls)
+    arguments = *tls.options, *passes
+    every = column_values(home, path, COLUMNS, *arguments)
+    for title, least in {"Protocol": {"SMTP", "LMTP", "SMTP/IMF"}, "Verb": {"EHLO", "MAIL", "LHLO", ""}}.items():
+        assert least <= {row[title] for row in every}
+    assert column_values(home, path, titles, *arguments) == [{title: row[title] for title in titles} for row in every]
+    found = [row["No."] for row in every if row["Protocol"].startswith(("SMTP", "LMTP"))]
+    assert len(found) > 40
+    rows = column_values(home, path, [*titles, "No."], "-Y", "smtpx", *arguments)
+    assert [row["No."] for row in rows] == found
 
 
 def test_hidden_fields_stay_hidden(home, login):

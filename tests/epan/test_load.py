@@ -3,13 +3,17 @@
 
 import os
 import re
+import shutil
 import struct
 import subprocess
 from pathlib import Path
 
 import pytest
 
+import capture
 from wireshark import Home
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def plugin():
@@ -17,7 +21,7 @@ def plugin():
 
 
 def version():
-    text = (Path(__file__).resolve().parents[2] / "CMakeLists.txt").read_text()
+    text = (ROOT / "CMakeLists.txt").read_text()
     return re.search(r"project\(smtpx VERSION ([0-9.]+)", text).group(1)
 
 
@@ -30,6 +34,34 @@ def test_exports_nothing_but_the_plugin(home):
     symbols = subprocess.run(["nm", "-D", "--defined-only", plugin()], capture_output=True, check=True).stdout.decode()
     names = {line.split()[-1] for line in symbols.splitlines()}
     assert names == {"plugin_version", "plugin_want_major", "plugin_want_minor", "plugin_register", "plugin_describe"}
+
+
+def other_plugins(home, **environment):
+    """Names of all plugins but smtpx, and whether smtpx is one of them."""
+    done = subprocess.run(home.command("tshark", "-G", "plugins"), env={**home.environment(), **environment},
+                          capture_output=True, check=True)
+    names = {line.split()[0] for line in done.stdout.decode().splitlines()}
+    return names - {"smtpx.so"}, "smtpx.so" in names
+
+
+def test_one_installed_for_everybody_is_kept_out(bare):
+    """Where smtpx is among the global plugins, a home has the others, and smtpx only if it is its own."""
+    everybody = bare.path / "installed" / bare.version
+    shutil.copytree(bare.ask_folder("Global Plugins"), everybody, symlinks=True,
+                    ignore=shutil.ignore_patterns("smtpx.so"))
+    (everybody / "epan").mkdir(exist_ok=True)
+    shutil.copy(plugin(), everybody / "epan/smtpx.so")
+    others = other_plugins(bare)[0]
+    assert other_plugins(bare, WIRESHARK_PLUGIN_DIR=str(everybody.parent)) == (others, True)
+    for own in (None, plugin()):
+        home = Home(own, everybody)
+        try:
+            assert other_plugins(home) == (others, bool(own))
+            assert home.complaint() is None
+            home.everybody = everybody.parent
+            assert "Wireshark loads" in home.complaint()
+        finally:
+            home.remove()
 
 
 def symbol_offset(path, name):
@@ -59,12 +91,35 @@ def test_refused_by_another_minor_version(tmp_path):
         done = home.run("tshark", "-G", "plugins", check=False)
         assert done.returncode == 0
         assert b"smtpx.so" in done.stderr and b"compiled for" in done.stderr
-        assert b"smtpx" not in done.stdout
+        assert b"smtpx.so" not in done.stdout
     finally:
         home.remove()
 
 
-@pytest.mark.parametrize("option", ["legacy_filters", "desegment_lines", "reassemble_messages", "replace_builtin"])
-def test_preferences_are_known(home, option):
-    done = home.run("tshark", "-G", "protocols", "-o", f"smtpx.{option}:FALSE", check=False)
-    assert b"Unknown" not in done.stderr and b"unknown" not in done.stderr
+def promised():
+    """The README's preferences with their defaults."""
+    table = (ROOT / "README.md").read_text().partition("\n## Preferences\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `(smtpx\.[^`]+)` \| ([^|]+?) \|", table, re.MULTILINE))
+
+
+def test_preferences_are_the_promised_ones(home):
+    listed = re.findall(r"^#(smtpx\.[a-z_.]+): (.*)$", home.text("-G", "currentprefs"), re.MULTILINE)
+    assert dict(listed) == promised() and len(listed) == len(promised()) >= 8
+
+
+@pytest.mark.parametrize("name, default", promised().items())
+def test_preferences_are_known(home, name, default):
+    """tshark takes them, and refuses the same with a slip of the pen or a value that is none."""
+    path = home.file("empty.pcap")
+    capture.save(path, [])
+
+    def tried(option):
+        done = home.run("tshark", "-r", path, "-o", option, check=False)
+        return done.returncode, done.stderr
+
+    assert tried(f"{name}:{default}") == (0, b"")
+    status, said = tried(f"{name}x:{default}")
+    assert status != 0 and b"unknown preference" in said
+    if default not in ("TRUE", "FALSE"):  # all but TRUE is FALSE
+        status, said = tried(f"{name}:no number")
+        assert status != 0 and b"Invalid" in said

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import stage
 import transcript
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +93,39 @@ def test_codes():
     listed = {row[0] for row in table("### 4b. Reply codes")}
     wild = re.search(r"seen in the wild, no RFC \| ([\d, ]+),", REGISTRIES).group(1)
     assert {code for code in listed if code.isdigit()} | set(wild.split(", ")) == CODES
+
+
+def test_meanings_of_codes(home):
+    """Wireshark names each code as the list says."""
+    listed = {}
+    for row in table("### 4b. Reply codes"):
+        if row[0].isdigit():
+            listed[row[0]] = row[-1]
+    lines = [line.split("\t") for line in home.text("-G", "values").splitlines()]
+    named = {line[2]: line[3] for line in lines if line[:2] == ["V", "smtpx.reply.code"]}
+    assert {code: named.get(code) for code in listed} == listed
+    assert {code: named[code] for code in named.keys() - listed.keys()} == {
+        code: ("Refused for now" if code < "500" else "Refused") + " (not in any RFC)"
+        for code in named.keys() - listed.keys()}
+
+
+# What stands before the reply in a session, where the verb alone is not enough.
+BEFORE = {"connection": [], "AUTH answer": ["C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: ZnJlZA=="],
+          "RCPT": ["C: RCPT TO:<a@b>"], "BDAT": ["C: BDAT 0"], "BURL": ["C: BURL imap://x LAST"],
+          "AUTH": ["C: AUTH PLAIN AGEAYg=="], "XCLIENT": ["C: XCLIENT ADDR=192.0.2.1"], "XEXCH50": ["C: XEXCH50 4 2"]}
+
+
+def test_meanings_behind_commands(home, tls):
+    """And where the command changes the meaning, as that list says."""
+    listed = table("Where the command changes what a code means:")
+    sessions = [transcript.parse(f"{code} {verb}", "\n".join(
+        ["S: 220 mx.example ESMTP"] * (verb != "connection") + BEFORE.get(verb, [f"C: {verb}"]) + [f"S: {code} text"]))
+                for code, verb, _ in listed]
+    path = home.file("meanings.pcap")
+    staged = stage.stage(sessions, path, tls)
+    frames = home.frames(path)
+    shown = [item.label for one in staged for item in frames[one.frames[-1]].every() if item.name == "smtpx.reply.code"]
+    assert shown == [f"Reply code: {meaning} ({code})" for code, _, meaning in listed]
 
 
 def test_enhanced_codes():

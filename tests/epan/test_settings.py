@@ -102,6 +102,17 @@ def test_changed_while_open(home, mixed, keys, tls, clicks, unchanged, name):
     assert back == unchanged
 
 
+@pytest.mark.parametrize("limit, reassembled", [(25, True), (24, False)])
+def test_largest_message(home, limit, reassembled):
+    """A message of as many octets as permitted is put together, a larger one is not."""
+    text = [b"Subject: 25 octets\r\n", b"\r\nx\r\n.\r\n"]
+    asked = [("S", b"220 mx.example ESMTP\r\n"), ("C", b"DATA\r\n"), ("S", b"354 go\r\n")]
+    path = written(home, [Segment(*one) for one in asked] + [Segment("C", one) for one in text], 25)
+    limited = ("-o", f"smtpx.max_message_octets:{limit}")
+    assert found(home, path, "smtpx.message.octets == 25 && imf.subject", *limited) == reassembled
+    assert found(home, path, "smtpx.anomaly.message_size", *limited) == (not reassembled)
+
+
 # ---- Decode As ----
 
 def protocols(home, path, *arguments):
@@ -201,3 +212,84 @@ def test_heuristics_alone(home, tls, name):
     assert found(home, path, "smtpx", *tls.options, *off, "--enable-heuristic", name) == LATE_LINES
     other, = set(HEURISTICS) - {name}
     assert found(home, path, "smtpx", *tls.options, "--disable-heuristic", other) == LATE_LINES
+
+
+# ---- Who owns a port ----
+
+# As users of older Wiresharks have it; the built-in's own preference takes ports from whoever has them.
+TAKEN = "25,465,587,2525"
+WAYS = {
+    "option": lambda home, *lines: [part for line in lines for part in ("-o", line.replace(": ", ":"))],
+    "profile": lambda home, *lines: home.profile("taken-ports", preferences=lines),
+}
+BINARY = [Segment("C", bytes(range(200))), Segment("S", b"\0\1\2\3" * 20)]
+WEB = [Segment("C", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), Segment("S", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")]
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+@pytest.mark.parametrize("way", WAYS)
+def test_ports_named_by_the_builtin(home, tls, way, passes):
+    """The built-in's preference does not switch smtpx off, and TLS on its port is still TLS."""
+    options = (*WAYS[way](home, f"smtp.tcp.port: {TAKEN}"), *tls.options, *passes)
+    for port, segments in ((25, LATE), (587, LATE), (465, LATE), (465, tls.wrap(LATE)), (587, tls.wrap(LATE))):
+        assert found(home, written(home, segments, port), "smtpx.command || smtpx.reply", *options) == LATE_LINES, port
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_declined_on_ports_named_by_the_builtin(home, bare, tls, way):
+    """What smtpx declines, and everything when it is off, is the built-in's by its preference."""
+    for off, segments in ((("--disable-protocol", "smtpx"), LATE), (("-o", "smtpx.replace_builtin:FALSE"), LATE), ((), BINARY)):
+        for port in (25, 465, 587, 2525):
+            arguments = ("-r", written(home, segments, port), "-V", *tls.options)
+            mine = home.text(*arguments, *WAYS[way](home, f"smtp.tcp.port: {TAKEN}"), *off)
+            assert mine == bare.text(*arguments, *WAYS[way](bare, f"smtp.tcp.port: {TAKEN}"))
+            assert "Simple Mail Transfer Protocol\n" in mine
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_both_ports_preferences(home, way):
+    """Of the ports that both name smtpx has those of its own preference, no others."""
+    options = WAYS[way](home, f"smtp.tcp.port: {TAKEN}", "smtpx.tcp.port: 25,2525")
+    for port, above in ((25, ":smtpx"), (2525, ":smtpx"), (587, ":smtp")):
+        assert protocols(home, written(home, LATE, port), *options) - {""} == {above}, port
+
+
+def test_ports_named_while_open(home):
+    """Set in the running program, and set back: smtpx stays."""
+    path = written(home, LATE, 25)
+    steps = [load(path), rows("smtpx"), setting("smtp.tcp.port", TAKEN), load(path), rows("smtpx "),
+             setting("smtp.tcp.port", "25,587"), load(path), rows("smtpx  ")]
+    answers = ask(home, [], steps)
+    assert [len(answers[at]) for at in (1, 4, 7)] == [LATE_LINES] * 3
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("other", ["http", "data"])
+def test_decoded_as_another_on_taken_ports(home, bare, way, other):
+    """What the user decodes as something else stays so, whatever the preferences name."""
+    path = written(home, LATE, 25)
+    choice = ("-r", path, "-V", "-d", f"tcp.port==25,{other}")
+    mine = home.text(*WAYS[way](home, f"smtp.tcp.port: {TAKEN}"), *choice)
+    assert mine == bare.text(*WAYS[way](bare, f"smtp.tcp.port: {TAKEN}"), *choice) and "smtpx" not in mine
+    path = written(home, LATE, 4000)
+    assert not found(home, path, "smtpx", *WAYS[way](home, "smtpx.tcp.port: 25,4000"), "-d", f"tcp.port==4000,{other}")
+
+
+# ---- The dispatchers ----
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_decoded_as_the_dispatcher(home, bare, tls, passes):
+    """Chosen on another port a dispatcher asks smtpx, then whom the octets name, then the built-in."""
+    clear, inside = ("-d", "tcp.port==2526,smtpx_port", *passes), ("-d", "tls.port==4650,smtpx_tls_port", *tls.options, *passes)
+    assert protocols(home, written(home, VAGUE, 2526), *clear) == {":smtpx"}
+    assert all(line.startswith(":http") for line in protocols(home, written(home, WEB, 2526), *clear))
+    assert ":tls:smtpx" in protocols(home, written(home, tls.wrap(VAGUE), 4650), *inside)
+    assert ":tls:smtpx" in protocols(home, written(home, tls.wrap(VAGUE), 2526), *clear, *tls.options)
+    path = written(home, BINARY, 2526)
+    assert home.text("-r", path, "-V", *clear) == bare.text("-r", path, "-V", "-d", "tcp.port==2526,smtp", *passes)
+
+
+def test_names_of_the_dispatchers(home):
+    rows_of_names = [line.split("\t") for line in home.text("-G", "protocols").splitlines()]
+    titles = {row[2]: row[1] for row in rows_of_names if len(row) >= 3}
+    assert titles["smtpx_port"] == "SMTP (smtpx)" and titles["smtpx_tls_port"] == "SMTP over TLS (smtpx)"

@@ -130,3 +130,11 @@ def test_nothing_malformed(shown, name):
     made, staged = shown[name]
     for number in staged.all_frames:
         assert not [item.name for item in made.frames[number].every("_ws.malformed")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_time_is_negative(shown, name):
+    made, staged = shown[name]
+    for number in staged.all_frames:
+        for field in ("smtpx.response_time", "smtpx.transaction.duration"):
+            assert all(float(value) >= 0 for value in made.frames[number].values(field)), f"{field}, frame {number}"

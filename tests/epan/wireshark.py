@@ -3,6 +3,9 @@
 
 As root, Wireshark loads no personal plugin and says nothing about it; so when
 the tests run as root, the programs run as "nobody".
+
+Where smtpx is installed for everybody, that one would be loaded, in place of the one
+to be tested and in the home without any. There the global plugins are all but smtpx.
 """
 
 import json
@@ -29,6 +32,7 @@ class Field:
     size: int
     hidden: bool
     value: str | None
+    place: int  # of its first octet in the frame
     children: list = field(default_factory=list)
 
     def every(self):
@@ -53,16 +57,20 @@ class Frame:
 
 
 class Home:
-    """A throwaway home folder with smtpx in it; for others to read."""
+    """A throwaway home folder with smtpx in it; for others to read.
 
-    def __init__(self, plugin=None):
+    everybody: Wireshark's global plugins, in a folder named for its version.
+    """
+
+    def __init__(self, plugin=None, everybody=None):
         self.path = Path(tempfile.mkdtemp(prefix="smtpx-test-"))
         os.chmod(self.path, 0o755)
         self.version = self.ask_version()
+        self.everybody = self.without_smtpx(everybody or self.ask_folder("Global Plugins"))
+        self.plugin = self.path / f".local/lib/wireshark/plugins/{self.version}/epan/smtpx.so" if plugin else None
         if plugin:
-            folder = self.path / f".local/lib/wireshark/plugins/{self.version}/epan"
-            folder.mkdir(parents=True)
-            shutil.copy(plugin, folder / "smtpx.so")
+            self.plugin.parent.mkdir(parents=True)
+            shutil.copy(plugin, self.plugin)
         self.work = self.path / "work"
         self.work.mkdir()
         if os.getuid() == 0:
@@ -80,7 +88,28 @@ class Home:
                            WIRESHARK_ABORT_ON_DISSECTOR_BUG="1", **more)
         for name in ("XDG_CONFIG_HOME", "WIRESHARK_PLUGIN_DIR", "WIRESHARK_CONFIG_DIR"):
             environment.pop(name, None)
+        if self.everybody:
+            environment["WIRESHARK_PLUGIN_DIR"] = str(self.everybody)
         return environment
+
+    def without_smtpx(self, folder):
+        """What to use for the folder of all versions' global plugins; None: the folder itself will do."""
+        if not folder.is_dir() or not list(folder.rglob("smtpx.so")):
+            return None
+        copied = self.path / "everybody"
+        for path in folder.rglob("*.*"):
+            if path.is_file() and path.name != "smtpx.so":
+                link = copied / folder.name / path.relative_to(folder)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(path)
+        return copied
+
+    def complaint(self):
+        """What is wrong with the smtpx that Wireshark loads, in a line; None: nothing."""
+        rows = [line.split("\t") for line in self.text("-G", "plugins").splitlines()]
+        loaded = [row[-1] for row in rows if row[0].strip() == "smtpx.so"]
+        wanted = [str(self.plugin)] if self.plugin else []
+        return None if loaded == wanted else f"Wireshark loads {loaded or 'no smtpx.so'}, not {wanted or 'none'}"
 
     def run(self, *arguments, check=True, **options):
         options.setdefault("timeout", 600)
@@ -91,6 +120,10 @@ class Home:
             if check and trouble in done.stderr + (b"" if "-G" in arguments else done.stdout):
                 raise AssertionError(f"{arguments}: {trouble.decode()}\n{done.stderr.decode()}")
         return done
+
+    def ask_folder(self, name):
+        text = subprocess.run(["tshark", "-G", "folders"], capture_output=True, check=True, text=True).stdout
+        return Path(re.search(rf"^{name}:\s*(.+)$", text, re.MULTILINE).group(1))
 
     def ask_version(self):
         text = subprocess.run(["tshark", "--version"], capture_output=True, check=True).stdout.decode()
@@ -165,6 +198,7 @@ def parse_field(element):
     show = element.get("show", "")
     return Field(element.get("name", ""), uniform(show), element.get("showname", element.get("show", "")),
                  int(element.get("size", "0")), element.get("hide") == "yes", element.get("value"),
+                 int(element.get("pos", "0")),
                  [parse_field(child) for child in element])
 
 
