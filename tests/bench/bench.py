@@ -84,6 +84,11 @@ CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 r
 class Bench:
     def __init__(self, smtpx, null, steady, runs, only):
         self.homes = {"smtpx": Home(smtpx), "built-in": Home(), "null": Home(null)}
+        complaints = {kind: home.complaint() for kind, home in self.homes.items()}
+        for kind, complaint in complaints.items():
+            if complaint:
+                self.close()
+                sys.exit(f"bench: {kind}: {complaint}")
         self.home = self.homes["smtpx"]
         self.runs, self.only = runs, only
         self.path = self.home.file("bench.pcap")

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The mutations: one line of smtpx changed, and the rule that this breaks.
+
+The old text must occur exactly once in its file. A mutation should be one that somebody could make by
+mistake: a condition left out, turned round or off by one, a row with another's value.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Mutation:
+    file: str
+    old: str
+    new: str
+    rule: str
+
+
+SESSION = "plugin/smtp/session/smtp_"
+SYNTAX = "plugin/smtp/syntax/smtp_"
+TABLE = "plugin/smtp/smtp_"
+LEARN = "plugin/epan/learn/smtpx_"
+DRAW = "plugin/epan/draw/smtpx_"
+
+MUTATIONS = {
+    # ---- The session: pairs ----
+    "220-needs-no-greeting": Mutation(
+        f"{SESSION}session_pair.c", "    if (session->greeted)\n", "    if (0)\n",
+        "a session has one greeting"),
+    "lost-commands-are-answered": Mutation(
+        f"{SESSION}session_pair.c", "pending->doubt && !find_proven(pending, code)", "0",
+        "where commands were lost, only a code that proves its command is paired"),
+    "proof-of-a-lost-command": Mutation(
+        f"{SESSION}session_pair.c", " && !find_proven(pending, code) && input->unread)",
+        " && !find_proven(pending, code) && 0)",
+        "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
+    "lmtp-one-reply": Mutation(
+        f"{SESSION}session_pair.c", "code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP", "code == 353",
+        "LMTP answers a message for each recipient"),
+    "prdr-one-reply-less": Mutation(
+        f"{SESSION}session_effect.c",
+        "(session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next))",
+        "smtp_recipient_accepted(recipient->next)",
+        "behind PRDR's replies for each recipient comes one for the message"),
+    "lmtp-chunk-for-nobody": Mutation(
+        f"{SESSION}session_pair.c", "oldest->transaction->accepted == 0 && code / 100 == 2)",
+        "oldest->transaction->accepted == 0)", "a last chunk for nobody that LMTP refuses has that reply"),
+    "refused-before-the-dot": Mutation(
+        f"{SESSION}session_pair.c", "code >= 400 && !transaction->start_missing &&", "0 &&",
+        "a server may refuse a message before its final dot"),
+    "lookalike-unread": Mutation(
+        f"{SESSION}session_pair.c", "input->unread || last_line == 0 ||", "last_line == 0 ||",
+        "where the server had more of the message than was seen, no look-alike was its end"),
+    "replies-seen-by-the-client": Mutation(
+        f"{SESSION}session_pair.c",
+        "missing <= session->unread.of_server ? session->unread.answered : pending->newest", "pending->newest",
+        "replies that the client had before its command do not answer it"),
+    "early-chunk-time": Mutation(
+        f"{SESSION}session_message.c", "    if (!announced_by->reply_frame)\n", "    if (1)\n",
+        "no time is negative: a chunk that was refused early keeps BDAT's time"),
+
+    # ---- The session: gaps ----
+    "gap-is-a-message": Mutation(
+        f"{SESSION}session_gap.c", "what == SMTP_EXPECT_MESSAGE && session->reply.last_code == 354", "0",
+        "what was lost before a 354 is no message"),
+    "gap-no-doubt": Mutation(
+        f"{SESSION}session_gap.c", "session->pending.oldest || session->pending.unexpected == 0;",
+        "session->pending.oldest != NULL;", "a reply behind a lost command may be that command's"),
+    "gap-in-chunk": Mutation(
+        f"{SESSION}session_gap.c", "        session->transaction->missing += missing;\n", "",
+        "a chunk with a hole is no whole message"),
+    "gap-forgets-nothing": Mutation(
+        f"{SESSION}session_gap.c", "auth->mechanism != SMTP_MECHANISM_LOGIN || auth->challenges < 2", "0",
+        "where an AUTH answer was lost, the next one is not read as the first"),
+
+    # ---- The session: what follows, and doubt ----
+    "refused-data-is-followed": Mutation(
+        f"{SESSION}session_effect.c", "    if (session->expectation.what == SMTP_EXPECT_ANSWER || "
+        "session->expectation.what == SMTP_EXPECT_MESSAGE)", "    if (session->expectation.what == SMTP_EXPECT_ANSWER)",
+        "behind a refused DATA come commands, also where its message was sent early"),
+    "no-early-message": Mutation(
+        f"{SESSION}session_client.c", "session->expectation.doubt || awaits_data_reply(session)",
+        "session->expectation.doubt", "text behind DATA, sent before the 354, is the message"),
+    "message-without-its-end": Mutation(
+        f"{SESSION}session_client.c", "session->expectation.what == SMTP_EXPECT_MESSAGE && *is_command", "0",
+        "a certain command behind a gap in a message shows that the message has ended"),
+    "presumed-from-its-start": Mutation(
+        f"{SESSION}session_client.c", "transaction->start_missing = !data;", "transaction->start_missing = false;",
+        "the start of a message whose DATA was not seen is not known"),
+
+    # ---- The session: transactions ----
+    "given-up-is-refused": Mutation(
+        f"{SESSION}transaction.c", "(transaction->refused > 0 && transaction->accepted == 0)",
+        "transaction->refused > 0", "a transaction with a recipient that was accepted is given up, not refused"),
+    "stuffed-dots-count": Mutation(
+        f"{SESSION}transaction.c", "transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines)",
+        "transaction->octets", "a message's octets are counted without stuffed dots"),
+    "hung-up-goes-on": Mutation(
+        f"{SESSION}session_effect.c", "    smtp_transaction_end(session, unit->transaction, SMTP_STATUS_REFUSED, unit);\n"
+        "    if (session->expectation", "    if (session->expectation", "421 ends the transaction"),
+    "rset-goes-on": Mutation(
+        f"{SESSION}session_client.c", "command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT",
+        "command->verb == SMTP_VERB_QUIT", "commands behind RSET in a group are outside of the transaction"),
+
+    # ---- The session: AUTH and TLS ----
+    "auth-step-stays": Mutation(
+        f"{SESSION}session_client.c", "    if (auth->step < UINT8_MAX)\n", "    if (0)\n",
+        "where challenges say nothing, LOGIN's second answer is the password"),
+    "auth-initial-is-no-step": Mutation(
+        f"{SESSION}session_client.c", "auth->step = argument->has_initial;", "auth->step = 0;",
+        "behind an initial response LOGIN's next answer is the password"),
+    "challenge-is-not-read": Mutation(
+        f"{SESSION}session_effect.c", "    auth->step = (uint8_t)step;\n", "",
+        "LOGIN's challenges say what they want"),
+    "layer-behind-a-command": Mutation(
+        f"{SESSION}session_client.c", "    session->auth.may_protect = NULL;\n", "",
+        "where a command came in clear, no security layer has begun"),
+    "starttls-is-waited-for": Mutation(
+        f"{SESSION}session_client.c", "if (session->tls_expected || session->starttls)", "if (session->tls_expected)",
+        "a command in the same group as STARTTLS is remarkable"),
+    "tls-that-never-came": Mutation(
+        f"{SESSION}session_effect.c", "    session->tls_expected = false; /* TLS did not come */\n", "",
+        "a server that answers EHLO in clear gave TLS up"),
+    "server-is-forgotten": Mutation(
+        f"{SESSION}session.c", "                          .facts.server = session->facts.server,\n", "",
+        "the greeting's domain is known inside TLS, too"),
+
+    # ---- Rows of the tables ----
+    "verb-effect": Mutation(
+        f"{TABLE}verbs.def", 'VERB(STARTTLS, "STARTTLS", TLS, TLS, NONE, NONE)',
+        'VERB(STARTTLS, "STARTTLS", TLS, NONE, NONE, NONE)', "behind an accepted STARTTLS comes TLS"),
+    "verb-refused": Mutation(
+        f"{TABLE}verbs.def", 'VERB(SOML, "SOML", FROM, SENDER, NONE, DROP)',
+        'VERB(SOML, "SOML", FROM, SENDER, NONE, NONE)', "a refused SOML begins no transaction"),
+    "verb-shape": Mutation(
+        f"{TABLE}verbs.def", 'VERB(XFORWARD, "XFORWARD", ATTRIBUTES,', 'VERB(XFORWARD, "XFORWARD", WILD,',
+        "XFORWARD has attributes"),
+    "keyword-parameter": Mutation(
+        f"{TABLE}keywords.def", 'KEYWORD("SIZE", IANA, SIZE,', 'KEYWORD("SIZE", IANA, NONE,', "SIZE has a number"),
+    "parameter-grammar": Mutation(
+        f"{TABLE}parameters.def", 'PARAMETER(SIZE, "SIZE", MAIL, SIZE,', 'PARAMETER(SIZE, "SIZE", MAIL, ANY,',
+        "MAIL's SIZE is a number"),
+    "parameter-command": Mutation(
+        f"{TABLE}parameters.def", 'PARAMETER(NOTIFY, "NOTIFY", RCPT,', 'PARAMETER(NOTIFY, "NOTIFY", MAIL,',
+        "NOTIFY is a parameter of RCPT"),
+    "code-meaning": Mutation(
+        f"{TABLE}codes.def", 'CODE(452, "Insufficient system storage or too many recipients")',
+        'CODE(452, "Exceeded storage allocation")', "a code means what the documents say"),
+    "code-meaning-after": Mutation(
+        f"{TABLE}codes.def", "AFTER(554, GREETING,", "AFTER(554, EHLO,",
+        "what a code means may depend on the command"),
+    "enhanced-meaning": Mutation(
+        f"{TABLE}enhanced.def", 'ENHANCED(7, 8, "Authentication credentials invalid"',
+        'ENHANCED(7, 8, "Authentication mechanism is too weak"', "an enhanced code means what IANA's list says"),
+    "mechanism-layer": Mutation(
+        f"{TABLE}mechanisms.def", 'MECHANISM(GSSAPI, "GSSAPI", GSS, true)', 'MECHANISM(GSSAPI, "GSSAPI", GSS, false)',
+        "GSSAPI may begin a security layer"),
+    "mechanism-steps": Mutation(
+        f"{TABLE}mechanisms.def", 'MECHANISM(OAUTHBEARER, "OAUTHBEARER", OAUTH,',
+        'MECHANISM(OAUTHBEARER, "OAUTHBEARER", XOAUTH2,', "OAUTHBEARER names its user in a gs2-header"),
+    "remark-severity": Mutation(
+        f"{TABLE}remarks.def", 'REMARK(LOOKALIKE_END, "lookalike_end", ERROR,',
+        'REMARK(LOOKALIKE_END, "lookalike_end", NOTE,', "a smuggled message is an error"),
+
+    # ---- Secrets ----
+    "login-password": Mutation(
+        f"{SYNTAX}auth.c", "        return step > 0;\n", "        return step > 1;\n",
+        "what answers a second challenge may be a password"),
+    "securid-passcode": Mutation(
+        f"{SYNTAX}auth.c", "    case SMTP_STEPS_SECURID:\n    case SMTP_STEPS_XOAUTH2:\n        return",
+        "    case SMTP_STEPS_XOAUTH2:\n        return", "SECURID's later answers are PINs and passcodes"),
+    "oauth-second-answer": Mutation(
+        f"{SYNTAX}auth.c", "!(length == 1 && decoded[0] == 1)", "decoded[0] != 1",
+        "nothing but a lone ^A is no secret behind OAUTHBEARER's error"),
+    "family-like-login": Mutation(
+        f"{SYNTAX}auth.c", '{"LOGIN", SMTP_MECHANISM_UNSEEN}', '{"LOGIN", SMTP_MECHANISM_LOGIN}',
+        "what a mechanism with a name like LOGIN's sends first may be a secret"),
+    "malformed-is-shown": Mutation(
+        f"{SYNTAX}auth.c", "    response.malformed = response.parts.malformed;\n", "",
+        "what is not as the mechanism wants may be a secret"),
+    "unseen-is-shown": Mutation(
+        f"{TABLE}mechanisms.def", 'MECHANISM(UNSEEN, "", SECRET,', 'MECHANISM(UNSEEN, "", OPAQUE,',
+        "where AUTH was not seen, its answers may be secrets"),
+    "other-is-shown": Mutation(
+        f"{TABLE}mechanisms.def", 'MECHANISM(OTHER, "", SECRET,', 'MECHANISM(OTHER, "", OPAQUE,',
+        "what an unknown mechanism carries may be a secret"),
+    "challenge-of-another": Mutation(
+        f"{SESSION}session_effect.c", "step < 0 || (auth->mechanism != SMTP_MECHANISM_UNSEEN && "
+        "auth->mechanism != SMTP_MECHANISM_LOGIN)", "step < 0",
+        "a challenge like LOGIN's does not make LOGIN of another mechanism, whose answer has a password"),
+    "lost-challenge": Mutation(
+        f"{SESSION}session_client.c", "input->unread && auth->mechanism == SMTP_MECHANISM_LOGIN &&", "0 &&",
+        "where LOGIN's challenge was lost, the answer may be the password"),
+    "secret-unasked": Mutation(
+        f"{DRAW}view_auth.c", "    if (!smtpx_auth_show_secrets)\n        return;", "    if (0)\n        return;",
+        "a secret is shown on request only"),
+    "secret-as-response": Mutation(
+        f"{DRAW}view_auth.c", "(!has_secret(&response->parts) || smtpx_auth_show_secrets)", "true",
+        "a response with a secret is not shown decoded"),
+    "malformed-as-response": Mutation(
+        f"{DRAW}view_auth.c", "    if (response->malformed)\n", "    if (0)\n",
+        "a response that cannot be read is not shown decoded"),
+
+    # ---- Reading and syntax ----
+    "short-line-with-nul": Mutation(
+        f"{SYNTAX}line.c", "        return length > 0;\n", "        return false;\n",
+        "a short line with a bare CR or a NUL is remarkable"),
+    "at-in-quotes": Mutation(
+        f"{SYNTAX}path.c", "line[i] == '@' && !quoted", "line[i] == '@'", "an at sign in quotes is not the address's"),
+    "priority-range": Mutation(
+        f"{SYNTAX}parameter.c", "is_number_between(line, span, -9, 9)", "is_number_between(line, span, -9, 10)",
+        "MT-PRIORITY is -9 to 9"),
+    "leap-january": Mutation(
+        f"{SYNTAX}parameter.c", "(month > 2 && is_leap)", "is_leap", "a leap year's day comes behind February"),
+    "line-without-code": Mutation(
+        f"{SYNTAX}reply.c", "parsed.valid ? !parsed.more : reply->lines == 0;", "parsed.valid ? !parsed.more : true;",
+        "a line without a code belongs to the reply that announced another line"),
+    "enhanced-class": Mutation(
+        f"{SYNTAX}code.c", "line[text.offset] != '0' + code / 100 || ", "",
+        "an enhanced code has the reply's class"),
+    "lf-ends-message": Mutation(
+        f"{SYNTAX}body.c", "octet == '\\n' && body->lf_ends_line ? END : TEXT;", "octet == '\\n' ? END : TEXT;",
+        "a dot and a bare LF do not end a message"),
+    "proxy-length": Mutation(
+        f"{SYNTAX}proxy.c", "(octets[14] << 8 | octets[15])", "octets[15]", "a PROXY header's length has two octets"),
+    "ftp-version": Mutation(
+        f"{SYNTAX}sniff.c", '(parsed->code != 220 || has_word(line + parsed->text.offset, parsed->text.length, "TLS"))',
+        "true", "numbers like an enhanced code behind 220 are an FTP server's version"),
+
+    # ---- Learning ----
+    "record-search": Mutation(
+        f"{LEARN}records.c", "block->records[middle].offset < position)", "block->records[middle].offset <= position)",
+        "a record is found by its position"),
+    "gap-record": Mutation(
+        f"{LEARN}stream.c", "MAX(missing, (uint64_t)stream->waiting_for + 1)", "missing",
+        "what waits before a gap asks for more on each pass"),
+    "again-is-new": Mutation(
+        f"{LEARN}stream.c", "return !is_covered(stream, hand) && !is_again(stream, hand);",
+        "return !is_covered(stream, hand);", "octets that come again while more is waited for are nothing new"),
+    "set-of-another": Mutation(
+        f"{LEARN}remark_sets.c", "wmem_map_insert(indices, kept, GUINT_TO_POINTER(sets_used));",
+        "wmem_map_insert(indices, kept, GUINT_TO_POINTER(sets_used - 1));",
+        "a set of remarks that was seen before is found again"),
+    "facts-too-late": Mutation(
+        f"{LEARN}facts.c", "known->position <= position", "known->position < position",
+        "a unit tells what it makes known"),
+    "message-limit": Mutation(
+        f"{LEARN}message.c", "    return transaction->octets > MIN(", "    return transaction->octets >= MIN(",
+        "the largest message is reassembled"),
+
+    # ---- Drawing ----
+    "generated-time": Mutation(
+        f"{DRAW}item.c", "(int)(nanoseconds % 1000000000)", "(int)(nanoseconds % 1000000)", "times are exact"),
+    "time-before-the-dot": Mutation(
+        f"{DRAW}view_exchange.c", "    if (exchange->command_frame <= view->pinfo->num)\n", "    if (1)\n",
+        "no time is negative: a message refused before its dot has none"),
+    "nul-ends-text": Mutation(
+        f"{DRAW}item.c", "    if (memchr(octets, 0, length))\n", "    if (0)\n", "a NUL does not end a text"),
+    "remark-place": Mutation(
+        f"{DRAW}view_remarks.c", "place ? *place : (smtp_span){0, record->length}", "(smtp_span){0, record->length}",
+        "a remark shows the octets that it is about"),
+    "queue-id-of-one": Mutation(
+        f"{DRAW}view_session.c", "transaction->status == SMTP_STATUS_ACCEPTED &&\n           "
+        "!smtp_exchange_recipient(smtpx_record_exchange(record))", "transaction->status == SMTP_STATUS_ACCEPTED",
+        "what LMTP calls one recipient's copy is not the message's name"),
+}
+
+# Those that no ring can notice, and why.
+SURVIVORS = {}
