@@ -24,16 +24,14 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-#include <epan/expert.h>
-
 #include "plugin/epan/draw/smtpx_draw.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-#include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/entry/smtpx_dispatch.h"
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_position.h"
 #include "plugin/epan/entry/smtpx_tls.h"
+#include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"

@@ -6,19 +6,24 @@
 
 #include "smtp_reading.h"
 
-/* The reading of a line, before anything was read. */
-static void begin(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
+/* Nothing was read yet. */
+static void begin(smtp_reading *reading)
+{
+    reading->has_response = false;
+    smtp_remark_list_begin(&reading->remarks, (smtp_remarks){{0, 0}});
+}
+
+/* The reading of a line, before it is known what it says. */
+static void begin_line(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
     reading->line = *line;
-    reading->has_response = false;
-    reading->remarks.kinds = (smtp_remarks){{0, 0}};
-    reading->remarks.base = reading->remarks.count = 0;
+    begin(reading);
     smtp_line_remark(octets, line, &reading->remarks);
 }
 
 void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
-    begin(reading, octets, line);
+    begin_line(reading, octets, line);
     reading->command = smtp_command_parse(octets, line->text, &reading->remarks);
     if (reading->command.shape == SMTP_SHAPE_MECHANISM && reading->command.of.auth.has_initial) {
         reading->has_response = true;
@@ -28,7 +33,7 @@ void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const sm
 
 void smtp_reading_answer(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
-    begin(reading, octets, line);
+    begin_line(reading, octets, line);
     reading->has_response = true;
     reading->response.base64 = (smtp_span){0, line->text};
 }
@@ -76,9 +81,7 @@ static void read_line(smtp_reading *reading, const smtp_unit_text *unit, uint8_t
 
 void smtp_reading_make(smtp_reading *reading, const smtp_unit_text *unit, uint8_t *room)
 {
-    reading->has_response = false;
-    reading->remarks.kinds = (smtp_remarks){{0, 0}};
-    reading->remarks.base = reading->remarks.count = 0;
+    begin(reading);
     switch (unit->role) {
     case SMTP_ROLE_COMMAND:
     case SMTP_ROLE_AUTH_ANSWER:

@@ -189,9 +189,9 @@ proto_item *smtpx_generated_string(const smtpx_cursor *at, int field, const char
     return generated(smtpx_item_string(at, field, nowhere, value));
 }
 
-proto_item *smtpx_generated_text(const smtpx_cursor *at, int field, const uint8_t *octets, uint32_t length)
+proto_item *smtpx_generated_name(const smtpx_cursor *at, int field, const smtp_name *name)
 {
-    return generated(smtpx_item_decoded(at, field, nowhere, octets, length));
+    return name ? generated(smtpx_item_decoded(at, field, nowhere, name->octets, name->length)) : NULL;
 }
 
 proto_item *smtpx_generated_uint(const smtpx_cursor *at, int field, uint32_t value)

@@ -18,7 +18,7 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-#include "plugin/smtp/syntax/smtp_text.h"
+#include "plugin/smtp/smtp_exchange.h"
 
 /** Where items are made: in a tree, of octets from an offset on.  Spans count
  *  from there: they are those of a line, or of a unit. */
@@ -95,7 +95,8 @@ proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, c
 
 /* Generated items: what no octet says.  They stand at the cursor, without octets of their own. */
 proto_item *smtpx_generated_string(const smtpx_cursor *at, int field, const char *value);
-proto_item *smtpx_generated_text(const smtpx_cursor *at, int field, const uint8_t *octets, uint32_t length);
+/** @param name  NULL: it is not known */
+proto_item *smtpx_generated_name(const smtpx_cursor *at, int field, const smtp_name *name);
 proto_item *smtpx_generated_uint(const smtpx_cursor *at, int field, uint32_t value);
 proto_item *smtpx_generated_uint64(const smtpx_cursor *at, int field, uint64_t value);
 proto_item *smtpx_generated_boolean(const smtpx_cursor *at, int field, bool value);

@@ -221,9 +221,7 @@ static void view_recipient(const smtpx_cursor *at, uint16_t code, const smtpx_re
 
     if (!recipient)
         return;
-    if (recipient->of.address)
-        smtpx_generated_text(at, hf_smtpx_reply_recipient, recipient->of.address->octets,
-                             recipient->of.address->length);
+    smtpx_generated_name(at, hf_smtpx_reply_recipient, recipient->of.address);
     smtpx_generated_uint(at, hf_smtpx_reply_recipient_in, recipient->command_frame);
     if (code / 100 == 2)
         smtpx_view_queue_id(at, record->length);

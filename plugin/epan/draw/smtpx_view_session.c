@@ -66,12 +66,6 @@ static hf_register_info fields[] = {
 
 /* ---- The session ---- */
 
-static void view_name(const smtpx_cursor *at, int field, const smtp_name *name)
-{
-    if (name)
-        smtpx_generated_text(at, field, name->octets, name->length);
-}
-
 void smtpx_view_session(smtpx_view *view)
 {
     smtpx_cursor at = smtpx_view_at(view, 0);
@@ -91,9 +85,9 @@ void smtpx_view_session_facts(const smtpx_view *view)
     at = smtpx_cursor_below(&at, view->session_item, ett_smtpx_session);
     if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
         smtpx_generated_string(&at, hf_smtpx_session_protocol, protocols[facts->protocol]);
-    view_name(&at, hf_smtpx_session_client, facts->client);
-    view_name(&at, hf_smtpx_session_server, facts->server);
-    view_name(&at, hf_smtpx_session_username, facts->user);
+    smtpx_generated_name(&at, hf_smtpx_session_client, facts->client);
+    smtpx_generated_name(&at, hf_smtpx_session_server, facts->server);
+    smtpx_generated_name(&at, hf_smtpx_session_username, facts->user);
 }
 
 /* ---- Transactions ---- */
@@ -101,11 +95,12 @@ void smtpx_view_session_facts(const smtpx_view *view)
 static void view_envelope(const smtpx_cursor *at, const smtp_transaction *transaction)
 {
     if (transaction->sender)
-        view_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
+        smtpx_generated_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
         bool accepted = recipient->code / 100 == 2 && !recipient->failed_later;
 
-        view_name(at, accepted ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused, recipient->of.address);
+        smtpx_generated_name(at, accepted ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused,
+                             recipient->of.address);
     }
     /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
     if (transaction->partly_seen || transaction->status == SMTP_STATUS_INCOMPLETE)

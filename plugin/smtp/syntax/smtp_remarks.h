@@ -58,7 +58,7 @@ enum {
 };
 
 /** The remarks on one unit, and for each the octets that it is about: those of
- *  the first, where there are several of a kind.  All but places zeroed: none. */
+ *  the first, where there are several of a kind. */
 typedef struct smtp_remark_list {
     smtp_remarks kinds;
     uint32_t base; /**< of the spans that are added, in the unit */
@@ -68,6 +68,14 @@ typedef struct smtp_remark_list {
         smtp_span span; /**< in the unit */
     } places[SMTP_REMARK_PLACES];
 } smtp_remark_list;
+
+/** Begins a list; the places are left as they are, as nobody reads them yet.
+ *  @param kinds  that are known already, though not where they stand */
+static inline void smtp_remark_list_begin(smtp_remark_list *list, smtp_remarks kinds)
+{
+    list->kinds = kinds;
+    list->base = list->count = 0;
+}
 
 static inline void smtp_remark_add(smtp_remark_list *list, smtp_remark kind, smtp_span span)
 {

@@ -62,8 +62,7 @@ bool smtp_reply_read(const uint8_t *octets, uint32_t length, uint32_t scanned, u
 {
     smtp_remark_list remarks;
 
-    remarks.kinds = reply->remarks;
-    remarks.count = 0;
+    smtp_remark_list_begin(&remarks, reply->remarks);
     while (!reply->complete && reply->length < limit && add_next(octets, length, scanned, reply, &remarks))
         scanned = 0;
     reply->remarks = remarks.kinds;
@@ -76,8 +75,7 @@ void smtp_reply_read_unfinished(const uint8_t *octets, uint32_t length, smtp_rep
     smtp_reply_line parsed = smtp_reply_line_parse(octets, length);
     smtp_remark_list remarks;
 
-    remarks.kinds = (smtp_remarks){{0, 0}};
-    remarks.base = remarks.count = 0;
+    smtp_remark_list_begin(&remarks, (smtp_remarks){{0, 0}});
     smtp_line_remark(octets, &line, &remarks);
     *reply = (smtp_reply){
         .length = length,
