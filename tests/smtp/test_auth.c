@@ -50,6 +50,7 @@ static void test_responses(void)
     READS(LOGIN, 0, "alice", "u=alice");
     READS(LOGIN, 1, "secret", "s=secret");
     READS(LOGIN, 0, "", "");
+    READS(LOGIN, 0, "\0fred\0secret", "!"); /* PLAIN's */
     /* RFC 2195, 2 */
     READS(CRAM_MD5, 0, "tim b913a602c7eda7a495b4e6e7334d3890", "u=tim");
     READS(CRAM_MD5, 0, "a b c", "u=a b");

@@ -173,6 +173,14 @@ static void read_words(const uint8_t *decoded, uint32_t length, uint32_t secrets
     }
 }
 
+/* A user has no NUL in its name: what has one is of another mechanism, and holds a secret. */
+static void read_login(const uint8_t *decoded, uint32_t length, smtp_auth_parts *parts)
+{
+    parts->malformed = memchr(decoded, '\0', length) != NULL;
+    if (!parts->malformed)
+        add(parts, SMTP_AUTH_USERNAME, SMTP_CODING_NONE, (smtp_span){0, length});
+}
+
 /* RFC 2195, 2: user SP 32 hexadecimal digits */
 static void read_cram(const uint8_t *decoded, uint32_t length, smtp_auth_parts *parts)
 {
@@ -353,7 +361,7 @@ static void read_first(smtp_steps steps, const uint8_t *decoded, uint32_t length
         read_words(decoded, length, 2, parts);
         break;
     case SMTP_STEPS_LOGIN:
-        add(parts, SMTP_AUTH_USERNAME, SMTP_CODING_NONE, (smtp_span){0, length});
+        read_login(decoded, length, parts);
         break;
     case SMTP_STEPS_CRAM:
         read_cram(decoded, length, parts);
