@@ -38,7 +38,10 @@ need() {
 build_packages=(cmake ninja-build gcc libc6-dev pkg-config wireshark-dev libwireshark-dev libglib2.0-dev
     libgcrypt20-dev tshark wireshark-common python3 util-linux)
 
-test_packages=(python3-pytest openssl binutils)
+test_packages=(python3-pytest python3-pytest-xdist openssl binutils)
+
+# pytest's options: a process for each processor, a file of tests never in two of them.
+pytest_options=(-p no:cacheprovider -q -rs -n auto --dist loadscope)
 
 # For Wireshark's windows: a screen, what reads it and what types.
 gui_packages=(wireshark xvfb xdotool dbus-daemon dbus-bin at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-dejavu-core)

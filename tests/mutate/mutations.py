@@ -46,7 +46,7 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "oldest->transaction->accepted == 0 && code / 100 == 2)",
         "oldest->transaction->accepted == 0)", "a last chunk for nobody that LMTP refuses has that reply"),
     "refused-before-the-dot": Mutation(
-        f"{SESSION}session_pair.c", "code >= 400 && !transaction->start_missing &&", "0 &&",
+        f"{SESSION}session_pair.c", "(code < 400 && !transaction->invited)", "!transaction->invited",
         "a server may refuse a message before its final dot"),
     "lookalike-unread": Mutation(
         f"{SESSION}session_pair.c", "input->unread || last_line == 0 ||", "last_line == 0 ||",
@@ -70,7 +70,7 @@ MUTATIONS = {
         f"{SESSION}session_gap.c", "        session->transaction->missing += missing;\n", "",
         "a chunk with a hole is no whole message"),
     "gap-forgets-nothing": Mutation(
-        f"{SESSION}session_gap.c", "auth->mechanism != SMTP_MECHANISM_LOGIN || auth->challenges < 2", "0",
+        f"{SESSION}session_gap.c", "!asks_for_login(auth) || auth->challenges < 2", "0",
         "where an AUTH answer was lost, the next one is not read as the first"),
 
     # ---- The session: what follows, and doubt ----
@@ -113,7 +113,7 @@ MUTATIONS = {
         f"{SESSION}session_effect.c", "    auth->step = (uint8_t)step;\n", "",
         "LOGIN's challenges say what they want"),
     "layer-behind-a-command": Mutation(
-        f"{SESSION}session_client.c", "    session->auth.may_protect = NULL;\n", "",
+        f"{SESSION}session_client.c", "session->auth.may_protect = session->auth.last = NULL;", "session->auth.last = NULL;",
         "where a command came in clear, no security layer has begun"),
     "starttls-is-waited-for": Mutation(
         f"{SESSION}session_client.c", "if (session->tls_expected || session->starttls)", "if (session->tls_expected)",
