@@ -24,7 +24,7 @@ static void begin_line(smtp_reading *reading, const uint8_t *octets, const smtp_
 void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
     begin_line(reading, octets, line);
-    reading->command = smtp_command_parse(octets, line->text, &reading->remarks);
+    reading->command = smtp_command_parse(octets, line, &reading->remarks);
     if (reading->command.shape == SMTP_SHAPE_MECHANISM && reading->command.of.auth.has_initial) {
         reading->has_response = true;
         reading->response.base64 = reading->command.of.auth.initial;
@@ -62,7 +62,8 @@ void smtp_reading_challenge(const uint8_t *octets, uint32_t length, const smtp_e
         smtp_span text = lines.parsed.text;
 
         remarks->base = lines.offset;
-        if (lines.parsed.code == 334 && !smtp_auth_is_base64(octets + lines.offset + text.offset, text.length))
+        if (lines.parsed.code == 334 && lines.line.eol != SMTP_EOL_NONE &&
+            !smtp_auth_is_base64(octets + lines.offset + text.offset, text.length))
             smtp_remark_add(remarks, SMTP_REMARK_AUTH_SYNTAX, text);
     }
 }

@@ -9,11 +9,18 @@ static const char *const verbs[] = {
 #undef SMTP_VERB
 };
 
-static smtp_command parse(const char *text)
+static smtp_command parse_line(const char *text, smtp_eol eol)
 {
+    uint32_t length = (uint32_t)strlen(text);
+    smtp_line line = {length, length, eol};
     smtp_remark_list remarks = {.count = 0};
 
-    return smtp_command_parse(guarded_text(text), (uint32_t)strlen(text), &remarks);
+    return smtp_command_parse(guarded_text(text), &line, &remarks);
+}
+
+static smtp_command parse(const char *text)
+{
+    return parse_line(text, SMTP_EOL_CRLF);
 }
 
 static void is(const char *text, smtp_verb verb, const char *name, const char *argument)
@@ -40,6 +47,33 @@ static bool certain(const char *text)
     smtp_command command = parse(text);
 
     return smtp_command_is_certain(guarded_text(text), &command);
+}
+
+/* A line whose end is not in hand. */
+static void test_cut(void)
+{
+    static const char *const certain_commands[] = {
+        "EHLO a",           "helo a.ex",      "MAIL FROM:<", "MAIL FROM:<a@b", "rcpt to: <a@b> NOT",
+        "RCPT TO:\"A\" <b", "AUTH PLAIN AGE",
+    };
+    static const char *const doubtful[] = {
+        "",     "EHLO",     "EHLO ",  "EHLO is a",   "MAIL", "MAIL FROM:", "RCPT TO:b@c",    "DATA",         "QUIT",
+        "RSET", "AUTH PLA", "BDAT 5", "BDAT 5 LAST", "NOOP", "STARTTLS",   "Mail from: the", "XEXCH50 10 2",
+    };
+
+    for (size_t i = 0; i < sizeof certain_commands / sizeof *certain_commands; i++) {
+        smtp_command command = parse_line(certain_commands[i], SMTP_EOL_NONE);
+        CHECK(smtp_command_is_certain(guarded_text(certain_commands[i]), &command));
+    }
+    for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
+        smtp_command command = parse_line(doubtful[i], SMTP_EOL_NONE);
+        CHECK(!smtp_command_is_certain(guarded_text(doubtful[i]), &command));
+    }
+    /* More digits may follow, until a blank does. */
+    CHECK(!parse_line("BDAT 5", SMTP_EOL_NONE).of.chunk.valid);
+    CHECK(parse_line("BDAT 5 ", SMTP_EOL_NONE).of.chunk.valid);
+    CHECK(!parse_line("XEXCH50 5", SMTP_EOL_NONE).of.count.valid);
+    CHECK(parse_line("XEXCH50 5 2", SMTP_EOL_NONE).of.count.valid);
 }
 
 static void test_certain(void)
@@ -147,4 +181,5 @@ void test_command(void)
     chunk("BURL imap://a MORE", false, 0, false);
 
     test_certain();
+    test_cut();
 }

@@ -35,6 +35,33 @@ static const expected paths[] = {
     {"RCPT TO:<", "", "", "", "", "", BIT(PATH_BRACKETS)},
     {"MAIL FROM:", "", "", "", "", "", BIT(PATH_SYNTAX)},
     {"RCPT TO:<@a>", "@a", "", "a", "", "", 0},
+    /* As broken clients send them. */
+    {"MAIL FROM:\"Ann A\" <a@b> S=1", "a@b", "a", "b", "", " S=1", BIT(PATH_NAME)},
+    {"MAIL FROM:Ann A<a@b>", "a@b", "a", "b", "", "", BIT(PATH_NAME)},
+    {"MAIL FROM:Ann <>", "", "", "", "", "", BIT(PATH_NAME)},
+    {"MAIL FROM:a@b <a@b> S=1", "a@b", "a", "b", "", " S=1", BIT(PATH_NAME)},
+    {"MAIL FROM:\"A <x>\" <a@b>", "a@b", "a", "b", "", "", BIT(PATH_NAME)},
+    {"MAIL FROM:a@b AUTH=<>", "a@b", "a", "b", "", " AUTH=<>", BIT(PATH_BRACKETS)},
+    {"MAIL FROM:a@b SIZE=1 TRANSID=<x@y>", "a@b", "a", "b", "", " SIZE=1 TRANSID=<x@y>", BIT(PATH_BRACKETS)},
+    {"MAIL FROM:<a@b AUTH=<>", "a@b", "a", "b", "", " AUTH=<>", BIT(PATH_BRACKETS)},
+    {"RCPT TO:<Bob <b@x>>", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS) | BIT(PATH_NAME)},
+    {"RCPT TO:<\"Bob B\" <b@x>> N=1", "b@x", "b", "x", "", " N=1", BIT(PATH_BRACKETS) | BIT(PATH_NAME)},
+    {"RCPT TO:<Bob <b@x> >", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS) | BIT(PATH_NAME)},
+    {"RCPT TO:<Bob <b@x>", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS) | BIT(PATH_NAME)},
+    {"RCPT TO:<Bob <b@x", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS) | BIT(PATH_NAME)},
+    {"RCPT TO:<<b@x>>", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS)},
+    {"RCPT TO:<<b@x>", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS)},
+    {"RCPT TO:<<<@a:b@x>>> N=1", "b@x", "b", "x", "@a", " N=1", BIT(PATH_BRACKETS)},
+    {"RCPT TO:<b@x>>", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS)},
+    {"RCPT TO:b@x>", "b@x", "b", "x", "", "", BIT(PATH_BRACKETS)},
+    {"RCPT TO:b@x >N=1", "b@x", "b", "x", "", "N=1", BIT(PATH_BRACKETS) | BIT(PARAMETER_SYNTAX)},
+    {"RCPT TO:b>c@x", "b>c@x", "b>c", "x", "", "", BIT(PATH_BRACKETS)},
+    {"RCPT TO:>", "", "", "", "", "", BIT(PATH_SYNTAX) | BIT(PATH_BRACKETS)},
+    {"RCPT TO:<b@x> (Bob B) N=1", "b@x", "b", "x", "", " N=1", BIT(PATH_NAME)},
+    {"RCPT TO:b@x (Bob", "b@x", "b", "x", "", "", BIT(PATH_NAME) | BIT(PATH_BRACKETS)},
+    {"RCPT TO:<\"<b>\"@x>", "\"<b>\"@x", "\"<b>\"", "x", "", "", 0},
+    {"RCPT TO:\"<b>\"@x", "\"<b>\"@x", "\"<b>\"", "x", "", "", BIT(PATH_BRACKETS)},
+    {"RCPT TO:<<<<<<<<<<b@x>", "<<b@x", "<<b", "x", "", "", BIT(PATH_BRACKETS)},
 };
 
 static void test_parameters(void)
@@ -55,16 +82,35 @@ static void test_parameters(void)
 }
 
 /* The path of a command line, and the bits of the remarks on it. */
-static smtp_path read_path(const uint8_t *line, uint32_t length, uint32_t *bits)
+static smtp_path read_line(const uint8_t *line, uint32_t length, smtp_eol eol, uint32_t *bits)
 {
     smtp_remark_list remarks = {.count = 0};
-    smtp_command command = smtp_command_parse(line, length, &remarks);
+    smtp_line found = {length, length + 2 * (eol == SMTP_EOL_CRLF), eol};
+    smtp_command command;
+
+    smtp_line_remark(line, &found, &remarks);
+    command = smtp_command_parse(line, &found, &remarks);
 
     *bits = (uint32_t)remarks.kinds.bits[0];
     for (uint32_t i = 0; i < remarks.count; i++)
         CHECK(smtp_span_end(remarks.places[i].span) <= length);
     return command.shape == SMTP_SHAPE_FROM || command.shape == SMTP_SHAPE_TO ? command.of.path
                                                                               : (smtp_path){.found = false};
+}
+
+static smtp_path read_path(const uint8_t *line, uint32_t length, uint32_t *bits)
+{
+    return read_line(line, length, SMTP_EOL_CRLF, bits);
+}
+
+/* Where the capture ends in a line, nothing is remarked on but what is wrong with all of it. */
+static void test_cut(const char *text, uint32_t cut, uint32_t whole)
+{
+    uint32_t bits;
+    smtp_path path = read_line(guarded(text, cut), cut, SMTP_EOL_NONE, &bits);
+
+    CHECK((bits & ~whole) == BIT(UNFINISHED_LINE));
+    CHECK(smtp_span_end(path.path) <= cut && smtp_span_end(path.address) <= cut);
 }
 
 void test_path(void)
@@ -87,6 +133,7 @@ void test_path(void)
         CHECK_TEXT(line, path.parameters, paths[i].parameters);
         CHECK(bits == paths[i].remarks);
         for (uint32_t cut = 0; cut < length; cut++) {
+            test_cut(paths[i].line, cut, paths[i].remarks);
             line = guarded(paths[i].line, cut);
             path = read_path(line, cut, &bits);
             if (path.found) {

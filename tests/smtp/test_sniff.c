@@ -38,6 +38,11 @@ static void test_certain(void)
     certain("MAIL FROM:<>\r\n", SMTP_CLIENT);
     certain("RCPT TO:<a@b>\r\n", SMTP_CLIENT);
     certain("BDAT 10 LAST\r\n", SMTP_CLIENT);
+    /* Their line end comes in another segment. */
+    certain("EHLO x.example", SMTP_CLIENT);
+    certain("LHLO x.ex", SMTP_CLIENT);
+    certain("MAIL FROM:<a@b.ex", SMTP_CLIENT);
+    certain("RCPT TO:<a@b> NOTIFY=NEV", SMTP_CLIENT);
     /* FTP, POP3, IMAP, NNTP, IRC, HTTP */
     uncertain("220 ProFTPD Server ready.\r\n");
     uncertain("220 FTP and SMTP gateway\r\n");
@@ -58,8 +63,11 @@ static void test_certain(void)
     uncertain("HELP me with this\r\n");
     uncertain("RSET\r\n");
     uncertain("QUIT\r\n");
-    uncertain("EHLO x");
     uncertain("EHLO");
+    uncertain("EHLO ");
+    uncertain("EHLO is a verb");
+    uncertain("BDAT 10 LAST");
+    uncertain("MAIL FROM: someone");
     uncertain("");
 }
 

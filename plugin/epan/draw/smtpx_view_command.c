@@ -63,7 +63,7 @@ static void view_path(smtpx_view *view, const smtpx_cursor *line, const smtp_com
     if (path->route.length)
         smtpx_item_text(&at, hf_smtpx_path_route, path->route);
     view_address(&at, path->address);
-    smtpx_view_parameters(view, line, path->parameters, is_rcpt);
+    smtpx_view_parameters(view, line, command);
 }
 
 /* "LAST", or where it would stand. */

@@ -238,14 +238,18 @@ static void view_parameter(smtpx_view *view, const smtpx_cursor *line, const smt
         view_value(view, &at, *field, reading);
 }
 
-void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, smtp_span rest, bool of_rcpt)
+void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, const smtp_command *command)
 {
+    smtp_span rest = command->of.path.parameters;
     smtp_parameter_reading reading;
 
     if (!at->tree)
         return;
-    while (smtp_parameter_read(at->octets, &rest, of_rcpt, &reading))
+    while (smtp_parameter_read(at->octets, &rest, command->shape == SMTP_SHAPE_TO, &reading)) {
+        if (command->cut && rest.length == 0)
+            reading.well_formed = false; /* more of the value may follow */
         view_parameter(view, at, &reading);
+    }
 }
 
 void smtpx_view_parameter_register(int proto)

@@ -8,10 +8,11 @@
 #define SMTPX_VIEW_PARAMETER_H
 
 #include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/smtp/syntax/smtp_command.h"
 
 void smtpx_view_parameter_register(int proto);
 
-/** The parameters in a span of a line. */
-void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, smtp_span rest, bool of_rcpt);
+/** The parameters behind the path of a command that has one. */
+void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, const smtp_command *command);
 
 #endif /* SMTPX_VIEW_PARAMETER_H */

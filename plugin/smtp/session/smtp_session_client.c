@@ -216,14 +216,12 @@ static bool settle(smtp_session *session, const smtp_input *input, smtp_reading 
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
 
-    *is_command = false;
-    if (line.eol != SMTP_EOL_NONE) {
-        smtp_reading_command(reading, input->octets, &line);
-        *is_command = smtp_command_is_certain(input->octets, &reading->command);
-    } else if (smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
+    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
         client->scanned = input->length;
         return false;
     }
+    smtp_reading_command(reading, input->octets, &line);
+    *is_command = smtp_command_is_certain(input->octets, &reading->command);
     if (session->expectation.what == SMTP_EXPECT_COMMANDS && !*is_command)
         presume_message(session);
     else if (session->expectation.what == SMTP_EXPECT_MESSAGE && *is_command)
@@ -240,7 +238,7 @@ static bool answers_unseen_challenge(const smtp_session *session, const smtp_inp
     const smtp_exchange *newest = session->pending.newest;
 
     return newest && smtp_exchange_is_auth(newest) && smtp_auth_is_answer(input->octets, reading->line.text) &&
-           (reading->line.eol == SMTP_EOL_NONE || !smtp_command_is_certain(input->octets, &reading->command));
+           !smtp_command_is_certain(input->octets, &reading->command);
 }
 
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)

@@ -40,6 +40,15 @@ static smtp_count read_count(const uint8_t *line, smtp_span argument)
     return count;
 }
 
+/* Where the capture ends in the digits, nobody knows the number. */
+static void forget_cut(const smtp_command *command, smtp_span digits, uint64_t *octets, bool *valid)
+{
+    if (!command->cut || smtp_span_end(digits) < smtp_span_end(command->argument))
+        return;
+    *octets = 0;
+    *valid = false;
+}
+
 /* NAME=value, nothing else (Postfix, XCLIENT_README and XFORWARD_README). */
 static bool are_attributes(const uint8_t *line, smtp_span argument, smtp_span *odd)
 {
@@ -77,6 +86,7 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
         return true;
     case SMTP_SHAPE_CHUNK:
         command->of.chunk = read_chunk(line, argument, false);
+        forget_cut(command, command->of.chunk.size, &command->of.chunk.octets, &command->of.chunk.valid);
         if (!command->of.chunk.valid)
             smtp_remark_add(remarks, SMTP_REMARK_BDAT_SIZE, argument);
         return true;
@@ -85,6 +95,7 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
         return command->of.chunk.valid;
     case SMTP_SHAPE_COUNT:
         command->of.count = read_count(line, argument);
+        forget_cut(command, command->of.count.digits, &command->of.count.octets, &command->of.count.valid);
         return command->of.count.valid;
     case SMTP_SHAPE_MECHANISM:
         command->of.auth = smtp_auth_argument_parse(line, argument);
@@ -103,19 +114,21 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
     return true;
 }
 
-smtp_command smtp_command_parse(const uint8_t *line, uint32_t length, smtp_remark_list *remarks)
+smtp_command smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_remark_list *remarks)
 {
+    uint32_t length = found->text;
     uint32_t start = smtp_skip_blanks(line, 0, length);
     uint32_t end = smtp_skip_token(line, start, length);
     smtp_command command;
     smtp_span odd;
 
+    command.cut = found->eol == SMTP_EOL_NONE;
     command.name = smtp_span_between(start, end);
     command.argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
     command.verb = smtp_verb_find(line + start, end - start);
     command.shape = smtp_verb_shape(command.verb);
     if (!read_argument(line, &command, remarks, &odd))
-        smtp_remark_add(remarks, SMTP_REMARK_ARGUMENT_SYNTAX, odd.length ? odd : command.name);
+        smtp_remark_add(remarks, SMTP_REMARK_ARGUMENT_SYNTAX, odd.length ? odd : smtp_span_between(start, length));
     return command;
 }
 
@@ -133,6 +146,23 @@ static int count_words(const uint8_t *line, smtp_span argument)
         at = smtp_skip_blanks(line, smtp_skip_token(line, at, end), end);
     }
     return words;
+}
+
+/* Does as much as there is of the argument prove the verb? Numbers do not, as
+ * digits may be missing, and no argument does not, as one may be missing. */
+static bool is_proof_cut(const uint8_t *line, const smtp_command *command)
+{
+    switch (command->shape) {
+    case SMTP_SHAPE_DOMAIN:
+        return count_words(line, command->argument) == 1;
+    case SMTP_SHAPE_MECHANISM:
+        return count_words(line, command->argument) == 2;
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+        return command->of.path.found && command->of.path.opened;
+    default:
+        return false;
+    }
 }
 
 /* Does the argument prove the verb? */
@@ -168,5 +198,7 @@ static bool is_proof(const uint8_t *line, const smtp_command *command)
 
 bool smtp_command_is_certain(const uint8_t *line, const smtp_command *command)
 {
-    return command->name.offset == 0 && is_proof(line, command);
+    if (command->name.offset > 0)
+        return false;
+    return command->cut ? is_proof_cut(line, command) : is_proof(line, command);
 }

@@ -11,6 +11,7 @@
 #define SMTP_COMMAND_H
 
 #include "smtp_auth.h"
+#include "smtp_line.h"
 #include "smtp_parameter.h"
 #include "smtp_path.h"
 #include "smtp_verb.h"
@@ -36,6 +37,7 @@ typedef struct smtp_command {
     smtp_shape shape;   /**< of the verb */
     smtp_span name;     /**< the verb as typed */
     smtp_span argument; /**< all behind the verb and the blanks that follow it */
+    bool cut;           /**< the end of the line is not in hand */
     union {
         smtp_path path;          /**< FROM, TO */
         smtp_chunk_size chunk;   /**< CHUNK, URI */
@@ -45,11 +47,13 @@ typedef struct smtp_command {
 } smtp_command;
 
 /** Reads a command line.
- *  @param length  octets of the line without its line end */
-smtp_command smtp_command_parse(const uint8_t *line, uint32_t length, smtp_remark_list *remarks);
+ *  @param found    where the line ends
+ *  @param remarks  of which smtp_line_remark() has begun the list, so that what is cut is not remarked on */
+smtp_command smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_remark_list *remarks);
 
-/** Is this a well-formed command of a known verb whose argument proves it?
- *  Text that is read as a command only if this holds can hardly be prose. */
+/** Is this a well-formed command of a known verb whose argument, or as much as
+ *  there is of it, proves it?  Text that is read as a command only if this holds
+ *  can hardly be prose. */
 bool smtp_command_is_certain(const uint8_t *line, const smtp_command *command);
 
 #endif /* SMTP_COMMAND_H */

@@ -65,14 +65,18 @@ static bool may_have_control(const uint8_t *octets, uint32_t length)
 
 void smtp_line_remark(const uint8_t *octets, const smtp_line *line, smtp_remark_list *remarks)
 {
+    bool has_control = may_have_control(octets, line->text);
+
     if (line->eol == SMTP_EOL_LF)
         smtp_remark_add(remarks, SMTP_REMARK_BARE_LF, (smtp_span){line->text, 1});
     if (line->eol == SMTP_EOL_NONE)
         smtp_remark_add(remarks, SMTP_REMARK_UNFINISHED_LINE, (smtp_span){0, line->text});
-    if (!may_have_control(octets, line->text))
-        return;
-    remark_octet(octets, line->text, '\r', SMTP_REMARK_BARE_CR, remarks);
-    remark_octet(octets, line->text, '\0', SMTP_REMARK_NUL, remarks);
+    if (has_control)
+        remark_octet(octets, line->text, '\0', SMTP_REMARK_NUL, remarks);
+    if (line->eol == SMTP_EOL_NONE)
+        remarks->cut = line->text; /* an LF may follow a CR */
+    if (has_control)
+        remark_octet(octets, line->text, '\r', SMTP_REMARK_BARE_CR, remarks);
 }
 
 uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length, uint32_t scanned)

@@ -75,31 +75,129 @@ static smtp_span trimmed(const uint8_t *line, uint32_t start, uint32_t end, smtp
     return smtp_span_between(first, last);
 }
 
-/* The octets of [start, end) up to the closing bracket: start is behind "<".
- * A bracket that never closes ends with the word. */
-static uint32_t read_bracketed(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path,
-                               smtp_remark_list *remarks)
+/* Offset of the first "<" of a path in [start, end); end if there is none. A parameter's
+ * value may begin with one, too: AUTH=<>. */
+static uint32_t find_open(const uint8_t *line, uint32_t start, uint32_t end)
 {
-    uint32_t close = find_unquoted(line, start, end, '>');
+    uint32_t open = find_unquoted(line, start, end, '<');
 
-    path->bracketed = close < end;
-    if (!path->bracketed) {
-        const uint8_t *any = memchr(line + start, '>', end - start); /* quotes unbalanced */
-        close = any ? (uint32_t)(any - line) : smtp_skip_token(line, start, end);
-        smtp_remark_add(remarks, SMTP_REMARK_PATH_BRACKETS, smtp_span_between(start - 1, close));
-    }
-    path->address = trimmed(line, start, close, remarks);
-    return close < end && line[close] == '>' ? close + 1 : close;
+    return open > start && open < end && line[open - 1] == '=' ? end : open;
 }
 
-/* A path that ends at a blank. */
+/* The brackets around an address. */
+typedef struct brackets {
+    uint32_t open;  /* offset of the innermost "<" */
+    uint32_t close; /* of its ">", or where the word ends that none closes */
+    uint32_t depth; /* how many "<" there are */
+    bool closed;
+} brackets;
+
+enum {
+    DEEPEST = 8 /* more brackets than any client puts around an address */
+};
+
+/* Goes to the innermost "<" before the first ">": broken clients put all of
+ * "Bob <b@x>" in brackets.
+ * @return where parameters begin at the latest */
+static uint32_t find_inner(const uint8_t *line, uint32_t end, brackets *found)
+{
+    uint32_t inner;
+
+    found->close = find_unquoted(line, found->open + 1, end, '>');
+    found->closed = found->close < end;
+    while (found->depth < DEEPEST && (inner = find_open(line, found->open + 1, found->close)) < found->close) {
+        found->open = inner;
+        found->depth++;
+    }
+    inner = find_unquoted(line, found->open + 1, found->close, '<');
+    if (inner == found->close || line[inner - 1] != '=')
+        return end;
+    found->closed = false;
+    return inner;
+}
+
+/* @param is_cut  the end of the line is not in hand */
+static brackets find_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut)
+{
+    brackets found = {.open = open, .depth = 1};
+    uint32_t limit = find_inner(line, end, &found);
+    const uint8_t *any = NULL;
+
+    if (found.closed)
+        return found;
+    if (!is_cut) /* quotes are unbalanced, perhaps */
+        any = memchr(line + found.open + 1, '>', limit - found.open - 1);
+    found.close =
+        any ? (uint32_t)(any - line) : find_unquoted(line, smtp_skip_blanks(line, found.open + 1, end), end, ' ');
+    return found;
+}
+
+/* Offset behind a path and what broken clients let follow it: more closing
+ * brackets, and a comment (RFC 5322, 3.2.2).
+ * @param depth  brackets that are open still */
+static uint32_t read_tail(const uint8_t *line, smtp_span path, uint32_t end, uint32_t depth, smtp_remark_list *remarks)
+{
+    uint32_t stop = smtp_span_end(path), more = 0, at;
+
+    while ((at = smtp_skip_blanks(line, stop, end)) < end && line[at] == '>') {
+        stop = at + 1;
+        more++;
+    }
+    if (more != depth || depth > 0)
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_BRACKETS, smtp_span_between(path.offset, stop));
+    if (at < end && line[at] == '(') {
+        const uint8_t *close = memchr(line + at, ')', end - at);
+
+        stop = close ? (uint32_t)(close - line) + 1 : end;
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_NAME, smtp_span_between(at, stop));
+    }
+    return stop;
+}
+
+/* A name before the address, as in a message's header (RFC 5322, 3.4).
+ * @param end  where the bracket before the address stands */
+static void remark_name(const uint8_t *line, uint32_t start, uint32_t end, smtp_remark_list *remarks)
+{
+    while (start < end && (line[start] == '<' || smtp_is_blank(line[start])))
+        start++;
+    while (end > start && (line[end - 1] == '<' || smtp_is_blank(line[end - 1])))
+        end--;
+    if (start < end)
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_NAME, smtp_span_between(start, end));
+}
+
+/* A path with a bracket at @p open. What stands before that is a name.
+ * @return the offset behind the path */
+static uint32_t read_bracketed(const uint8_t *line, uint32_t start, uint32_t open, uint32_t end, smtp_path *path,
+                               smtp_remark_list *remarks)
+{
+    brackets found = find_brackets(line, open, end, remarks->cut > 0);
+    smtp_span whole = smtp_span_between(open, found.close);
+
+    path->opened = true;
+    path->bracketed = found.closed;
+    path->address = trimmed(line, found.open + 1, found.close, remarks);
+    remark_name(line, start, found.open, remarks);
+    if (!found.closed && remarks->cut == 0)
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_BRACKETS, whole);
+    if (found.close == end || line[found.close] != '>')
+        return found.close;
+    whole.length++;
+    return read_tail(line, whole, end, found.depth - 1, remarks);
+}
+
+/* A path that ends at a blank, or at a ">" that nothing opened. */
 static uint32_t read_bare(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path, smtp_remark_list *remarks)
 {
     uint32_t stop = find_unquoted(line, start, end, ' ');
 
+    while (stop > start && line[stop - 1] == '>')
+        stop--;
     path->address = smtp_span_between(start, stop);
-    smtp_remark_add(remarks, start == end ? SMTP_REMARK_PATH_SYNTAX : SMTP_REMARK_PATH_BRACKETS, path->address);
-    return stop;
+    /* Where the line is cut, a bracket may follow. */
+    if (remarks->cut == 0)
+        smtp_remark_add(remarks, start == stop ? SMTP_REMARK_PATH_SYNTAX : SMTP_REMARK_PATH_BRACKETS, path->address);
+    return read_tail(line, path->address, end, 0, remarks);
 }
 
 /* Offset of the colon behind the word; the end when word or colon is not there. */
@@ -119,7 +217,7 @@ smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *w
     uint32_t colon = find_colon(line, argument, word);
     uint32_t behind_word = argument.offset + (uint32_t)strlen(word);
     smtp_path path = {.found = colon < end};
-    uint32_t start, stop;
+    uint32_t start, open, stop;
 
     if (!path.found) {
         smtp_remark_add(remarks, SMTP_REMARK_PATH_SYNTAX, argument);
@@ -128,8 +226,9 @@ smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *w
     if (colon > behind_word || (colon + 1 < end && smtp_is_blank(line[colon + 1])))
         smtp_remark_add(remarks, SMTP_REMARK_PATH_BLANKS, (smtp_span){colon, 1});
     start = smtp_skip_blanks(line, colon + 1, end);
-    if (start < end && line[start] == '<')
-        stop = read_bracketed(line, start + 1, end, &path, remarks);
+    open = find_open(line, start, end);
+    if (open < end)
+        stop = read_bracketed(line, start, open, end, &path, remarks);
     else
         stop = read_bare(line, start, end, &path, remarks);
     path.path = smtp_span_between(start, stop);

@@ -1,8 +1,9 @@
 /* smtp_path.h
  * The path of MAIL and RCPT, and the parts of its address (RFC 5321, 4.1.2).
  *
- * Whatever a client typed gives a path: brackets may be missing or open,
- * blanks may stand where they must not.  Remarks say so beside the reading.
+ * Whatever a client typed gives a path, as a server reads it that takes it:
+ * brackets may be missing, open or doubled, a name may stand before the
+ * address, blanks where they must not.  Remarks say so beside the reading.
  * Spans are offsets into the line that was given.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -19,7 +20,8 @@ typedef struct smtp_path {
     smtp_span route;      /**< "@a,@b" of a source route, without its colon */
     smtp_span parameters; /**< all behind the path */
     bool found;           /**< there is a path: "FROM:" or "TO:" stands before it */
-    bool bracketed;       /**< it stands in angle brackets, as it has to */
+    bool opened;          /**< "<" stands before the address */
+    bool bracketed;       /**< and ">" behind it, as they have to */
 } smtp_path;
 
 /** The parts of an address. */

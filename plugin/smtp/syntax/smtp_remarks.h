@@ -62,6 +62,8 @@ enum {
 typedef struct smtp_remark_list {
     smtp_remarks kinds;
     uint32_t base; /**< of the spans that are added, in the unit */
+    uint32_t cut;  /**< where a line in hand is cut; what reaches there may be well with what
+                        follows it, so it is not remarked on. 0: the line is whole */
     uint32_t count;
     struct {
         smtp_remark kind;
@@ -74,12 +76,12 @@ typedef struct smtp_remark_list {
 static inline void smtp_remark_list_begin(smtp_remark_list *list, smtp_remarks kinds)
 {
     list->kinds = kinds;
-    list->base = list->count = 0;
+    list->base = list->cut = list->count = 0;
 }
 
 static inline void smtp_remark_add(smtp_remark_list *list, smtp_remark kind, smtp_span span)
 {
-    if (smtp_remarks_has(&list->kinds, kind))
+    if (smtp_remarks_has(&list->kinds, kind) || (list->cut > 0 && smtp_span_end(span) >= list->cut))
         return;
     smtp_remarks_add(&list->kinds, kind);
     if (list->count == SMTP_REMARK_PLACES)

@@ -150,16 +150,15 @@ static bool server_is_certain(const uint8_t *octets, uint32_t length)
     return line.eol == SMTP_EOL_CRLF && has_enhanced_code(octets, &parsed);
 }
 
-/* HELO, EHLO, LHLO with a name; MAIL FROM:<...>, RCPT TO:<...>; BDAT n. */
+/* HELO, EHLO, LHLO with a name; MAIL FROM:<...>, RCPT TO:<...>; BDAT n.  All but
+ * the last are certain without their line end, too. */
 static bool client_is_certain(const uint8_t *octets, uint32_t length)
 {
     smtp_line line = smtp_line_find(octets, length, 0);
     smtp_remark_list unused = {.count = 0};
     smtp_command command;
 
-    if (line.eol == SMTP_EOL_NONE)
-        return false;
-    command = smtp_command_parse(octets, line.text, &unused);
+    command = smtp_command_parse(octets, &line, &unused);
     switch (command.shape) {
     case SMTP_SHAPE_DOMAIN:
     case SMTP_SHAPE_FROM:
