@@ -145,7 +145,23 @@ def test_mechanisms():
     assert {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS", "9798-M-ECDSA-SHA1", "EAP-AES128-PLUS"} <= MECHANISMS
 
 
+def test_queue_ids():
+    """Each form is in that list, in the same order, with a reply that it fits."""
+    listed = [(cells[0].strip("` "), cells[2]) for cells in table("### 4f. Queue ids")]
+    assert [pattern for pattern, _ in listed] == [row[0] for row in rows("queue_ids")]
+    for pattern, reply in listed:
+        assert form(pattern).search(reply), pattern
+
+
 # ---- Each row is seen ----
+
+
+def form(pattern):
+    """A pattern of smtp_queue_ids.def as a regular expression."""
+    word = r"[^ \t,;:()\[\]]+"
+    parts = {" ": r"[ \t:]+", "@": f"(?P<id>{word})", "*": word, "^": r"^\d{3} (?:\d\.\d+\.\d+ )?", "$": r" *$"}
+    begins = r"(?<![^ \t,;:()\[\]])" if pattern[0] in "@*" else ""
+    return re.compile(begins + "".join(parts.get(octet, re.escape(octet)) for octet in pattern), re.I)
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +209,16 @@ def test_parameter_is_taken_and_refused(parameter, dialogues):
 def test_mechanism_is_taken_and_refused(mechanism, dialogues):
     answers = {digit for line, digit in dialogues if line.startswith(f"AUTH {mechanism} ")}
     assert answers & set("23") and "5" in answers, f"{mechanism} was answered by {sorted(answers)}"
+
+
+@pytest.mark.parametrize("pattern", [row[0] for row in rows("queue_ids")])
+def test_queue_id_is_seen(pattern, facts):
+    """The first form that fits a reply, of an id that a transcript states."""
+    def first(line):
+        return next((one[0] for one in rows("queue_ids") if form(one[0]).search(line)), None)
+
+    assert any(first(line) == pattern for line, some in facts
+               if any(fact.startswith("smtpx.transaction.queue_id = ") for fact in some))
 
 
 def test_code_is_seen(facts):

@@ -1,109 +1,159 @@
 /* smtp_queue_id.c
  * What a server calls the message that it accepted.
  *
- * No RFC says how; each server has its way, a row each.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "smtp_queue_id.h"
+
 #include "smtp_code.h"
 
-/* Where the id stands: as the word behind a text, or as the one before it. */
-typedef enum place {
-    BEHIND,
-    BEFORE,
-    BEFORE_NO_PATH, /* a recipient may stand there instead */
-    BEHIND_FIRST    /* the reply begins with the text */
-} place;
-
-typedef struct form {
-    const char *text; /* upper case */
-    place place;
-} form;
-
-static const form forms[] = {
-    {"QUEUED AS ", BEHIND},                     /* Postfix */
-    {"OK ID=", BEHIND},                         /* Exim */
-    {"ID=", BEHIND_FIRST},                      /* Exim, with PRDR */
-    {" MESSAGE ACCEPTED FOR DELIVERY", BEFORE}, /* Sendmail, OpenSMTPD */
-    {"INTERNALID=", BEHIND},                    /* Exchange */
-    {" QUEUED MAIL FOR DELIVERY", BEFORE},      /* Exchange of old */
-    {" - GSMTP", BEFORE},                       /* Gmail */
-    {" QP ", BEHIND},                           /* qmail */
-    {"MESSAGE QUEUED (", BEHIND},               /* Haraka */
-    {" SAVED", BEFORE_NO_PATH},                 /* Dovecot, LMTP */
+enum kind {
+    WORD,
+    TOKEN,
+    SERIAL,
+    MESSAGE_ID
 };
 
-/* Not part of a word that is an id, at its end. */
-static bool is_around(uint8_t c)
+static const struct form {
+    const char *pattern;
+    enum kind kind;
+} forms[] = {
+#define SMTP_QUEUE_ID(pattern, kind) {pattern, kind},
+#include "../smtp_queue_ids.def"
+#undef SMTP_QUEUE_ID
+};
+
+/* ---- What an id looks like ---- */
+
+static bool is_in_word(uint8_t c)
 {
-    return c != '\0' && strchr(" \t,;:()[]", c) != NULL;
+    return c == '\0' || !strchr(" \t,;:()[]", c);
 }
 
-static uint32_t find_text(const uint8_t *line, smtp_span text, const char *wanted)
+static bool has_digit(const uint8_t *line, smtp_span word)
 {
-    uint32_t end = smtp_span_end(text);
-    uint32_t at = text.offset;
+    for (uint32_t at = word.offset; at < smtp_span_end(word); at++) {
+        if (smtp_is_digit(line[at]))
+            return true;
+    }
+    return false;
+}
 
-    while (at < end && !smtp_starts_with(line + at, end - at, wanted))
+static bool is_enhanced(const uint8_t *line, smtp_span text, smtp_enhanced *enhanced)
+{
+    uint8_t class = text.length > 0 ? line[text.offset] : 0;
+
+    return smtp_is_digit(class) && smtp_enhanced_parse(line, text, (uint16_t)((class - '0') * 100), enhanced);
+}
+
+/* Is this an id, and not a word of a sentence, a code or a recipient? */
+static bool is_token(const uint8_t *line, smtp_span word)
+{
+    smtp_enhanced enhanced;
+
+    return line[word.offset] != '<' && !is_enhanced(line, word, &enhanced) &&
+           (word.length >= 8 || has_digit(line, word));
+}
+
+static bool is_of_kind(const uint8_t *line, smtp_span word, enum kind wanted)
+{
+    switch (wanted) {
+    case WORD:
+        return true;
+    case TOKEN:
+        return is_token(line, word);
+    case SERIAL:
+        return is_token(line, word) && word.length >= 8 && has_digit(line, word);
+    case MESSAGE_ID:
+        return line[word.offset] == '<';
+    }
+    return false;
+}
+
+/* ---- Where it stands ---- */
+
+static uint32_t skip_word(const uint8_t *line, uint32_t at, uint32_t end)
+{
+    while (at < end && is_in_word(line[at]))
         at++;
     return at;
 }
 
-static smtp_span word_behind(const uint8_t *line, uint32_t start, uint32_t end)
+static uint32_t skip_gap(const uint8_t *line, uint32_t at, uint32_t end)
 {
-    uint32_t stop = start;
-
-    while (stop < end && !is_around(line[stop]))
-        stop++;
-    while (stop > start && line[stop - 1] == '.')
-        stop--;
-    return smtp_span_between(start, stop);
+    while (at < end && (smtp_is_blank(line[at]) || line[at] == ':'))
+        at++;
+    return at;
 }
 
-static smtp_span word_before(const uint8_t *line, uint32_t start, uint32_t end)
+/* The word without full stops behind it. */
+static smtp_span without_stops(const uint8_t *line, uint32_t start, uint32_t end)
 {
-    uint32_t first;
-
-    while (end > start && is_around(line[end - 1]))
+    while (end > start && line[end - 1] == '.')
         end--;
-    for (first = end; first > start && !smtp_is_blank(line[first - 1]);)
-        first--;
-    return smtp_span_between(first, end);
+    return smtp_span_between(start, end);
 }
 
-/* Is a word before a form's text an id, and not the end of a sentence? */
-static bool is_id(const uint8_t *line, smtp_span word)
+/* Does what stands at an offset match a pattern (smtp_queue_ids.def) from there on? */
+static bool matches(const uint8_t *line, uint32_t at, uint32_t end, const char *pattern, smtp_span *id)
 {
-    uint32_t end = smtp_span_end(word);
+    for (; *pattern; pattern++) {
+        uint32_t start = at;
+
+        if (*pattern == '$') {
+            if (smtp_skip_blanks(line, at, end) < end)
+                return false;
+            continue;
+        }
+        if (*pattern == ' ')
+            at = skip_gap(line, at, end);
+        else if (*pattern == '@' || *pattern == '*')
+            at = skip_word(line, at, end);
+        else if (at < end && smtp_upper(line[at]) == smtp_upper((uint8_t)*pattern))
+            at++;
+        if (at == start)
+            return false;
+        if (*pattern == '@')
+            *id = without_stops(line, start, at);
+    }
+    return id->length > 0;
+}
+
+/* Where a text begins, behind an enhanced code. */
+static uint32_t skip_enhanced(const uint8_t *line, smtp_span text)
+{
+    uint32_t end = smtp_span_end(text);
     smtp_enhanced enhanced;
 
-    if (word.length == 0 || (word.length >= 5 && smtp_is_digit(line[word.offset]) &&
-                             smtp_enhanced_parse(line, word, (uint16_t)((line[word.offset] - '0') * 100), &enhanced)))
-        return false;
-    for (uint32_t at = word.offset; at < end; at++) {
-        if (smtp_is_digit(line[at]))
+    if (!is_enhanced(line, text, &enhanced))
+        return text.offset;
+    return smtp_skip_blanks(line, smtp_skip_token(line, text.offset, end), end);
+}
+
+static bool find_form(const uint8_t *line, smtp_span text, const struct form *form, smtp_span *id)
+{
+    uint32_t end = smtp_span_end(text);
+    bool begins_with_word = *form->pattern == '@' || *form->pattern == '*';
+
+    if (*form->pattern == '^')
+        return matches(line, skip_enhanced(line, text), end, form->pattern + 1, id) &&
+               is_of_kind(line, *id, form->kind);
+    for (uint32_t at = text.offset; at < end; at++) {
+        if (begins_with_word && at > text.offset && is_in_word(line[at - 1]))
+            continue;
+        if (matches(line, at, end, form->pattern, id) && is_of_kind(line, *id, form->kind))
             return true;
     }
-    return word.length >= 8;
+    return false;
 }
 
 bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
 {
-    uint32_t end = smtp_span_end(text);
-
+    *id = (smtp_span){text.offset, 0};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        uint32_t at = find_text(line, text, forms[i].text);
-
-        if (at == end || (forms[i].place == BEHIND_FIRST && at > text.offset))
-            continue;
-        if (forms[i].place == BEFORE || forms[i].place == BEFORE_NO_PATH) {
-            *id = word_before(line, text.offset, at);
-            return is_id(line, *id) && !(forms[i].place == BEFORE_NO_PATH && line[id->offset] == '<');
-        }
-        *id = word_behind(line, at + (uint32_t)strlen(forms[i].text), end);
-        return id->length > 0;
+        if (find_form(line, text, &forms[i], id))
+            return true;
     }
     return false;
 }

@@ -10,8 +10,7 @@
 #include "smtp_text.h"
 
 /** What the server calls the message that it accepted, in the text of its
- *  reply: the forms of Postfix, Exim, Sendmail, OpenSMTPD, Exchange, Gmail,
- *  qmail, Haraka and Dovecot.
+ *  reply: in one of the forms of smtp_queue_ids.def.
  *  @return false when the text has none of them */
 bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id);
 
