@@ -6,31 +6,46 @@
 #include "plugin/smtp/syntax/smtp_queue_id.h"
 #include "plugin/smtp/syntax/smtp_reply.h"
 
-static void line(const char *text, bool valid, bool more, uint16_t code, const char *rest)
+/* @param separator  ' ': the line is the last one, '-': another one follows, 'o': the same as ' ', and
+ *                   what stands behind the code is odd, 0: no reply */
+static void line(const char *text, char separator, uint16_t code, const char *rest)
 {
     const uint8_t *octets = guarded_text(text);
     smtp_reply_line parsed = smtp_reply_line_parse(octets, (uint32_t)strlen(text));
 
-    CHECK(parsed.valid == valid);
-    CHECK(parsed.more == more);
+    CHECK(parsed.valid == (separator != 0));
+    CHECK(parsed.more == (separator == '-'));
+    CHECK(parsed.odd == (separator == 'o'));
     CHECK(parsed.code == code);
     CHECK_TEXT(octets, parsed.text, rest);
 }
 
 static void test_lines(void)
 {
-    line("250 ok", true, false, 250, "ok");
-    line("250-ok", true, true, 250, "ok");
-    line("250", true, false, 250, "");
-    line("250 ", true, false, 250, "");
-    line("250-", true, true, 250, "");
-    line("250  two", true, false, 250, " two");
-    line("050 verbose", true, false, 50, "verbose");
-    line("25", false, false, 0, "25");
-    line("2x0 no", false, false, 0, "2x0 no");
-    line("2500 no", false, false, 0, "2500 no");
-    line("4.7.0 no", false, false, 0, "4.7.0 no");
-    line("", false, false, 0, "");
+    line("250 ok", ' ', 250, "ok");
+    line("250-ok", '-', 250, "ok");
+    line("250", ' ', 250, "");
+    line("250 ", ' ', 250, "");
+    line("250-", '-', 250, "");
+    line("250  two", ' ', 250, " two");
+    line("250\ttab", ' ', 250, "tab");
+    line("250OK", 'o', 250, "OK");
+    line("2500 ok", 'o', 250, "0 ok");
+    line("552: 5.3.4 too large", 'o', 552, "5.3.4 too large");
+    line("552:too large", 'o', 552, "too large");
+    line("552:", 'o', 552, "");
+    line("250\r", 'o', 250, "\r");
+    line("250\xe2\x80\x93ok", 'o', 250, "\xe2\x80\x93ok");
+    line("599 last", ' ', 599, "last");
+    line("050 verbose", 0, 0, "050 verbose");
+    line("199 wait", 0, 0, "199 wait");
+    line("600 what", 0, 0, "600 what");
+    line("25", 0, 0, "25");
+    line("25:", 0, 0, "25:");
+    line("2x0 no", 0, 0, "2x0 no");
+    line("4.7.0 no", 0, 0, "4.7.0 no");
+    line(" 250 no", 0, 0, " 250 no");
+    line("", 0, 0, "");
 }
 
 enum {
@@ -96,6 +111,9 @@ static void test_wholes(void)
     whole("250-a\r\n550 b\r\n", REPLY(14, 2, 7, 550, true), SMTP_REMARK_CODE_CHANGED, 7);
     whole("250-a\r\nwhat\r\n250 b\r\n", REPLY(20, 3, 13, 250, true), SMTP_REMARK_NOT_A_REPLY, 7);
     whole("what\r\n250 b\r\n", REPLY(6, 1, 0, 0, true), SMTP_REMARK_NOT_A_REPLY, 0);
+    whole("250-a\r\n250b\r\n250 c\r\n", REPLY(13, 2, 7, 250, true), SMTP_REMARK_REPLY_SEPARATOR, 10);
+    whole("250-a\r\n050 b\r\n250 c\r\n", REPLY(21, 3, 14, 250, true), SMTP_REMARK_NOT_A_REPLY, 7);
+    whole("050 b\r\n250 c\r\n", REPLY(7, 1, 0, 0, true), SMTP_REMARK_NOT_A_REPLY, 0);
     whole("250 a\n", REPLY(6, 1, 0, 250, true), SMTP_REMARK_BARE_LF, 5);
     whole("\r\n", REPLY(2, 1, 0, 0, true), SMTP_REMARK_NOT_A_REPLY, 0);
 }

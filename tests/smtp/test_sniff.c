@@ -50,6 +50,10 @@ static void test_certain(void)
     uncertain("250 CWD command successful.\r\n");
     uncertain("250-Welcome\r\n250-to this\r\n250 server\r\n");
     uncertain("331 Password required\r\n");
+    /* A reply that is not by the book proves nothing. */
+    uncertain("220_mx.example ESMTP\r\n");
+    uncertain("550: 5.1.1 no such user\r\n");
+    uncertain("250-Welcome\r\n250:SIZE 1\r\n250 HELP\r\n");
     uncertain("USER anonymous\r\n");
     uncertain("MAIL anonymous\r\n");
     uncertain("+OK POP3 ready <1.2@x>\r\n");
@@ -93,6 +97,7 @@ void test_sniff(void)
     SNIFFS("\xff\xff\xff\xff\x00", OTHER);
     test_certain();
     CHECK(smtp_sniff_side(guarded_text("220 x\r\n"), 7, &side) && side == SMTP_SERVER);
+    CHECK(!smtp_sniff_side(guarded_text("220:x\r\n"), 7, &side) && side == SMTP_CLIENT);
     CHECK(!smtp_sniff_side(guarded_text("250 x\r\n"), 7, &side) && side == SMTP_SERVER);
     CHECK(!smtp_sniff_side(guarded_text("DATA\r\n"), 6, &side) && side == SMTP_CLIENT);
     CHECK(smtp_sniff_side(guarded_text("EHLO x\r\n"), 8, &side) && side == SMTP_CLIENT);

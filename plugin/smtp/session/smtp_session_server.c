@@ -77,7 +77,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
 {
     smtp_reply_state *state = &session->reply;
     const smtp_reply *reply = &state->read;
-    bool is_reply = reply->code >= 200 && reply->code < 600; /* not Sendmail's "050" */
+    bool is_reply = reply->code != 0;
     smtp_answer answer = {reply->code, input->octets, reply->text};
 
     unit->role = SMTP_ROLE_REPLY;

@@ -6,18 +6,36 @@
 
 #include "smtp_reply.h"
 
+/* Three digits, the first of which says what kind of reply it is (RFC 5321, 4.2.1).
+ * Sendmail's "050 ..." is none. */
+static bool has_code(const uint8_t *line, uint32_t length)
+{
+    return length >= 3 && line[0] >= '2' && line[0] <= '5' && smtp_is_digit(line[1]) && smtp_is_digit(line[2]);
+}
+
+/* Where the text begins behind a code that neither a blank nor "-" follows: "250OK", "552: too large". */
+static uint32_t skip_odd_separator(const uint8_t *line, uint32_t length)
+{
+    static const char separators[] = ".,:;=_";
+
+    return memchr(separators, line[3], sizeof separators - 1) ? smtp_skip_blanks(line, 4, length) : 3;
+}
+
 smtp_reply_line smtp_reply_line_parse(const uint8_t *line, uint32_t length)
 {
     smtp_reply_line parsed = {.text = {0, length}};
+    uint32_t text = 3;
 
-    if (length < 3 || !smtp_is_digit(line[0]) || !smtp_is_digit(line[1]) || !smtp_is_digit(line[2]))
-        return parsed;
-    if (length > 3 && line[3] != '-' && !smtp_is_blank(line[3]))
+    if (!has_code(line, length))
         return parsed;
     parsed.valid = true;
-    parsed.more = length > 3 && line[3] == '-';
     parsed.code = (uint16_t)((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
-    parsed.text = smtp_span_between(length > 3 ? 4 : 3, length);
+    if (length > 3) {
+        parsed.more = line[3] == '-';
+        parsed.odd = !parsed.more && !smtp_is_blank(line[3]);
+        text = parsed.odd ? skip_odd_separator(line, length) : 4;
+    }
+    parsed.text = smtp_span_between(text, length);
     return parsed;
 }
 
@@ -34,6 +52,8 @@ static void add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *r
         smtp_remark_add(remarks, SMTP_REMARK_NOT_A_REPLY, parsed.text);
     else if (reply->code && reply->code != parsed.code)
         smtp_remark_add(remarks, SMTP_REMARK_CODE_CHANGED, (smtp_span){0, 3});
+    if (parsed.odd)
+        smtp_remark_add(remarks, SMTP_REMARK_REPLY_SEPARATOR, (smtp_span){3, 1});
     if (parsed.valid) {
         reply->code = parsed.code;
         reply->code_offset = reply->length;

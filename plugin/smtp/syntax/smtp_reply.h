@@ -12,8 +12,9 @@
 #include "smtp_line.h"
 
 typedef struct smtp_reply_line {
-    bool valid;     /**< three digits, then nothing, a blank or "-" */
+    bool valid;     /**< three digits from 200 to 599, whatever follows: clients act on them alone */
     bool more;      /**< "-": another line of the same reply follows */
+    bool odd;       /**< something else than nothing, a blank or "-" follows the digits */
     uint16_t code;  /**< 0 when not valid */
     smtp_span text; /**< behind the code and its separator; all of it when not valid; in the line */
 } smtp_reply_line;

@@ -52,10 +52,18 @@ static bool is_binary(const uint8_t *octets, uint32_t length)
     return false;
 }
 
-/* Three digits and a separator: a reply, whatever octets are behind them. */
+/* A line that is a reply by the book.  A session's server is granted more, but only once it is known. */
+static bool is_regular(const smtp_reply_line *parsed)
+{
+    return parsed->valid && !parsed->odd;
+}
+
+/* A code and a separator: a reply, whatever octets are behind them. */
 static bool is_reply(const uint8_t *octets, uint32_t length)
 {
-    return length > 3 && smtp_reply_line_parse(octets, 4).valid;
+    smtp_reply_line parsed = smtp_reply_line_parse(octets, length < 4 ? length : 4);
+
+    return length > 3 && is_regular(&parsed);
 }
 
 bool smtp_sniff_tls(const uint8_t *octets, uint32_t length)
@@ -135,7 +143,8 @@ static bool is_ehlo_reply(const uint8_t *octets, uint32_t length, const smtp_lin
         return false;
     line = smtp_line_find(octets + start, length - start, 0);
     second = smtp_reply_line_parse(octets + start, line.text);
-    return second.code == 250 && line.eol != SMTP_EOL_NONE && smtp_capability_is_standard(octets + start, second.text);
+    return second.code == 250 && !second.odd && line.eol != SMTP_EOL_NONE &&
+           smtp_capability_is_standard(octets + start, second.text);
 }
 
 static bool server_is_certain(const uint8_t *octets, uint32_t length)
@@ -143,7 +152,7 @@ static bool server_is_certain(const uint8_t *octets, uint32_t length)
     smtp_line line = smtp_line_find(octets, length, 0);
     smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
 
-    if (!parsed.valid)
+    if (!is_regular(&parsed))
         return false;
     if (is_greeting(octets, &parsed) || is_ehlo_reply(octets, length, &line, &parsed))
         return true;
@@ -209,6 +218,6 @@ bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side)
     if (smtp_sniff_is_certain(octets, length, side))
         return true;
     parsed = smtp_reply_line_parse(octets, smtp_line_find(octets, length, 0).text);
-    *side = parsed.valid && parsed.code >= 200 && parsed.code < 600 ? SMTP_SERVER : SMTP_CLIENT;
-    return parsed.code == 220;
+    *side = is_regular(&parsed) ? SMTP_SERVER : SMTP_CLIENT;
+    return *side == SMTP_SERVER && parsed.code == 220;
 }
