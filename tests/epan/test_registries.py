@@ -158,9 +158,9 @@ def test_queue_ids():
 
 def form(pattern):
     """A pattern of smtp_queue_ids.def as a regular expression."""
-    word = r"[^ \t,;:()\[\]]+"
+    word = r"[^ \t,;()\[\]]+"
     parts = {" ": r"[ \t:]+", "@": f"(?P<id>{word})", "*": word, "^": r"^\d{3} (?:\d\.\d+\.\d+ )?", "$": r" *$"}
-    begins = r"(?<![^ \t,;:()\[\]])" if pattern[0] in "@*" else ""
+    begins = r"(?<![^ \t,;()\[\]])" if pattern[0] in "@*" else ""
     return re.compile(begins + "".join(parts.get(octet, re.escape(octet)) for octet in pattern), re.I)
 
 

@@ -198,6 +198,8 @@ static void test_queue_ids(void)
     queue_id("ok:  Message 123456 accepted", "123456");
     queue_id("Ok 0100018f3b2c7d1e-5f2e-4a-000000", "0100018f3b2c7d1e-5f2e-4a-000000");
     queue_id("2.0.0 OK 4A/81-07362-5F4B2CF4 ", "4A/81-07362-5F4B2CF4");
+    queue_id("2.0.0 <d@store.example> QLFLJ/qNAWsJAAAAg+zDdQ:T2 Saved", "QLFLJ/qNAWsJAAAAg+zDdQ:T2");
+    queue_id("OK id=1qXyZ0-0004sK-1p: thanks", "1qXyZ0-0004sK-1p");
     queue_id("2.0.0 ok", NULL);
     queue_id("Ok accepted", NULL);
     queue_id("Ok 1234", NULL);

@@ -28,7 +28,7 @@ static const struct form {
 
 static bool is_in_word(uint8_t c)
 {
-    return c == '\0' || !strchr(" \t,;:()[]", c);
+    return c == '\0' || !strchr(" \t,;()[]", c);
 }
 
 static bool has_digit(const uint8_t *line, smtp_span word)
@@ -87,10 +87,10 @@ static uint32_t skip_gap(const uint8_t *line, uint32_t at, uint32_t end)
     return at;
 }
 
-/* The word without full stops behind it. */
+/* The word without the stops behind it. */
 static smtp_span without_stops(const uint8_t *line, uint32_t start, uint32_t end)
 {
-    while (end > start && line[end - 1] == '.')
+    while (end > start && (line[end - 1] == '.' || line[end - 1] == ':'))
         end--;
     return smtp_span_between(start, end);
 }
