@@ -121,6 +121,7 @@ struct smtp_transaction {
     uint32_t ordinal;              /**< in the session, from 1 */
     uint32_t parts;                /**< MESSAGE units of it */
     uint32_t stuffed_lines;
+    uint32_t asked;         /**< recipients that were named, answered or not */
     uint32_t accepted;      /**< recipients */
     uint32_t refused;       /**< recipients */
     uint32_t last_frame;    /**< with octets of the message, or with its end */
@@ -133,6 +134,7 @@ struct smtp_transaction {
     bool per_recipient : 1; /**< the message is answered once for each recipient */
     bool invited : 1;       /**< 354 was seen: the server waits for the message */
     bool not_taken : 1;     /**< DATA or a chunk was refused */
+    bool hung_up : 1;       /**< the server said that it takes nothing more */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
     const void *last_unit;  /**< the caller's: the last unit of the transaction */
@@ -232,6 +234,9 @@ static inline bool smtp_transaction_is_dropped(const smtp_transaction *transacti
 {
     return transaction->sender && transaction->sender->code >= 400;
 }
+
+/** How a transaction ended; of one that did not, how it was left: behind a refusal it is refused. */
+smtp_status smtp_transaction_outcome(const smtp_transaction *transaction);
 
 /** Is all of a transaction's message known?
  *  @param octets  of it, dots unstuffed; set when it is */

@@ -55,9 +55,18 @@ def refers_ahead(item, frame):
     return item.name == "smtpx.response_to" and int(item.show) > frame.number
 
 
+def is_left(item):
+    """The result of a transaction that no reply ended: that none did only later frames tell.
+
+    One that was ended, and whose MAIL was seen, has a duration."""
+    found = {child.name: child.show for child in item.children}
+    status = found.get("smtpx.transaction.status")
+    return status == "incomplete" or (status == "refused" and "smtpx.transaction.duration" not in found)
+
+
 def told(item):
     """An item and all below it, without the results of transactions that nothing ended."""
-    if any(child.name == "smtpx.transaction.status" and child.show == "incomplete" for child in item.children):
+    if is_left(item):
         return
     yield item
     for child in item.children:

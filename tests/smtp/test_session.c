@@ -238,6 +238,24 @@ static void test_transactions(void)
          {'S', "353 each\r\n250 b\r\n550 c\r\n250 ok\r\n"});
 }
 
+/* A server that says 421 and goes on: what it accepts then is accepted. */
+static void test_goes_on(void)
+{
+    static const turn turns[] = {HELLO,
+                                 ENVELOPE,
+                                 {'S', "250 a\r\n250 b\r\n421 c, later\r\n"},
+                                 TEXT,
+                                 {'S', "250 taken\r\n"},
+                                 {'C', "QUIT\r\n"},
+                                 {'S', "221 bye\r\n"},
+                                 {0, NULL}};
+    uint32_t times;
+    const smtp_transaction *last = ended(turns, &times);
+
+    CHECK(times == 2 && last && last->status == SMTP_STATUS_ACCEPTED && last->accepted == 1 && last->refused == 1);
+    forget_memory();
+}
+
 /* A MAIL that is refused when more was pipelined behind it. */
 static void test_dropped(void)
 {
@@ -372,6 +390,7 @@ void test_session(void)
     PLAYS("R12;C6;R8;", {'S', "220-a\r\n220\r\n"}, {'C', "QUIT\r\n"}, {'S', "221 ok\r\n"});
     test_pairs();
     test_transactions();
+    test_goes_on();
     test_dropped();
     test_facts();
     test_swap();

@@ -103,7 +103,7 @@ static void view_envelope(const smtpx_cursor *at, const smtp_transaction *transa
                              recipient->of.address);
     }
     /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
-    if (transaction->partly_seen || transaction->status == SMTP_STATUS_INCOMPLETE)
+    if (transaction->partly_seen || smtp_transaction_outcome(transaction) == SMTP_STATUS_INCOMPLETE)
         return;
     smtpx_generated_uint(at, hf_smtpx_transaction_accepted_count, transaction->accepted);
     smtpx_generated_uint(at, hf_smtpx_transaction_refused_count, transaction->refused);
@@ -126,14 +126,17 @@ void smtpx_view_queue_id(const smtpx_cursor *at, uint32_t length)
     }
 }
 
-/* On the reply that ended it. A transaction that no reply ended is told of on its
- * last unit, which is known once the capture was read. */
+/* On the reply that ended it, the last one that did. A transaction that no reply ended
+ * is told of on its last unit, which is known once the capture was read. */
 static const smtp_transaction *ended_here(const smtpx_record *record, bool visited)
 {
+    const smtp_exchange *exchange = record->ends_transaction ? smtpx_record_exchange(record) : NULL;
     const smtp_transaction *transaction;
 
-    if (record->ends_transaction)
-        return smtp_exchange_ended(smtpx_record_exchange(record));
+    if (exchange) {
+        transaction = smtp_exchange_ended(exchange);
+        return transaction->ended_by == exchange ? transaction : NULL;
+    }
     transaction = visited ? smtpx_record_transaction(record) : NULL;
     return transaction && !transaction->ended_by && transaction->last_unit == record ? transaction : NULL;
 }
@@ -156,7 +159,7 @@ void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const 
 
     if (!transaction)
         return;
-    status = statuses[transaction->status];
+    status = statuses[smtp_transaction_outcome(transaction)];
     at.tree = proto_tree_add_subtree_format(unit->tree, unit->tvb, (int)unit->offset, 0, ett_smtpx_transaction, &item,
                                             "Transaction %u: %s", transaction->ordinal, status);
     proto_item_set_generated(item);
@@ -166,7 +169,7 @@ void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const 
         smtpx_generated_uint64(&at, hf_smtpx_transaction_octets, octets);
     if (took_message(record, transaction))
         smtpx_view_queue_id(&at, record->length);
-    if (transaction->status != SMTP_STATUS_INCOMPLETE && transaction->sender)
+    if (transaction->ended_by && transaction->sender)
         smtpx_generated_time(&at, hf_smtpx_transaction_duration, transaction->duration);
 }
 

@@ -103,6 +103,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_TO:
+        smtp_transaction_ask_recipient(exchange->transaction);
         keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_CHUNK:

@@ -27,6 +27,7 @@ typedef enum effect {
     END,           /* the message was taken or not: the transaction is over */
     CHUNK_END,     /* a chunk was taken or not; the last one is the end */
     RESET,         /* the client gave the transaction up */
+    REFUSAL,       /* the server takes nothing in this session */
     CHALLENGE,     /* an AUTH answer follows */
     AUTHENTICATED, /* commands follow, or a security layer */
     NO_CONTENT,    /* no message follows */
@@ -115,8 +116,8 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     if (unit->exchange->last)
         end_message(session, code, unit);
-    else if (unit->exchange->transaction && code / 100 != 2)
-        unit->exchange->transaction->not_taken = true;
+    else if (code / 100 != 2)
+        smtp_transaction_refuse_message(unit->exchange->transaction);
 }
 
 /* ---- What follows ---- */
@@ -127,12 +128,11 @@ static void content_follows(smtp_session *session, const smtp_exchange *exchange
 {
     smtp_transaction *transaction = exchange ? exchange->transaction : session->transaction;
 
-    if (transaction)
-        transaction->invited = true;
+    smtp_transaction_invite(transaction);
     if (session->expectation.what != SMTP_EXPECT_COMMANDS || (exchange && exchange->early))
         return;
     transaction = smtp_transaction_begin_message(session, transaction);
-    transaction->invited = true;
+    smtp_transaction_invite(transaction);
     transaction->start_missing = !exchange && smtp_session_direction(session, SMTP_CLIENT)->seen;
     smtp_expectation_doubt(&session->expectation, false);
 }
@@ -156,8 +156,7 @@ static void refuse_content(smtp_session *session, const smtp_exchange *exchange)
 {
     if (session->expectation.what == SMTP_EXPECT_ANSWER || session->expectation.what == SMTP_EXPECT_MESSAGE)
         smtp_expect_commands(&session->expectation);
-    if (exchange->transaction)
-        exchange->transaction->not_taken = true;
+    smtp_transaction_refuse_message(exchange->transaction);
 }
 
 static void authenticated(smtp_session *session, smtp_exchange *exchange)
@@ -225,10 +224,18 @@ static void restart(smtp_session *session, const smtp_answer *answer)
     smtp_session_learn_server(session, answer);
 }
 
+/* Nothing that the client has begun is taken. */
+static void refuse_session(smtp_session *session, smtp_unit *unit)
+{
+    smtp_transaction_hang_up(session, unit->transaction, unit);
+    for (const smtp_exchange *exchange = session->pending.oldest; exchange; exchange = exchange->next)
+        smtp_transaction_hang_up(session, exchange->transaction, unit);
+}
+
 /* RFC 5321, 3.8 */
 static void hang_up(smtp_session *session, smtp_unit *unit)
 {
-    smtp_transaction_end(session, unit->transaction, SMTP_STATUS_REFUSED, unit);
+    refuse_session(session, unit);
     if (session->expectation.what == SMTP_EXPECT_ANSWER)
         smtp_expect_commands(&session->expectation);
 }
@@ -262,6 +269,9 @@ static void apply_to_transaction(smtp_session *session, effect what, const smtp_
         break;
     case RESET:
         smtp_transaction_abandon(session, transaction, unit);
+        break;
+    case REFUSAL:
+        refuse_session(session, unit);
         break;
     case SMTP:
         say_hello(session, SMTP_PROTOCOL_SMTP, transaction, unit);

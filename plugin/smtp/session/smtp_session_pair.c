@@ -194,19 +194,30 @@ static bool is_greeting(const smtp_session *session, uint16_t code)
 
     if (session->greeted)
         return false;
-    /* Whatever a server says first, it is no success but 220 (RFC 5321, 4.3.2). */
-    if (!oldest && (session->opening.frame || session->swapped) && code / 100 != 2)
+    /* Whatever a server says first, it is no success but 220 (RFC 5321, 4.3.2). One that refuses
+     * the session refuses what a client has said without waiting for it, too. */
+    if ((session->opening.frame || session->swapped) && (code >= 400 || (!oldest && code / 100 != 2)))
         return true;
     return code == 220 && !(oldest && code_proves(220, oldest));
 }
 
+/* The first transaction that a client has begun without waiting for the greeting; NULL: none. */
+static smtp_transaction *early_transaction(const smtp_session *session)
+{
+    const smtp_exchange *exchange = session->pending.oldest;
+
+    while (exchange && !exchange->transaction)
+        exchange = exchange->next;
+    return exchange ? exchange->transaction : NULL;
+}
+
 /* The first reply, or the first behind a change of roles. */
-static smtp_exchange *take_greeting(smtp_session *session)
+static smtp_exchange *take_greeting(smtp_session *session, uint16_t code)
 {
     smtp_exchange *exchange =
         smtp_session_exchange(session, SMTP_VERB_GREETING, session->opening.frame, session->opening.time);
 
-    exchange->transaction = NULL;
+    exchange->transaction = code >= 400 ? early_transaction(session) : NULL;
     smtp_expectation_doubt(&session->expectation, false);
     return exchange;
 }
@@ -259,7 +270,7 @@ smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *inpu
     bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
 
     if (is_greeting(session, code))
-        return take_greeting(session);
+        return take_greeting(session, code);
     if (in_message && code / 100 != 3)
         return answer_message(session, input, code, unit);
     return take_pending(session, input, code);

@@ -36,7 +36,8 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     exchange = smtp_session_answer(session, input, answer->code, unit);
     if (exchange && exchange->verb == SMTP_VERB_GREETING)
         smtp_session_learn_server(session, answer);
-    if (!exchange && smtp_session_direction(session, SMTP_CLIENT)->seen)
+    /* 421 may come at any time (RFC 5321, 3.8). */
+    if (!exchange && answer->code != 421 && smtp_session_direction(session, SMTP_CLIENT)->seen)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
     /* The server hangs up, and nobody asked. */
     if (!exchange && answer->code == 421 && session->transaction)

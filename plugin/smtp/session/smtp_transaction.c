@@ -61,6 +61,20 @@ smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp
     return transaction;
 }
 
+void smtp_transaction_invite(smtp_transaction *transaction)
+{
+    if (!transaction)
+        return;
+    transaction->invited = true;
+    transaction->not_taken = false;
+}
+
+void smtp_transaction_refuse_message(smtp_transaction *transaction)
+{
+    if (transaction)
+        transaction->not_taken = true;
+}
+
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction)
 {
     move_to(transaction, SMTP_PHASE_WHOLE);
@@ -72,9 +86,22 @@ void smtp_transaction_end_message(smtp_session *session, smtp_transaction *trans
 
 /* ---- Recipients ---- */
 
-static bool has_ended(const smtp_transaction *transaction)
+/* Was it told of on a reply? */
+static bool is_told(const smtp_transaction *transaction)
 {
     return transaction->status != SMTP_STATUS_INCOMPLETE;
+}
+
+/* Where the server hung up it may go on all the same. */
+static bool has_ended(const smtp_transaction *transaction)
+{
+    return is_told(transaction) && !transaction->hung_up;
+}
+
+void smtp_transaction_ask_recipient(smtp_transaction *transaction)
+{
+    if (transaction)
+        transaction->asked++;
 }
 
 void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted)
@@ -103,30 +130,33 @@ void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchang
 
 /* ---- Ends ---- */
 
-bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets)
+static bool octets_so_far(const smtp_transaction *transaction, uint64_t *octets)
 {
-    if (has_ended(transaction)) {
-        *octets = transaction->final_octets;
-        return transaction->final_known;
-    }
     *octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
     return transaction->phase == SMTP_PHASE_WHOLE && transaction->missing == 0 && !transaction->start_missing &&
            !transaction->elsewhere;
 }
 
+bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets)
+{
+    if (!is_told(transaction))
+        return octets_so_far(transaction, octets);
+    *octets = transaction->final_octets;
+    return transaction->final_known;
+}
+
 void smtp_transaction_miss(smtp_transaction *transaction)
 {
-    if (transaction && !has_ended(transaction))
+    if (transaction && !is_told(transaction))
         transaction->partly_seen = true;
 }
 
-void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
+/* What is told of it stands on this reply, and will not change. */
+static void tell(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
     int64_t now = smtp_session_direction(session, SMTP_SERVER)->first_time;
 
-    if (!transaction || has_ended(transaction))
-        return;
-    transaction->final_known = smtp_transaction_octets(transaction, &transaction->final_octets);
+    transaction->final_known = octets_so_far(transaction, &transaction->final_octets);
     transaction->status = (uint8_t)status;
     if (transaction->sender)
         transaction->duration = now - transaction->sender->command_time;
@@ -136,14 +166,46 @@ void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, 
     }
 }
 
-/* Because the server would not have it?  Where a reply may be missing, nobody knows. */
+void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
+{
+    if (!transaction || has_ended(transaction) || (transaction->hung_up && status != SMTP_STATUS_ACCEPTED))
+        return;
+    tell(session, transaction, status, unit);
+    transaction->hung_up = false;
+}
+
+void smtp_transaction_hang_up(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+{
+    if (!transaction || is_told(transaction))
+        return;
+    tell(session, transaction, SMTP_STATUS_REFUSED, unit);
+    transaction->hung_up = true;
+}
+
+/* Would the server not have it, by all that it has said? Where a reply may be missing, nobody knows of recipients. */
+static bool is_refused(const smtp_transaction *transaction)
+{
+    bool by_recipients = !transaction->partly_seen && transaction->refused > 0 && transaction->accepted == 0;
+
+    return transaction->not_taken || by_recipients;
+}
+
+smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
+{
+    bool is_left = !is_told(transaction) && (transaction->not_taken || transaction->refused >= transaction->asked);
+
+    return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
+}
+
+/* Why it did is not known where a reply may be missing. */
 void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    bool refused = transaction && (transaction->not_taken || (transaction->refused > 0 && transaction->accepted == 0));
-
-    if (!transaction || (transaction->partly_seen && !transaction->not_taken))
+    if (!transaction)
         return;
-    smtp_transaction_end(session, transaction, refused ? SMTP_STATUS_REFUSED : SMTP_STATUS_ABORTED, unit);
+    if (is_refused(transaction))
+        smtp_transaction_end(session, transaction, SMTP_STATUS_REFUSED, unit);
+    else if (!transaction->partly_seen)
+        smtp_transaction_end(session, transaction, SMTP_STATUS_ABORTED, unit);
 }
 
 void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
@@ -160,7 +222,7 @@ void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction,
 smtp_transaction *smtp_transaction_open(smtp_transaction *transaction)
 {
     while (transaction && smtp_transaction_is_dropped(transaction) && transaction->previous &&
-           !has_ended(transaction->previous))
+           !is_told(transaction->previous))
         transaction = transaction->previous;
     return transaction;
 }

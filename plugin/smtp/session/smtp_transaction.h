@@ -22,13 +22,22 @@ smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_tra
 /** A chunk of the client's message begins behind this exchange, or elsewhere (BURL). */
 smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp_exchange *exchange);
 
+/** The server waits for the message. @param transaction  may be NULL */
+void smtp_transaction_invite(smtp_transaction *transaction);
+
+/** DATA or a chunk was refused. @param transaction  may be NULL */
+void smtp_transaction_refuse_message(smtp_transaction *transaction);
+
 /** The message that was being read is over: the client's next octets are commands. */
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction);
 
 /** Commands or replies of it are missing. @param transaction  may be NULL */
 void smtp_transaction_miss(smtp_transaction *transaction);
 
-/** One recipient more, which this exchange has named. */
+/** A recipient was named. @param transaction  may be NULL */
+void smtp_transaction_ask_recipient(smtp_transaction *transaction);
+
+/** One recipient more, which this exchange has named, was answered. */
 void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted);
 
 /** A recipient that was accepted does not get the message. */
@@ -38,6 +47,11 @@ void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchang
  *  @param transaction  may be NULL
  *  @param unit  of the reply that ended it */
 void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit);
+
+/** The server hangs up: that is its end, unless the server goes on and accepts it.
+ *  @param transaction  may be NULL
+ *  @param unit  of the reply that says so */
+void smtp_transaction_hang_up(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
 /** The client gave it up. @param transaction  may be NULL */
 void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
