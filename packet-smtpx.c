@@ -27,6 +27,7 @@
 #include "plugin/epan/draw/smtpx_draw.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
+#include "plugin/epan/draw/smtpx_view_message.h"
 #include "plugin/epan/entry/smtpx_dispatch.h"
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_position.h"
@@ -278,6 +279,10 @@ static void register_preferences(module_t *module)
     prefs_register_uint_preference(module, "max_message_octets", "Largest message to reassemble (octets)",
                                    "Larger messages are shown in parts only, and take no memory", 10,
                                    &smtpx_message_max_octets);
+    prefs_register_bool_preference(module, "export_unfinished", "Export unfinished messages",
+                                   "Whether messages without an end, or with octets missing, are exported as far as"
+                                   " they go",
+                                   &smtpx_message_export_unfinished);
 }
 
 void proto_register_smtpx(void)

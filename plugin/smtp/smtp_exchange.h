@@ -137,6 +137,9 @@ struct smtp_transaction {
     bool hung_up : 1;       /**< the server said that it takes nothing more */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
+    bool first_line : 1;    /**< of the message, its end was read */
+    bool header_lf : 1;     /**< that was a bare LF */
+    bool behind_cr : 1;     /**< the last octet of the message was a CR, and first_line is not over */
     const void *last_unit;  /**< the caller's: the last unit of the transaction */
     void *host;             /**< the caller's; NULL at first */
 };

@@ -44,10 +44,19 @@ def facts(frame):
             if item.name.startswith("smtpx.session.")]
 
 
-def flat(frame):
-    """All items of smtpx and what it calls: name, value, label; what only later frames tell apart."""
-    return [(item.name, item.show, item.label) for protocol in frame.protocols if protocol.name in ("smtpx", "imf")
-            for item in told(protocol) if item.name not in FORWARD and not refers_ahead(item, frame)]
+def breaks_off(once, twice):
+    """Does the second pass open a message here of which the first cannot know that nothing ends it?"""
+    return bool(twice.values("smtpx.message.unfinished")) and not once.values("smtpx.message.unfinished")
+
+
+def flat(frame, without_message=False):
+    """All items of smtpx and what it calls: name, value, label; what only later frames tell apart.
+
+    without_message: and without a message that is opened there.
+    """
+    wanted = ("smtpx",) if without_message else ("smtpx", "imf")
+    return [(item.name, item.show, item.label) for protocol in frame.protocols if protocol.name in wanted
+            for item in told(protocol, without_message) if item.name not in FORWARD and not refers_ahead(item, frame)]
 
 
 def refers_ahead(item, frame):
@@ -64,13 +73,26 @@ def is_left(item):
     return status == "incomplete" or (status == "refused" and "smtpx.transaction.duration" not in found)
 
 
-def told(item):
+def told(item, without_message):
     """An item and all below it, without the results of transactions that nothing ended."""
     if is_left(item):
         return
+    if without_message and (item.name == "smtpx.message" and not is_chunk(item) or
+                            item.name == "smtpx.message.fragments"):
+        return
     yield item
     for child in item.children:
-        yield from told(child)
+        yield from told(child, without_message)
+
+
+def once_a_group(pairs):
+    """Units of one transaction tell its number once behind the last of them in a frame: only the last of all."""
+    kept, last = [], None
+    for name, value in reversed(pairs):
+        if name != "smtpx.transaction" or value != last:
+            kept.append((name, value))
+        last = value if name == "smtpx.transaction" else last
+    return kept[::-1]
 
 
 def meaning(frames, numbers):
@@ -85,4 +107,4 @@ def meaning(frames, numbers):
                 fields[protocol.name].extend(pair for pair in walk(protocol) if pair[0] != "smtpx")
         octets += counted_octets(frames[number])
         known = facts(frames[number]) or known
-    return fields["smtpx"], fields["imf"], octets, known
+    return once_a_group(fields["smtpx"]), fields["imf"], octets, known

@@ -151,6 +151,51 @@ def test_limit(home):
     assert len(notes.split()) == 1
 
 
+def unfinished():
+    """Sessions whose messages have no end, or a hole, and what there is of each."""
+    body = b"Subject: unfinished\r\n\r\nfirst\r\n.second\r\n"
+    start = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"DATA\r\n"), Segment("S", b"354 go\r\n")]
+    sent = stuffed(body)[:-3]
+    pieces = [Segment("C", sent[:30]), Segment("C", sent[30:35])]
+    lost = [Segment("C", b"hole\r\n", lost=True), Segment("C", b"behind it\r\n.\r\n"), Segment("S", b"250 ok\r\n")]
+    gone = [*start, Segment("C", sent)]
+    chunk = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"BDAT 50\r\n" + body[:20])]
+    return [start + pieces, start + pieces + lost, gone, chunk], [body[:34], body, body[:20]]
+
+
+def test_unfinished(home):
+    """Messages without an end, or with a hole, are exported on demand, as far as they go."""
+    sessions, [piece, body, chunk] = unfinished()
+    path = home.file("unfinished.pcap")
+    capture.save(path, list(capture.numbered(map(Connection, sessions))))
+    wanted = ("-o", "smtpx.export_unfinished:TRUE")
+    assert exported(home, path, "imf", "-2") == exported(home, path) == Counter()
+    assert exported(home, path, "imf", "-2", *wanted) == Counter([piece, piece, body, chunk])
+    # Only a second pass knows that nothing follows.
+    assert exported(home, path, "imf", *wanted) == Counter([piece])
+
+
+def test_unfinished_is_shown_all_the_same(home):
+    """Who exports sees the tree that others see."""
+    path = home.file("unfinished.pcap")
+    capture.save(path, list(capture.numbered(map(Connection, unfinished()[0]))))
+    home.run("rm", "-rf", home.file("objects"))
+    alone = home.text("-r", path, "-2", "-O", "smtpx,imf")
+    assert alone.count("Subject: unfinished") == 4
+    assert home.text("-r", path, "-2", "-O", "smtpx,imf", "--export-objects", f"imf,{home.file('objects')}") == alone
+
+
+def test_many_parts(home):
+    """No more than 100 parts are listed; how many there are is said."""
+    segments = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"DATA\r\n"), Segment("S", b"354 go\r\n"),
+                Segment("C", b"Subject: many\r\n"), *[Segment("C", b"x")] * 400, Segment("C", b"\r\n.\r\n")]
+    path = home.file("parts.pcap")
+    capture.save(path, [Connection(segments)])
+    [frame] = [frame for frame in home.frames(path).values() if frame.values("smtpx.message.fragment.count")]
+    assert frame.values("smtpx.message.fragment.count") == ["402"]
+    assert len(frame.values("smtpx.message.fragment")) == 100
+
+
 def test_not_reassembled(home):
     """With reassembly off, a message in one piece is a message all the same."""
     off = ("-o", "smtpx.reassemble_messages:FALSE")

@@ -14,7 +14,7 @@ import pytest
 import capture
 import stage
 import transcript
-from canonical import flat, meaning
+from canonical import breaks_off, flat, meaning
 from stage import on_port
 
 NAMES = [made.name for made in transcript.every()]
@@ -89,12 +89,16 @@ def test_pass(home, everything, tls):
     once = home.frames(everything, *options(tls))
     twice = home.frames(everything, "-2", *options(tls))
     assert once.keys() == twice.keys()
+    ahead = {number for number in once if breaks_off(once[number], twice[number])}
+    assert 0 < len(ahead) < len(once) / 50
     for number in once:
-        assert flat(once[number]) == flat(twice[number]), f"frame {number}"
+        assert flat(once[number]) == flat(twice[number], number in ahead), f"frame {number}"
     once_columns = home.columns(everything, *options(tls))
     twice_columns = home.columns(everything, "-2", *options(tls))
     for number, frame in twice.items():
-        if any(protocol.name == "smtpx" for protocol in frame.protocols):
+        if number in ahead:
+            assert all(map(str.startswith, twice_columns[number], once_columns[number]))
+        elif any(protocol.name == "smtpx" for protocol in frame.protocols):
             assert once_columns[number] == twice_columns[number]
 
 

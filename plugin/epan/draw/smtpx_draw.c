@@ -136,6 +136,25 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
     }
 }
 
+/* Units of one transaction that follow each other tell its number once, behind the last. */
+static void end_group(smtpx_view *view)
+{
+    smtpx_cursor at = smtpx_view_at(view, view->transaction_at);
+
+    if (view->tree && view->transaction)
+        smtpx_view_transaction(&at, view->transaction);
+    view->transaction = NULL;
+}
+
+static void join_group(smtpx_view *view, uint32_t offset, const smtp_transaction *transaction)
+{
+    if (!transaction || transaction == view->transaction)
+        return;
+    end_group(view);
+    view->transaction = transaction;
+    view->transaction_at = offset;
+}
+
 void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
 {
     smtpx_cursor at;
@@ -144,12 +163,13 @@ void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, con
     if (!view->begun)
         view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
     begin(view);
+    join_group(view, offset, smtpx_record_transaction(record));
     at = smtpx_view_at(view, offset);
     if (is_unseen(view, record))
         smtpx_view_remarks(view, &at, NULL, record, NULL);
     else
         draw(view, &at, record);
-    if (record->ends_message)
+    if (record->ends_message || smtpx_view_message_breaks_off(view, record))
         smtpx_view_message(view, &at, record);
     if (view->tree)
         smtpx_view_results(view, &at, record);
@@ -180,6 +200,7 @@ static void keep_info(smtpx_view *view)
 void smtpx_draw_finish(smtpx_view *view)
 {
     keep_info(view);
+    end_group(view);
     if (view->tree)
         smtpx_view_session_facts(view);
 }

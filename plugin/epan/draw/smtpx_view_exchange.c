@@ -21,8 +21,6 @@ void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchan
 {
     if (!at->tree || !exchange)
         return;
-    if (exchange->transaction)
-        smtpx_view_transaction(at, exchange->transaction);
     if (exchange->reply_frame)
         smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
 }
@@ -31,8 +29,6 @@ void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const
 {
     if (!at->tree || !exchange)
         return;
-    if (exchange->transaction)
-        smtpx_view_transaction(at, exchange->transaction);
     if (!exchange->command_frame)
         return;
     smtpx_generated_uint(at, hf_smtpx_response_to, exchange->command_frame);

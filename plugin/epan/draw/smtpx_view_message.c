@@ -20,6 +20,8 @@ static int hf_smtpx_message_octets = -1;
 static int hf_smtpx_message_chunk_octets = -1;
 static int hf_smtpx_message_stuffed_lines = -1;
 static int hf_smtpx_message_gap = -1;
+static int hf_smtpx_message_unfinished = -1;
+static int hf_smtpx_message_no_header = -1;
 static int hf_smtpx_end_of_data = -1;
 static int hf_smtpx_message_fragments = -1;
 static int hf_smtpx_message_fragment = -1;
@@ -31,90 +33,82 @@ static int ett_smtpx_message_fragments = -1;
 
 static dissector_handle_t imf_handle;
 
+smtpx_bool smtpx_message_export_unfinished = false;
+
 /* ---- The message ---- */
 
-/* The octets of a message, in smtpx's tree. */
-static smtpx_cursor message_at(const smtpx_view *view, tvbuff_t *tvb)
+/* What there is of a message. */
+typedef struct shown_message {
+    const smtp_transaction *transaction;
+    tvbuff_t *tvb; /* up to the first octet that is missing, dots unstuffed; NULL: nothing */
+    bool complete; /* that is all of it */
+} shown_message;
+
+static bool is_stuffed(const smtp_transaction *transaction)
 {
-    return (smtpx_cursor){.tree = view->tree, .tvb = tvb};
+    return !transaction->chunked && transaction->stuffed_lines > 0;
 }
 
-/* A large message has many, so nobody's are not even counted. */
-static void view_parts(const smtpx_cursor *at, const smtp_transaction *transaction)
+static tvbuff_t *message_source(const smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    const smtpx_message *message = smtpx_message_of(transaction);
-    uint32_t parts = smtpx_message_parts(message);
+    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
 
-    if (!smtpx_item_is_wanted(at, hf_smtpx_message_fragment))
-        return;
-    for (uint32_t i = 0; i < parts; i++) {
-        smtpx_message_part part = smtpx_message_part_at(message, i);
-        uint32_t end = i + 1 < parts ? smtpx_message_part_at(message, i + 1).offset : (uint32_t)transaction->octets;
-        proto_item *item = smtpx_generated_uint(at, hf_smtpx_message_fragment, part.frame);
-        proto_item_append_text(item, ", %u octets from %u on", end - part.offset, part.offset);
-    }
-}
-
-static void view_fragments(const smtpx_view *view, tvbuff_t *tvb, const smtp_transaction *transaction)
-{
-    uint32_t parts = smtpx_message_parts(smtpx_message_of(transaction));
-    smtpx_cursor at = message_at(view, tvb);
-    proto_item *item;
-
-    if (!view->tree)
-        return;
-    item = smtpx_item_octets(&at, hf_smtpx_message_fragments, (smtp_span){0, tvb_captured_length(tvb)});
-    proto_item_append_text(item, " (%u), %" PRIu64 " octets", parts, transaction->octets);
-    proto_item_set_generated(item);
-    at = smtpx_cursor_below(&at, item, ett_smtpx_message_fragments);
-    view_parts(&at, transaction);
-    smtpx_generated_uint(&at, hf_smtpx_message_fragment_count, parts);
-    smtpx_generated_uint(&at, hf_smtpx_message_reassembled_length, (uint32_t)transaction->octets);
-}
-
-/* A message that was put together. */
-static tvbuff_t *kept_message(const smtpx_view *view, const smtp_transaction *transaction)
-{
-    const smtpx_message *message = smtpx_message_of(transaction);
-    uint32_t length = smtpx_message_length(message);
-    tvbuff_t *tvb;
-
-    if (!smtpx_message_is_complete(message))
-        return NULL;
-    tvb = tvb_new_child_real_data(view->tvb, smtpx_message_octets(message), length, (int)length);
     add_new_data_source(view->pinfo, tvb, "Message");
-    view_fragments(view, tvb, transaction);
     return tvb;
 }
 
 /* What the client's program sent, before dots were stuffed. */
-static tvbuff_t *unstuffed(const smtpx_view *view, tvbuff_t *raw, const smtp_transaction *transaction)
+static tvbuff_t *unstuffed(const smtpx_view *view, const uint8_t *raw, uint32_t length,
+                           const smtp_transaction *transaction)
 {
-    uint32_t length = tvb_captured_length(raw);
-    uint8_t *octets;
-    tvbuff_t *tvb;
+    uint8_t *octets = wmem_alloc(view->pinfo->pool, length);
 
-    if (transaction->chunked || transaction->stuffed_lines == 0)
-        return raw;
-    octets = wmem_alloc(view->pinfo->pool, length);
-    length = smtp_body_unstuff(tvb_get_ptr(raw, 0, (int)length), length, transaction->lf_ends_line, octets);
-    tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
-    add_new_data_source(view->pinfo, tvb, "Message");
-    return tvb;
+    return message_source(view, octets, smtp_body_unstuff(raw, length, transaction->lf_ends_line, octets));
 }
 
-/* A message that stands in one piece before the end of a unit. */
+/* A message that was put together, or the start of one; NULL when there is none. */
+static tvbuff_t *kept_message(const smtpx_view *view, const smtp_transaction *transaction)
+{
+    const smtpx_message *message = smtpx_message_of(transaction);
+    const uint8_t *octets = smtpx_message_octets(message);
+    uint32_t length = smtpx_message_length(message);
+
+    if (!octets || (length == 0 && !smtpx_message_is_complete(message)))
+        return NULL;
+    if (!smtpx_message_has_ended(message) && is_stuffed(transaction))
+        return unstuffed(view, octets, length, transaction);
+    return message_source(view, octets, length);
+}
+
+/* A message that stands in one piece before the end of a unit; NULL when none does. */
 static tvbuff_t *message_in_hand(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
-    uint32_t end = record->role == SMTP_ROLE_MESSAGE ? at->offset + record->length : at->offset;
-    uint32_t octets = (uint32_t)transaction->octets;
-    tvbuff_t *raw;
+    bool is_part = record->role == SMTP_ROLE_MESSAGE;
+    uint32_t end = is_part ? at->offset + record->length : at->offset;
+    uint32_t octets = is_part ? record->length : (uint32_t)transaction->octets;
 
-    if (transaction->parts > 1 || octets > end)
+    if (transaction->parts > 1 || transaction->start_missing || transaction->elsewhere || octets > end ||
+        (is_part ? record->message_offset : transaction->missing) > 0)
         return NULL;
-    raw = tvb_new_subset_length(view->tvb, (int)(end - octets), (int)octets);
-    return unstuffed(view, raw, transaction);
+    if (is_stuffed(transaction))
+        return unstuffed(view, view->octets + end - octets, octets, transaction);
+    return tvb_new_subset_length(view->tvb, (int)(end - octets), (int)octets);
+}
+
+static shown_message find_message(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
+{
+    shown_message shown = {.transaction = smtpx_record_transaction(record)};
+    const smtpx_message *message;
+
+    DISSECTOR_ASSERT(shown.transaction);
+    message = smtpx_message_of(shown.transaction);
+    shown.complete = record->ends_message && (!message || smtpx_message_is_complete(message));
+    if (message)
+        shown.tvb = kept_message(view, shown.transaction);
+    if (!shown.tvb && !(message && smtpx_message_has_ended(message)))
+        shown.tvb = message_in_hand(view, at, record);
+    return shown;
 }
 
 /* ---- IMF ---- */
@@ -166,15 +160,29 @@ static void end_imf_columns(const smtpx_view *view, bool protocol_writable)
     col_set_fence(cinfo, COL_INFO);
 }
 
-static void call_imf(smtpx_view *view, tvbuff_t *tvb)
+/* Shall nobody get this for export?  IMF tells its tap of whatever it is given, and those
+ * that export leave out what is quoted in an error message. */
+static bool is_kept_from_export(const shown_message *shown)
 {
-    bool writable = col_get_writable(view->pinfo->cinfo, COL_PROTOCOL);
+    return !shown->complete && !smtpx_message_export_unfinished && have_tap_listener(find_tap_id("imf_eo"));
+}
+
+static void call_imf(smtpx_view *view, const shown_message *shown)
+{
+    packet_info *pinfo = view->pinfo;
+    bool writable = col_get_writable(pinfo->cinfo, COL_PROTOCOL);
     bool has_columns = smtpx_view_has_columns(view);
+    bool in_error = pinfo->flags.in_error_pkt, fragmented = pinfo->fragmented;
 
     if (has_columns)
         begin_imf_columns(view);
-    if (!smtpx_call(view, imf_handle, tvb, view->root))
-        export_message(view, tvb);
+    /* What is not there is not malformed. */
+    pinfo->fragmented = fragmented || !shown->complete;
+    pinfo->flags.in_error_pkt = in_error || is_kept_from_export(shown);
+    if (!smtpx_call(view, imf_handle, shown->tvb, view->root) && !pinfo->flags.in_error_pkt)
+        export_message(view, shown->tvb);
+    pinfo->flags.in_error_pkt = in_error;
+    pinfo->fragmented = fragmented;
     if (has_columns)
         end_imf_columns(view, writable);
 }
@@ -190,10 +198,19 @@ static bool holds_end(const smtpx_view *view, const smtpx_record *record)
            record->message_offset + record->length > transaction->octets;
 }
 
+/* Is the message opened in a later frame, as far as it is known by now? */
+static bool is_opened_later(const smtpx_view *view, const smtp_transaction *transaction)
+{
+    const smtpx_message *message = smtpx_message_of(transaction);
+
+    if (!message || !smtpx_message_octets(message) || transaction->last_frame == view->pinfo->num)
+        return false;
+    return smtpx_message_has_ended(message) || PINFO_FD_VISITED(view->pinfo);
+}
+
 void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
-    const smtpx_message *message = smtpx_message_of(transaction);
     proto_item *item = NULL;
     smtpx_cursor at;
 
@@ -205,12 +222,10 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
         proto_item_append_text(item, " data, %u octet%s", record->length, plurality(record->length, "", "s"));
         at = smtpx_cursor_below(unit, item, ett_smtpx_message);
         smtpx_generated_uint(&at, hf_smtpx_message_chunk_octets, record->length);
-        if (message && smtpx_message_is_complete(message))
+        if (is_opened_later(view, transaction))
             smtpx_generated_uint(&at, hf_smtpx_message_reassembled_in, transaction->last_frame);
         if (holds_end(view, record))
             smtpx_view_command_pair(&at, transaction->end);
-        else
-            smtpx_view_transaction(&at, transaction);
     }
     smtpx_view_remarks(view, unit, item, record, NULL);
 }
@@ -227,8 +242,8 @@ void smtpx_view_message_end(smtpx_view *view, const smtpx_cursor *unit, const sm
     smtpx_view_remarks(view, unit, item, record, NULL);
 }
 
-/* A message that is not all there, or not wanted. */
-static void view_incomplete(const smtpx_cursor *unit, const smtp_transaction *transaction)
+/* A message of which nothing can be opened, or that is not wanted. */
+static void view_unopened(const smtpx_cursor *unit, const smtp_transaction *transaction)
 {
     smtpx_cursor at = *unit;
     proto_item *item;
@@ -240,37 +255,93 @@ static void view_incomplete(const smtpx_cursor *unit, const smtp_transaction *tr
         smtpx_generated_uint64(&at, hf_smtpx_message_gap, transaction->missing);
 }
 
-static void view_complete(const smtpx_view *view, tvbuff_t *tvb, const smtp_transaction *transaction)
+/* A large message has many: a row for each would freeze the window. */
+static void view_parts(const smtpx_cursor *at, const smtpx_message *message)
 {
-    uint32_t octets = tvb_captured_length(tvb);
-    smtpx_cursor at = message_at(view, tvb);
-    proto_item *item;
+    uint32_t rows = MIN(smtpx_message_parts(message), SMTPX_MESSAGE_MOST_PARTS);
 
-    if (!view->tree)
+    if (!smtpx_item_is_wanted(at, hf_smtpx_message_fragment))
         return;
-    item = smtpx_item_octets(&at, hf_smtpx_message, (smtp_span){0, octets});
-    proto_item_append_text(item, ", %u octet%s", octets, plurality(octets, "", "s"));
-    at = smtpx_cursor_below(&at, item, ett_smtpx_message);
+    for (uint32_t i = 0; i < rows; i++) {
+        smtpx_message_part part = smtpx_message_part_at(message, i);
+        proto_item *item = smtpx_generated_uint(at, hf_smtpx_message_fragment, part.frame);
+        proto_item_append_text(item, ", %u octets from %u on", part.length, part.offset);
+    }
+}
+
+static void view_fragments(const smtpx_cursor *unit, const smtpx_message *message)
+{
+    uint32_t parts = smtpx_message_parts(message), length = smtpx_message_raw_length(message);
+    proto_item *item = smtpx_item_octets(unit, hf_smtpx_message_fragments, (smtp_span){0, 0});
+    smtpx_cursor at = smtpx_cursor_below(unit, item, ett_smtpx_message_fragments);
+
+    proto_item_append_text(item, " (%u), %u octets", parts, length);
+    if (parts > SMTPX_MESSAGE_MOST_PARTS)
+        proto_item_append_text(item, "; the first %u", SMTPX_MESSAGE_MOST_PARTS);
+    proto_item_set_generated(item);
+    view_parts(&at, message);
+    smtpx_generated_uint(&at, hf_smtpx_message_fragment_count, parts);
+    smtpx_generated_uint(&at, hf_smtpx_message_reassembled_length, length);
+}
+
+/* How much of it is there, and why IMF shows less than that. */
+static void view_unfinished(const smtpx_cursor *at, const shown_message *shown)
+{
+    smtpx_generated_uint64(at, hf_smtpx_message_unfinished, tvb_captured_length(shown->tvb));
+    if (shown->transaction->missing)
+        smtpx_generated_uint64(at, hf_smtpx_message_gap, shown->transaction->missing);
+    if (shown->transaction->header_lf)
+        smtpx_generated_string(at, hf_smtpx_message_no_header, "Header lines end with a bare LF, not with CRLF");
+}
+
+/* The message's octets; what is known of them stands in the frame. */
+static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const shown_message *shown)
+{
+    const smtpx_message *message = smtpx_message_of(shown->transaction);
+    smtpx_cursor whole = {.tree = view->tree, .tvb = shown->tvb};
+    uint32_t octets = tvb_captured_length(shown->tvb);
+    proto_item *item;
+    smtpx_cursor at;
+
+    if (message && smtpx_message_octets(message))
+        view_fragments(unit, message);
+    item = smtpx_item_octets(&whole, hf_smtpx_message, (smtp_span){0, octets});
+    proto_item_append_text(item, ", %s%u octet%s", shown->complete ? "" : "unfinished: ", octets,
+                           plurality(octets, "", "s"));
+    at = smtpx_cursor_below(unit, item, ett_smtpx_message);
+    if (!shown->complete) {
+        view_unfinished(&at, shown);
+        return;
+    }
     smtpx_generated_uint64(&at, hf_smtpx_message_octets, octets);
-    if (!transaction->chunked)
-        smtpx_generated_uint(&at, hf_smtpx_message_stuffed_lines, transaction->stuffed_lines);
+    if (!shown->transaction->chunked)
+        smtpx_generated_uint(&at, hf_smtpx_message_stuffed_lines, shown->transaction->stuffed_lines);
     smtpx_legacy_message(&at, octets, view->pinfo->num);
+}
+
+bool smtpx_view_message_breaks_off(const smtpx_view *view, const smtpx_record *record)
+{
+    const smtpx_message *message;
+
+    if (record->role != SMTP_ROLE_MESSAGE || !PINFO_FD_VISITED(view->pinfo))
+        return false;
+    message = smtpx_message_of(smtpx_record_transaction(record));
+    return message && !smtpx_message_has_ended(message) &&
+           record->message_offset + record->length == smtpx_message_end(message);
 }
 
 void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
 {
-    const smtp_transaction *transaction = smtpx_record_transaction(record);
-    tvbuff_t *tvb = NULL;
+    shown_message shown = find_message(view, at, record);
 
-    DISSECTOR_ASSERT(transaction);
-    if (!transaction->start_missing && !transaction->elsewhere && transaction->missing == 0)
-        tvb = smtpx_message_of(transaction) ? kept_message(view, transaction) : message_in_hand(view, at, record);
-    if (!tvb) {
-        view_incomplete(at, transaction);
+    if (!shown.tvb) {
+        if (record->ends_message)
+            view_unopened(at, shown.transaction);
         return;
     }
-    view_complete(view, tvb, transaction);
-    call_imf(view, tvb);
+    if (view->tree)
+        view_opened(view, at, &shown);
+    call_imf(view, &shown);
 }
 
 /* ---- Registration ---- */
@@ -288,6 +359,12 @@ void smtpx_view_message_register(int proto)
           "Lines that were sent with an additional dot", HFILL}},
         {&hf_smtpx_message_gap,
          {"Missing octets", "smtpx.message.gap", FT_UINT64, BASE_DEC, NULL, 0, "Not in the capture", HFILL}},
+        {&hf_smtpx_message_unfinished,
+         {"Unfinished, octets that are there", "smtpx.message.unfinished", FT_UINT64, BASE_DEC, NULL, 0,
+          "Of a message without an end: up to the first that is missing, dots unstuffed", HFILL}},
+        {&hf_smtpx_message_no_header,
+         {"Header is not read", "smtpx.message.no_header", FT_STRING, BASE_NONE, NULL, 0,
+          "Why a mail header is not shown as one", HFILL}},
         {&hf_smtpx_end_of_data, {"End of data", "smtpx.end_of_data", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_message_fragments,
          {"Message fragments", "smtpx.message.fragments", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},

@@ -17,20 +17,24 @@ unsigned smtpx_message_max_octets = 256 * 1024 * 1024;
 
 /* smtp_transaction.host. Its octets are glib's, as wmem's blocks keep what a growing buffer has left. */
 struct smtpx_message {
-    uint8_t *octets; /* raw until it is complete, then unstuffed; NULL when given up */
+    uint8_t *octets; /* raw until a unit ends it, then unstuffed; NULL: none is kept */
     uint32_t length;
     uint32_t room;
+    uint32_t raw_length; /* of octets, before they were unstuffed */
+    uint32_t end;        /* where its last unit ends; in 32 bits */
     smtpx_message_part *parts;
-    uint32_t parts_used;
+    uint32_t parts_used; /* however many are kept */
     uint32_t parts_room;
+    bool cut; /* no more is kept: octets before what follows are missing, or it is too large */
     bool too_large;
-    bool complete;
+    bool ended;    /* a unit has ended it */
+    bool complete; /* all of it is kept */
 };
 
+/* May octets of the message be kept, as far as they follow each other? */
 static bool is_wanted(const smtp_transaction *transaction)
 {
-    return smtpx_message_reassemble && !transaction->start_missing && !transaction->elsewhere &&
-           transaction->missing == 0;
+    return smtpx_message_reassemble && !transaction->start_missing && !transaction->elsewhere;
 }
 
 /* A tvbuff holds no more than INT_MAX octets. */
@@ -59,12 +63,12 @@ static smtpx_message *begin(void)
     return message;
 }
 
-static void give_up(smtpx_message *message, bool too_large)
+static void give_up(smtpx_message *message)
 {
     g_free(message->octets);
     message->octets = NULL;
     message->room = message->length = 0;
-    message->too_large = too_large;
+    message->cut = message->too_large = true;
 }
 
 static void add_octets(smtpx_message *message, const uint8_t *octets, uint32_t length)
@@ -77,13 +81,15 @@ static void add_octets(smtpx_message *message, const uint8_t *octets, uint32_t l
     message->length += length;
 }
 
-static void add_part(smtpx_message *message, uint32_t frame, uint32_t offset)
+static void add_part(smtpx_message *message, smtpx_message_part part)
 {
-    if (message->parts_used == message->parts_room) {
+    if (message->parts_used++ >= SMTPX_MESSAGE_MOST_PARTS)
+        return;
+    if (message->parts_used > message->parts_room) {
         message->parts_room = grown(message->parts_room, 2);
         message->parts = wmem_realloc(wmem_file_scope(), message->parts, message->parts_room * sizeof *message->parts);
     }
-    message->parts[message->parts_used++] = (smtpx_message_part){frame, offset};
+    message->parts[message->parts_used - 1] = part;
 }
 
 static void append(const smtpx_collector *collector, uint32_t frame)
@@ -93,14 +99,16 @@ static void append(const smtpx_collector *collector, uint32_t frame)
 
     if (!message)
         message = transaction->host = begin();
-    if (message->too_large)
+    message->end = (uint32_t)collector->offset + collector->length;
+    if (is_too_large(transaction) && !message->too_large)
+        give_up(message);
+    if (!is_wanted(transaction) || collector->offset != message->length)
+        message->cut = true;
+    if (message->cut)
         return;
-    if (is_too_large(transaction) || !is_wanted(transaction) || collector->offset != message->length) {
-        give_up(message, is_too_large(transaction));
-        return;
-    }
     add_octets(message, collector->octets, collector->length);
-    add_part(message, frame, (uint32_t)collector->offset);
+    add_part(message, (smtpx_message_part){frame, (uint32_t)collector->offset, collector->length});
+    message->raw_length = message->length;
 }
 
 void smtpx_message_append_collected(smtpx_collector *collector, const packet_info *pinfo)
@@ -110,23 +118,24 @@ void smtpx_message_append_collected(smtpx_collector *collector, const packet_inf
     collector->transaction = NULL;
 }
 
-/* The last octet is there: takes off what belongs to the end of data, and the stuffed dots. */
-static void complete(const smtp_transaction *transaction)
+/* A unit ends it: takes off what belongs to the end of data, and the stuffed dots. */
+static void end(const smtp_transaction *transaction)
 {
     smtpx_message *message = transaction->host;
-    uint32_t length = (uint32_t)transaction->octets;
+    uint32_t length;
 
-    if (!message || !message->octets)
+    if (!message)
         return;
-    if (message->length < length || !is_wanted(transaction)) {
-        give_up(message, false);
+    message->ended = true;
+    if (!message->octets)
         return;
-    }
+    message->complete = is_wanted(transaction) && !transaction->missing && message->length >= transaction->octets;
+    length = (uint32_t)MIN(message->length, transaction->octets);
+    message->raw_length = length;
     if (!transaction->chunked && transaction->stuffed_lines > 0)
         length = smtp_body_unstuff(message->octets, length, transaction->lf_ends_line, message->octets);
     message->length = length;
     message->octets = g_realloc(message->octets, MAX(length, 1));
-    message->complete = true;
 }
 
 void smtpx_message_remark(smtp_unit *unit)
@@ -142,6 +151,8 @@ void smtpx_message_remark(smtp_unit *unit)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_MESSAGE_ELSEWHERE);
     else if (smtpx_message_reassemble && transaction->parts > 1 && is_too_large(transaction))
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_MESSAGE_SIZE);
+    if (transaction->header_lf)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_MESSAGE_LF);
 }
 
 void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo, const smtp_unit *unit,
@@ -162,7 +173,7 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
         return;
     }
     smtpx_message_append(collector, pinfo);
-    complete(unit->transaction);
+    end(unit->transaction);
 }
 
 /* ---- For those that look ---- */
@@ -177,6 +188,11 @@ bool smtpx_message_is_complete(const smtpx_message *message)
     return message->complete;
 }
 
+bool smtpx_message_has_ended(const smtpx_message *message)
+{
+    return message->ended;
+}
+
 const uint8_t *smtpx_message_octets(const smtpx_message *message)
 {
     return message->octets;
@@ -187,6 +203,16 @@ uint32_t smtpx_message_length(const smtpx_message *message)
     return message->length;
 }
 
+uint32_t smtpx_message_raw_length(const smtpx_message *message)
+{
+    return message->raw_length;
+}
+
+uint32_t smtpx_message_end(const smtpx_message *message)
+{
+    return message->end;
+}
+
 uint32_t smtpx_message_parts(const smtpx_message *message)
 {
     return message->parts_used;
@@ -194,6 +220,6 @@ uint32_t smtpx_message_parts(const smtpx_message *message)
 
 smtpx_message_part smtpx_message_part_at(const smtpx_message *message, uint32_t index)
 {
-    DISSECTOR_ASSERT(index < message->parts_used);
+    DISSECTOR_ASSERT(index < message->parts_used && index < SMTPX_MESSAGE_MOST_PARTS);
     return message->parts[index];
 }

@@ -1,11 +1,11 @@
 /* smtpx_message.h
  * The memory of messages: their octets, put together and unstuffed.
  *
- * The octets of a message are appended to one buffer as they are learned, and
- * unstuffed there with the last one, so each is copied once.  A message of
- * which octets are missing, or that is too large, is given up.  One that stands
- * in one piece in a tvbuff is not kept at all.  Only the first pass changes the
- * memory; any pass may look.
+ * The octets of a message are appended to one buffer as they are learned, up to
+ * the first that is missing, and unstuffed there with the last one, so each is
+ * copied once.  A message that is too large is given up.  One that stands in one
+ * piece in a tvbuff is not kept at all.  Only the first pass changes the memory;
+ * any pass may look.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -24,10 +24,16 @@ extern unsigned smtpx_message_max_octets;
 /** A message that is being put together, or was. */
 typedef struct smtpx_message smtpx_message;
 
-/** A part of a message, up to the next one. */
+/** Of more parts than these only their number is known: each is a row for whoever looks. */
+enum {
+    SMTPX_MESSAGE_MOST_PARTS = 100
+};
+
+/** A part of a message. */
 typedef struct smtpx_message_part {
     uint32_t frame;
     uint32_t offset; /**< in the message, raw */
+    uint32_t length;
 } smtpx_message_part;
 
 /** The octets of one unit that are not with their message yet. Where they turn
@@ -60,19 +66,30 @@ static inline void smtpx_message_append(smtpx_collector *collector, const packet
 /** The message of a transaction; NULL when nothing is kept of it. */
 const smtpx_message *smtpx_message_of(const smtp_transaction *transaction);
 
-/** Is all of it there, dots unstuffed? */
+/** Is all of it there? */
 bool smtpx_message_is_complete(const smtpx_message *message);
 
-/** Its octets. NULL when it was given up. */
+/** Has a unit ended it, so that dots are unstuffed?  Of a message that none did, only a
+ *  pass behind the first knows that the connection or the capture ends in it. */
+bool smtpx_message_has_ended(const smtpx_message *message);
+
+/** Its octets, up to the first that is missing. NULL: none is kept. */
 const uint8_t *smtpx_message_octets(const smtpx_message *message);
 
 /** How many octets are kept. */
 uint32_t smtpx_message_length(const smtpx_message *message);
 
+/** How many they were as they were sent. */
+uint32_t smtpx_message_raw_length(const smtpx_message *message);
+
+/** Where in the message its last unit ends, raw; in 32 bits, as a record has it. */
+uint32_t smtpx_message_end(const smtpx_message *message);
+
 /** How many parts it was put together from. */
 uint32_t smtpx_message_parts(const smtpx_message *message);
 
-/** One of its parts, in the order of the stream. */
+/** One of its first parts, in the order of the stream.
+ *  @param index  below SMTPX_MESSAGE_MOST_PARTS, too */
 smtpx_message_part smtpx_message_part_at(const smtpx_message *message, uint32_t index);
 
 #endif /* SMTPX_MESSAGE_H */

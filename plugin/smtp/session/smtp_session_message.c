@@ -7,9 +7,24 @@
 #include "smtp_session_message.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "smtp_session_pair.h"
 #include "smtp_transaction.h"
+
+/* How the first line of a message ends, where it is in the capture: mail is mostly ended throughout as it begins. */
+static void note_first_line(smtp_transaction *transaction, const uint8_t *octets, uint32_t length)
+{
+    const uint8_t *end;
+
+    if (transaction->first_line || length == 0 || transaction->start_missing || transaction->missing > 0)
+        return;
+    end = memchr(octets, '\n', length);
+    transaction->first_line = end != NULL;
+    if (end)
+        transaction->header_lf = end > octets ? end[-1] != '\r' : !transaction->behind_cr;
+    transaction->behind_cr = octets[length - 1] == '\r';
+}
 
 /* Fills in a unit of message octets. */
 static void message_unit(smtp_session *session, const smtp_input *input, uint32_t length, smtp_unit *unit)
@@ -23,6 +38,7 @@ static void message_unit(smtp_session *session, const smtp_input *input, uint32_
     unit->message_offset = transaction->octets;
     if (transaction->octets == 0 && transaction->start_missing)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNKNOWN_START);
+    note_first_line(transaction, input->octets, length);
     transaction->last_frame = input->frame;
     transaction->octets += length;
     transaction->parts++;
