@@ -28,6 +28,7 @@
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/entry/smtpx_around.h"
 #include "plugin/epan/entry/smtpx_dispatch.h"
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_position.h"
@@ -36,6 +37,7 @@
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
+#include "plugin/smtp/syntax/smtp_tls.h"
 
 void proto_register_smtpx(void);
 void proto_reg_handoff_smtpx(void);
@@ -45,29 +47,29 @@ static dissector_handle_t smtpx_handle;
 static dissector_handle_t smtpx_tls_handle;
 static smtpx_bool desegment_lines = true;
 
-static bool is_tls(const smtpx_step *step)
-{
-    return step->record && step->record->role == SMTP_ROLE_TLS;
-}
-
 /* ---- Learn ---- */
 
 /* Learns the unit in hand. First pass only. */
-static smtpx_step learn_unit(smtpx_session *session, const packet_info *pinfo, const smtpx_hand *hand,
+static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const smtpx_hand *hand,
                              smtpx_collector *collector)
 {
     smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    smtp_session *core = session->cores[hand->layer];
     smtp_unit unit;
-    const smtpx_record *record = smtpx_stream_learn(stream, session->core, pinfo, hand, &unit);
+    smtpx_step step = smtpx_stream_learn(stream, core, pinfo, hand, &unit);
 
-    if (!record)
-        return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
-    smtpx_facts_learn(&session->facts, pinfo, hand->position, smtp_session_facts(session->core));
-    smtpx_message_collect(collector, pinfo, &unit, hand->octets);
-    return (smtpx_step){SMTPX_FOUND_RECORD, unit.length, record};
+    if (step.found == SMTPX_FOUND_RECORD) {
+        smtpx_facts_learn(&session->facts[hand->layer], pinfo, hand->position, smtp_session_facts(core));
+        smtpx_message_collect(collector, pinfo, &unit, hand->octets);
+    }
+    if (step.found == SMTPX_FOUND_TLS && step.record && hand->layer == SMTPX_LAYER_TCP) {
+        smtpx_session_tls_begins(session, hand->direction);
+        smtpx_around_take_over(pinfo);
+    }
+    return step;
 }
 
-/* Learns the units in hand, up to where more octets are needed or all is TLS's. First pass only. */
+/* Learns the units in hand, up to where more octets are needed. First pass only. */
 static void learn_units(smtpx_session *session, packet_info *pinfo, const smtpx_hand *in_hand)
 {
     const smtpx_stream *stream = &session->streams[in_hand->layer][in_hand->direction];
@@ -82,10 +84,6 @@ static void learn_units(smtpx_session *session, packet_info *pinfo, const smtpx_
 
         if (step.found == SMTPX_FOUND_PARTIAL)
             break;
-        if (is_tls(&step))
-            smtpx_tls_take_over(pinfo, hand.octets == in_hand->octets ? pinfo->num : pinfo->num + 1);
-        if (is_tls(&step) && hand.octets == in_hand->octets)
-            break;
         smtpx_hand_pass(&hand, step.length);
     }
     smtpx_message_append(&collector, pinfo);
@@ -99,9 +97,35 @@ static void ask_for_more(packet_info *pinfo, uint32_t offset)
     pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
 }
 
+/* Draws what is found at an offset of the octets in hand, and is there as a whole. */
+static void draw_step(smtpx_view *view, uint32_t offset, const smtpx_hand *hand, const smtpx_step *step, void *data)
+{
+    switch (step->found) {
+    case SMTPX_FOUND_RECORD:
+        smtpx_draw_record(view, offset, hand->position, step->record);
+        break;
+    case SMTPX_FOUND_TLS:
+        if (step->record || hand->layer == SMTPX_LAYER_TLS)
+            smtpx_draw_tls(view, offset, hand->position, step->record, step->length);
+        /* TLS knows nothing of TLS inside itself. */
+        if (hand->layer == SMTPX_LAYER_TCP)
+            smtpx_tls_draw(view->tvb, (smtp_span){offset, step->length}, view->pinfo, view->root, data);
+        break;
+    default:
+        smtpx_draw_stray(view, offset, step->length);
+        break;
+    }
+}
+
+/* Is there nothing to draw but what TLS draws? */
+static bool is_for_tls_alone(const smtpx_view *view, const smtpx_step *step)
+{
+    return step->found == SMTPX_FOUND_TLS && view->layer == SMTPX_LAYER_TCP && !(step->record && step->record->remarks);
+}
+
 /* Draws what was learned of the octets in hand. Any pass.
  * @param place  where the first record is expected
- * @return false when the packet is TLS's from its first octet on */
+ * @return false when the first octets are for TLS alone */
 static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, void *data)
 {
     const smtpx_stream *stream = &view->session->streams[hand->layer][hand->direction];
@@ -115,14 +139,9 @@ static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, vo
             ask_for_more(view->pinfo, offset);
             break;
         }
-        if (offset == 0 && is_tls(&step))
+        if (offset == 0 && is_for_tls_alone(view, &step))
             return false;
-        if (step.found == SMTPX_FOUND_RECORD)
-            smtpx_draw_record(view, offset, hand->position, step.record);
-        else
-            smtpx_draw_stray(view, offset, step.length);
-        if (is_tls(&step))
-            smtpx_tls_draw(view->tvb, offset, view->pinfo, view->root, data);
+        draw_step(view, offset, hand, &step, data);
         smtpx_hand_pass(hand, step.length);
     }
     smtpx_draw_finish(view);
@@ -144,19 +163,28 @@ static smtp_side find_side(const packet_info *pinfo, const uint8_t *octets, uint
     return pinfo->match_uint == pinfo->destport ? SMTP_CLIENT : side;
 }
 
+/* May a session begin with this: with text, or with TLS around it? */
+static bool may_begin(const uint8_t *octets, uint32_t length, smtpx_layer layer)
+{
+    smtp_sniffed sniffed = smtp_sniff(octets, length);
+
+    return sniffed == SMTP_SNIFFED_TEXT || (sniffed == SMTP_SNIFFED_TLS && layer == SMTPX_LAYER_TCP);
+}
+
 /* The session of this packet; NULL when it is not SMTP. */
 static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packet_info *pinfo, smtpx_layer layer)
 {
     smtpx_session *session = smtpx_session_find(pinfo);
+    bool is_begun = session && session->cores[layer];
 
-    if (session) {
-        if (layer == SMTPX_LAYER_TLS && !session->inside_tls && !PINFO_FD_VISITED(pinfo))
-            smtpx_session_inside_tls(session, pinfo);
-        return session;
-    }
-    if (PINFO_FD_VISITED(pinfo) || smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
+    if (PINFO_FD_VISITED(pinfo) || (is_begun && !(layer == SMTPX_LAYER_TLS && session->tls_is_new)))
+        return is_begun ? session : NULL;
+    if (!may_begin(octets, length, layer))
         return NULL;
-    return smtpx_session_begin(pinfo, layer, find_side(pinfo, octets, length));
+    if (!session)
+        return smtpx_session_begin(pinfo, layer, find_side(pinfo, octets, length));
+    smtpx_session_begin_layer(session, pinfo, layer);
+    return session;
 }
 
 /* Learns what is in hand on the first pass, and draws it on every pass. */
@@ -239,11 +267,33 @@ static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side)
     return true;
 }
 
+/* Clear text on a port whose SMTP is inside TLS: TLS was taken off before the capture, has
+ * failed or has ended. A server's first line, or what nothing but SMTP says. */
+static bool is_expected(tvbuff_t *tvb, const packet_info *pinfo, smtp_side *side)
+{
+    uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+
+    if (length == 0 || !smtpx_ports_are_preferred(SMTPX_TABLE_TLS, pinfo) ||
+        smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
+        return false;
+    return smtp_sniff_side(octets, length, side) || *side == SMTP_SERVER;
+}
+
+static bool may_be_tls(tvbuff_t *tvb)
+{
+    uint32_t length = tvb_captured_length(tvb);
+
+    return length > 0 && smtp_tls_begins(tvb_get_ptr(tvb, 0, (int)length), length);
+}
+
 static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     smtp_side side;
 
-    if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TCP, side))
+    if (may_be_tls(tvb) && smtpx_around_tls(tvb, pinfo, tree, data))
+        return true;
+    if (!(is_certain(tvb, &side) || is_expected(tvb, pinfo, &side)) || !begin(pinfo, SMTPX_LAYER_TCP, side))
         return false;
     if (!PINFO_FD_VISITED(pinfo))
         conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, smtpx_handle);

@@ -53,7 +53,7 @@ typedef enum smtp_role {
     SMTP_ROLE_END_OF_DATA, /**< the line "." that ends a message */
     SMTP_ROLE_LINE_REST,   /**< more of a line that was too long to wait for */
     SMTP_ROLE_TELNET,      /**< telnet commands before a line */
-    SMTP_ROLE_TLS,         /**< TLS records begin here, and all that follows is theirs */
+    SMTP_ROLE_TLS,         /**< TLS records */
     SMTP_ROLE_OPAQUE,      /**< octets that are not text: in a SASL security layer, or XEXCH50's */
     SMTP_ROLE_PROXY        /**< the header that a proxy puts before the session */
 } smtp_role;
@@ -88,6 +88,7 @@ typedef struct smtp_exchange {
     bool early : 1;         /**< DATA, XEXCH50: what it announced did not wait for the reply */
     bool cancels : 1;       /**< AUTH answer: "*" */
     bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
+    bool before_tls : 1;    /**< said in clear behind an accepted STARTTLS, and TLS came later */
 } smtp_exchange;
 
 /** How far a transaction is; smtp_transaction.c alone moves it on. */
@@ -153,7 +154,7 @@ typedef struct smtp_unit {
     bool ends_message;             /**< the message of its transaction is complete here */
     bool ends_transaction;         /**< REPLY: its transaction is over */
     bool continues;                /**< REPLY: a part; more of it follows in another unit */
-    bool continued;                /**< REPLY: not the first part */
+    bool continued;                /**< REPLY, TLS: not the first part */
     smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply */
     smtp_transaction *transaction; /**< NULL outside of one */
     uint64_t message_offset;       /**< MESSAGE: where in the message it stands, raw */

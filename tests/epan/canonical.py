@@ -9,6 +9,9 @@ OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_
 # References to frames that a first pass has not seen yet.
 FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in"}
 
+# A remark on clear text behind STARTTLS that only the TLS behind it may justify.
+LATER = "clear_after_starttls"
+
 
 def is_chunk(item):
     return item.name == "smtpx.message" and any(child.name == "smtpx.message.chunk_octets" for child in item.children)
@@ -74,8 +77,12 @@ def is_left(item):
 
 
 def told(item, without_message):
-    """An item and all below it, without the results of transactions that nothing ended."""
+    """An item and all below it, without what only a later frame may tell: results of transactions that nothing ended,
+    and one remark."""
     if is_left(item):
+        return
+    if (item.name, item.show) == ("smtpx.anomaly", LATER) or any(
+            child.name == f"smtpx.anomaly.{LATER}" for child in item.children):
         return
     if without_message and (item.name == "smtpx.message" and not is_chunk(item) or
                             item.name == "smtpx.message.fragments"):

@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 
 import capture
+from tls import CLOSING
 
 
 @dataclass
@@ -34,10 +35,14 @@ def on_wire(transcript, tls, version=ssl.TLSVersion.TLSv1_3):
     start = 0 if transcript.tls else transcript.tls_from
     if start is None:
         return segments, list(range(len(segments)))
-    wrapped = tls.wrap(segments[start:], version)
-    handshake = len(wrapped) - len(segments[start:])
-    positions = list(range(start)) + list(range(start + handshake, start + len(wrapped)))
-    return segments[:start] + wrapped, positions
+    until = transcript.tls_until
+    inside = segments[start:until]
+    behind = segments[start + len(inside):]
+    wrapped = tls.wrap(inside, version, closed=until is not None)
+    end = start + len(wrapped)
+    first = end - len(inside) - (CLOSING if until is not None else 0)
+    positions = [*range(start), *range(first, first + len(inside)), *range(end, end + len(behind))]
+    return segments[:start] + wrapped + behind, positions
 
 
 def connect(transcripts, tls, version=ssl.TLSVersion.TLSv1_3, cut=None):

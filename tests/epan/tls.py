@@ -6,6 +6,8 @@ import subprocess
 
 from capture import Segment
 
+CLOSING = 2  # segments with which both sides close TLS
+
 
 class Tls:
     """Contexts with a throwaway certificate and a key log."""
@@ -28,8 +30,8 @@ class Tls:
         client.keylog_filename = str(self.keylog)
         return client, server
 
-    def wrap(self, segments, version=ssl.TLSVersion.TLSv1_3):
-        """Handshake and one record for each of the segments, as segments."""
+    def wrap(self, segments, version=ssl.TLSVersion.TLSv1_3, closed=False):
+        """Handshake and one record for each of the segments, as segments; closed: and close_notify of both sides."""
         client_context, server_context = self.contexts(version)
         inputs = {"C": ssl.MemoryBIO(), "S": ssl.MemoryBIO()}
         outputs = {"C": ssl.MemoryBIO(), "S": ssl.MemoryBIO()}
@@ -63,4 +65,10 @@ class Tls:
             left = len(segment.octets)
             while left:
                 left -= len(ends[other].read(65536))
+        for side in "CS" if closed else "":
+            try:
+                ends[side].unwrap()
+            except ssl.SSLWantReadError:
+                pass
+            flush(side)
         return result

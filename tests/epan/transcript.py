@@ -15,7 +15,8 @@
     --                               a new segment; without it a run of lines is one
     C? MAIL FROM:<a>                 sent, but not captured
     @575 42.5                        number and time of the next segment's frame
-    TLS                              from here on inside TLS
+    TLS                              from here on inside TLS, made by a real one
+    CLEAR                            TLS ends with close_notify of both sides: from here on in clear
 
 Facts: FIELD = V | W (all its values in the frame, in order), ?FIELD (there is
 one), !FIELD (there is none), info = TEXT, protocol = TEXT, "answers TEXT" (the
@@ -51,6 +52,7 @@ class Transcript:
     only: str | None = None
     tls: bool = False
     tls_from: int | None = None  # index of the first segment inside TLS
+    tls_until: int | None = None  # index of the first one in clear again
     segments: list = field(default_factory=list)
     lines: list = field(default_factory=list)
 
@@ -133,6 +135,9 @@ class Reader:
             self.fresh = True
         elif text == "TLS":
             self.transcript.tls_from = len(self.transcript.segments)
+            self.fresh = True
+        elif text == "CLEAR":
+            self.transcript.tls_until = len(self.transcript.segments)
             self.fresh = True
         elif text.startswith("@"):
             number, time = text[1:].split()

@@ -147,7 +147,7 @@ class Home:
 
     def frames(self, path, *arguments):
         """All frames with their smtpx and imf fields, by number."""
-        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx imf frame", *arguments)
+        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx imf tls frame", *arguments)
         return {frame.number: frame for frame in parse_pdml(pdml)}
 
     def columns(self, path, *arguments):

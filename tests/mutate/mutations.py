@@ -116,14 +116,29 @@ MUTATIONS = {
         f"{SESSION}session_client.c", "session->auth.may_protect = session->auth.last = NULL;", "session->auth.last = NULL;",
         "where a command came in clear, no security layer has begun"),
     "starttls-is-waited-for": Mutation(
-        f"{SESSION}session_client.c", "if (session->tls_expected || session->starttls)", "if (session->tls_expected)",
+        f"{SESSION}session_tls.c", "if (is_behind_starttls(session, input) || (upgrade", "if ((upgrade",
         "a command in the same group as STARTTLS is remarkable"),
     "tls-that-never-came": Mutation(
-        f"{SESSION}session_effect.c", "    session->tls_expected = false; /* TLS did not come */\n", "",
+        f"{SESSION}session_effect.c", "    session->upgrade = (smtp_upgrade){.asked = NULL}; /* TLS did not come */\n", "",
         "a server that answers EHLO in clear gave TLS up"),
     "server-is-forgotten": Mutation(
-        f"{SESSION}session.c", "                          .facts.server = session->facts.server,\n", "",
+        f"{SESSION}session.c", "    inside->facts.server = outside->facts.server;\n", "",
         "the greeting's domain is known inside TLS, too"),
+    "tls-never-ends": Mutation(
+        f"{SYNTAX}tls.c", "if (taken > 0 || (tls->held == 0 && is_text(octets[0])))", "if (taken > 0)",
+        "clear text may follow a record"),
+    "line-hides-tls": Mutation(
+        f"{SESSION}session_tls.c", "    input->length = text;\n", "",
+        "a line ends where TLS begins"),
+    "injected-text-is-a-reply": Mutation(
+        f"{SESSION}session_tls.c", "    return server->injected || (", "    return 0 && (",
+        "what a server says unasked before TLS is not waited for"),
+    "clear-before-tls": Mutation(
+        f"{SESSION}session_tls.c", "        upgrade->clear[i]->before_tls = true;\n", "        (void)i;\n",
+        "clear text behind STARTTLS is an attack where TLS follows"),
+    "tls-was-taken-off": Mutation(
+        f"{SESSION}session_tls.c", "(upgrade->accepted && upgrade->injected)", "upgrade->accepted",
+        "a session that simply goes on in clear is no attack"),
 
     # ---- Rows of the tables ----
     "verb-effect": Mutation(

@@ -43,6 +43,7 @@ void test_reply(void);
 void test_body(void);
 void test_auth(void);
 void test_sniff(void);
+void test_tls(void);
 void test_session(void);
 
 #endif /* CHECK_H */

@@ -93,6 +93,7 @@ int main(void)
     test_body();
     test_auth();
     test_sniff();
+    test_tls();
     test_session();
     printf("%d checks, %d failed\n", checks_made, checks_failed);
     return checks_failed != 0;

@@ -301,7 +301,7 @@ static void test_facts(void)
     SAY('S', "220 again.example ESMTP\r\n");
     CHECK(facts->protocol == SMTP_PROTOCOL_UNKNOWN && !facts->client && !facts->user);
     CHECK_TEXT(facts->server->octets, ((smtp_span){0, facts->server->length}), "again.example");
-    smtp_session_inside_tls(session);
+    facts = smtp_session_facts(smtp_session_inside_tls(session));
     CHECK(facts->server && !facts->client);
 #undef SAY
     forget_memory();

@@ -38,7 +38,7 @@ static void begin_columns(smtpx_view *view)
         return;
     view->info = col_get_writable(cinfo, COL_INFO);
     if (col_get_writable(cinfo, COL_PROTOCOL) && !smtpx_view_imf_is_named(view)) {
-        facts = smtpx_facts_at(&view->session->facts, view->pinfo->num, view->position);
+        facts = smtpx_facts_at(&view->session->facts[view->layer], view->pinfo->num, view->position);
         col_set_str(cinfo, COL_PROTOCOL, facts->protocol == SMTP_PROTOCOL_LMTP ? "LMTP" : "SMTP");
     }
     if (!view->info)
@@ -124,8 +124,7 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
     case SMTP_ROLE_TELNET:
         smtpx_view_text(view, at, record, "Telnet commands");
         break;
-    case SMTP_ROLE_TLS:
-        smtpx_view_tls(view, at, record);
+    case SMTP_ROLE_TLS: /* smtpx_draw_tls() */
         break;
     case SMTP_ROLE_OPAQUE:
         smtpx_view_opaque(view, at, record);
@@ -173,6 +172,18 @@ void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, con
         smtpx_view_message(view, &at, record);
     if (view->tree)
         smtpx_view_results(view, &at, record);
+}
+
+void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record, uint32_t length)
+{
+    smtpx_cursor at;
+
+    view->position = position;
+    begin(view);
+    at = smtpx_view_at(view, offset);
+    smtpx_view_tls(view, &at, record, length);
+    if (view->info)
+        col_set_fence(view->pinfo->cinfo, COL_INFO);
 }
 
 void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length)

@@ -20,6 +20,11 @@ void smtpx_draw_handoff(int proto);
  *  @param position  of it in its stream */
 void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record);
 
+/** Draws what smtpx knows of TLS records that begin at an offset of the tvbuff; TLS draws the rest.
+ *  @param record  NULL where they only go on
+ *  @param length  octets of them in hand */
+void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record, uint32_t length);
+
 /** Draws octets that no unit was made of. */
 void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length);
 

@@ -48,12 +48,24 @@ void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t 
     smtpx_item_text(&below, hf_smtpx_text, (smtp_span){0, length});
 }
 
-void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
+void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, uint32_t length)
 {
     proto_item *item;
 
-    view_part(view, at, "TLS", record->length, &item);
-    smtpx_view_remarks(view, at, item, record, NULL);
+    view_part(view, at, "TLS", length, &item);
+    if (record)
+        smtpx_view_remarks(view, at, item, record, NULL);
+}
+
+/* What octets are that belong to an exchange, and are no text of the session's. */
+static const char *name_opaque(const smtpx_view *view, const smtp_exchange *exchange)
+{
+    if (smtp_exchange_is_starttls(exchange))
+        return "Clear text before TLS";
+    if (smtp_exchange_is_auth(exchange))
+        return wmem_strdup_printf(view->pinfo->pool, "%s security layer",
+                                  smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism));
+    return "XEXCH50 data";
 }
 
 void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
@@ -61,14 +73,11 @@ void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_rec
     const smtp_exchange *exchange = smtpx_record_exchange(record);
     proto_item *item = smtpx_item_octets(at, hf_smtpx_opaque, (smtp_span){0, record->length});
     smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_text);
-    const char *name, *text;
-    bool is_layer;
+    const char *text;
 
     DISSECTOR_ASSERT(exchange);
-    is_layer = smtp_exchange_is_auth(exchange);
-    name = is_layer ? smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism) : "XEXCH50";
-    text = wmem_strdup_printf(view->pinfo->pool, "%s %s, %u octet%s", name, is_layer ? "security layer" : "data",
-                              record->length, plurality(record->length, "", "s"));
+    text = wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", name_opaque(view, exchange), record->length,
+                              plurality(record->length, "", "s"));
     proto_item_set_text(item, "%s", text);
     if (exchange->verb == SMTP_VERB_END_OF_BLOB)
         smtpx_view_command_pair(&below, exchange);
@@ -93,7 +102,8 @@ void smtpx_view_octets_register(int proto)
           HFILL}},
         {&hf_smtpx_opaque,
          {"Opaque octets", "smtpx.opaque", FT_BYTES, BASE_NONE, NULL, 0,
-          "Octets in a SASL security layer, or those that XEXCH50 announced", HFILL}},
+          "Octets in a SASL security layer, those that XEXCH50 announced, or text that nobody asked for before TLS",
+          HFILL}},
     };
     static int *ett[] = {&ett_smtpx_text};
 

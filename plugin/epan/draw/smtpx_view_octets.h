@@ -14,8 +14,9 @@ void smtpx_view_octets_register(int proto);
 /** A part of a line, telnet commands: octets that are text. @param what  names them */
 void smtpx_view_text(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, const char *what);
 
-/** TLS records, which TLS shows. */
-void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record);
+/** TLS records, which TLS shows. @param record  NULL where they only go on
+ *  @param length  of those in hand */
+void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, uint32_t length);
 
 /** Octets that are not text: in a security layer, or what XEXCH50 announced. */
 void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record);

@@ -38,12 +38,14 @@ static void view_remark(smtpx_view *view, const smtpx_cursor *at, proto_item *it
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
                              const smtp_remark_list *places)
 {
-    const smtp_remarks *remarks = smtpx_record_remarks(record);
+    smtp_remarks remarks = *smtpx_record_remarks(record);
 
+    if (smtpx_record_is_before_tls(record))
+        smtp_remarks_add(&remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
         const smtp_span *place = places ? smtp_remark_place(places, (smtp_remark)kind) : NULL;
 
-        if (smtp_remarks_has(remarks, (smtp_remark)kind))
+        if (smtp_remarks_has(&remarks, (smtp_remark)kind))
             view_remark(view, at, item, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length});
     }
 }

@@ -17,14 +17,15 @@ void smtpx_view_remarks_register(int proto, expert_module_t *expert);
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
                              const smtp_remark_list *places);
 
-/** The remarks of a record: all that were found when it was learned. Most have none.
+/** The remarks of a record: all that were found when it was learned, and that TLS has come
+ *  behind it. Most have none.
  *  @param at      the unit
  *  @param item    of the unit; NULL where it has none
  *  @param places  where they stand; NULL: that was not looked for */
 static inline void smtpx_view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item,
                                       const smtpx_record *record, const smtp_remark_list *places)
 {
-    if (record->remarks)
+    if (record->remarks || smtpx_record_is_before_tls(record))
         smtpx_view_some_remarks(view, at, item, record, places);
 }
 

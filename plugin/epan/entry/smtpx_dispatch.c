@@ -9,6 +9,8 @@
 
 #include "plugin/epan/entry/smtpx_dispatch.h"
 
+#include "plugin/epan/entry/smtpx_around.h"
+#include "plugin/epan/entry/smtpx_offer.h"
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_tls.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
@@ -30,49 +32,28 @@ bool smtpx_dispatch_is_builtin(const packet_info *pinfo)
            (smtpx_ports_are_owned(SMTPX_TABLE_TCP, pinfo) || smtpx_ports_are_owned(SMTPX_TABLE_TLS, pinfo));
 }
 
-/* Calls a dissector as TCP or TLS would: it, not the dispatcher, is the one
- * right above them that may ask for more octets. */
-static int offer(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    uint16_t can_desegment = pinfo->saved_can_desegment;
-    int taken;
-
-    if (!handle)
-        return 0;
-    pinfo->can_desegment = can_desegment;
-    taken = call_dissector_only(handle, tvb, pinfo, tree, data);
-    pinfo->saved_can_desegment = can_desegment; /* for the next one that is asked */
-    return taken;
-}
-
 /* A protocol that names itself gets the conversation. */
 static int offer_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t length = tvb_captured_length(tvb);
     const char *name = smtp_sniff_other(tvb_get_ptr(tvb, 0, (int)length), length);
     dissector_handle_t handle = name ? find_dissector(name) : NULL;
-    int taken = offer(handle, tvb, pinfo, tree, data);
+    int taken = smtpx_offer(handle, tvb, pinfo, tree, data);
 
     if (taken && !PINFO_FD_VISITED(pinfo))
         conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, handle);
     return taken;
 }
 
-/* What smtpx declined. */
+/* What smtpx declined: TLS's, or another protocol's. */
 static int offer_others(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t length = tvb_captured_length(tvb);
+    int taken = smtpx_around_tls(tvb, pinfo, tree, data);
 
-    switch (length ? smtp_sniff(tvb_get_ptr(tvb, 0, (int)length), length) : SMTP_SNIFFED_TEXT) {
-    case SMTP_SNIFFED_TLS:
-        if (!PINFO_FD_VISITED(pinfo))
-            smtpx_tls_take_over(pinfo, pinfo->num);
-        return offer(smtpx_tls_dissector(), tvb, pinfo, tree, data);
-    case SMTP_SNIFFED_OTHER:
-        return offer_other(tvb, pinfo, tree, data);
-    default:
-        return 0;
-    }
+    if (!taken && length && smtp_sniff(tvb_get_ptr(tvb, 0, (int)length), length) == SMTP_SNIFFED_OTHER)
+        taken = offer_other(tvb, pinfo, tree, data);
+    return taken;
 }
 
 /* What smtpx declined inside TLS. A protocol that names itself is its owner's
@@ -106,7 +87,7 @@ static void keep(smtpx_table table, packet_info *pinfo)
  * @return 0 when it is nobody's of these */
 static int offer_smtpx(smtpx_table table, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    int taken = offer(entries[table], tvb, pinfo, tree, data);
+    int taken = smtpx_offer(entries[table], tvb, pinfo, tree, data);
 
     if (taken && !PINFO_FD_VISITED(pinfo))
         keep(table, pinfo);
@@ -127,7 +108,7 @@ static int dispatch(smtpx_table table, tvbuff_t *tvb, packet_info *pinfo, proto_
     owner = smtpx_ports_owner(table, pinfo, matched);
     if (wanted && table == SMTPX_TABLE_TLS)
         leave_to_owner(tvb, pinfo, owner);
-    return offer(owner, tvb, pinfo, tree, data);
+    return smtpx_offer(owner, tvb, pinfo, tree, data);
 }
 
 static int dispatch_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -155,6 +136,7 @@ static dissector_handle_t register_dispatcher(dissector_t dissector, const char 
 void smtpx_dispatch_register(int proto, module_t *module)
 {
     proto_smtpx = proto;
+    smtpx_around_register();
     smtpx_ports_register(SMTPX_TABLE_TCP, module, register_dispatcher(dispatch_tcp, "smtpx_port", "SMTP (smtpx)"));
     smtpx_ports_register(SMTPX_TABLE_TLS, module,
                          register_dispatcher(dispatch_tls, "smtpx_tls_port", "SMTP over TLS (smtpx)"));
@@ -167,6 +149,7 @@ void smtpx_dispatch_handoff(dissector_handle_t over_tcp, dissector_handle_t insi
 {
     entries[SMTPX_TABLE_TCP] = over_tcp;
     entries[SMTPX_TABLE_TLS] = inside_tls;
+    smtpx_around_handoff(over_tcp);
     find_dissector_add_dependency("smtp", proto_smtpx);
     smtpx_ports_handoff();
 }

@@ -6,7 +6,7 @@
  * 25, 587 and 465 the built-in.  With smtpx disabled, or told not to replace
  * the built-in, the built-in's output is what it is without smtpx.
  *
- * It stands above smtpx_ports and smtpx_tls. Any pass dispatches; whose a
+ * It stands above smtpx_around, smtpx_ports and smtpx_tls. Any pass dispatches; whose a
  * conversation is, is stored on the first.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later

@@ -34,10 +34,9 @@ dissector_handle_t smtpx_tls_dissector(void)
     return tls_handle;
 }
 
-void smtpx_tls_take_over(packet_info *pinfo, uint32_t first_frame)
+void smtpx_tls_take_over(packet_info *pinfo)
 {
     smtpx_tls_leave_to(pinfo, inside_handle);
-    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), first_frame, tls_handle);
 }
 
 void smtpx_tls_leave_to(packet_info *pinfo, dissector_handle_t handle)
@@ -46,16 +45,19 @@ void smtpx_tls_leave_to(packet_info *pinfo, dissector_handle_t handle)
     tls_set_appdata_dissector(smtpx_tls_dissector(), pinfo, handle);
 }
 
-void smtpx_tls_draw(tvbuff_t *tvb, uint32_t offset, packet_info *pinfo, proto_tree *tree, void *data)
+void smtpx_tls_draw(tvbuff_t *tvb, smtp_span records, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint16_t can_desegment = pinfo->can_desegment;
+    bool are_last = smtp_span_end(records) == tvb_captured_length(tvb);
+    tvbuff_t *part = are_last ? tvb_new_subset_remaining(tvb, (int)records.offset)
+                              : tvb_new_subset_length(tvb, (int)records.offset, (int)records.length);
 
-    /* What TCP allows smtpx, smtpx allows TLS. */
-    pinfo->can_desegment = can_desegment ? can_desegment + 1 : 0;
-    call_dissector_only(smtpx_tls_dissector(), tvb_new_subset_remaining(tvb, (int)offset), pinfo, tree, data);
+    /* What TCP allows smtpx, smtpx allows TLS; but no record goes on behind clear text. */
+    pinfo->can_desegment = can_desegment && are_last ? can_desegment + 1 : 0;
+    call_dissector_only(smtpx_tls_dissector(), part, pinfo, tree, data);
     pinfo->can_desegment = can_desegment;
     if (pinfo->desegment_len)
-        pinfo->desegment_offset += (int)offset;
+        pinfo->desegment_offset += (int)records.offset;
 }
 
 #if SMTPX_TLS_TELLS_POSITION

@@ -1,12 +1,12 @@
 /* smtpx_tls.h
  * Everything that is between smtpx and TLS.
  *
- * TLS on a connection that was smtpx's (STARTTLS, or from the start) gets the
- * conversation, and what it decrypts comes back to smtpx's entry for TLS.  What
- * is stored with TLS or the conversation is stored on the first pass.
+ * What TLS decrypts on a connection that is smtpx's (STARTTLS, or from the start)
+ * comes back to smtpx's entry for TLS.  What is stored with TLS is stored on the
+ * first pass.
  *
- * It stands at the bottom of this folder: smtpx_dispatch and smtpx_position use
- * it, and it uses neither them nor what was learned.
+ * It stands at the bottom of this folder: smtpx_around, smtpx_dispatch and
+ * smtpx_position use it, and it uses neither them nor what was learned.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +15,8 @@
 #define SMTPX_TLS_H
 
 #include "plugin/epan/smtpx_compat.h"
+
+#include "plugin/smtp/syntax/smtp_text.h"
 
 /** A sequence number, if it was told. */
 typedef struct smtpx_sequence {
@@ -28,9 +30,8 @@ void smtpx_tls_handoff(int proto, dissector_handle_t inside);
 /** Wireshark's TLS dissector; never NULL after the handoff. */
 dissector_handle_t smtpx_tls_dissector(void);
 
-/** TLS records begin: from a frame on the conversation is TLS's, and what it
- *  decrypts is smtpx's. First pass only. */
-void smtpx_tls_take_over(packet_info *pinfo, uint32_t first_frame);
+/** TLS records begin: what TLS decrypts of them is smtpx's. First pass only. */
+void smtpx_tls_take_over(packet_info *pinfo);
 
 /** What TLS decrypts of this conversation goes to a dissector from now on. First pass only. */
 void smtpx_tls_leave_to(packet_info *pinfo, dissector_handle_t handle);
@@ -39,9 +40,9 @@ void smtpx_tls_leave_to(packet_info *pinfo, dissector_handle_t handle);
  *  @param data  what TLS passed to it */
 void smtpx_tls_claim(void *data);
 
-/** Draws TLS records that begin at an offset of a tvbuff. Any pass.
+/** Draws TLS records that stand at an offset of a tvbuff. Any pass.
  *  @param data  what TCP passed to smtpx */
-void smtpx_tls_draw(tvbuff_t *tvb, uint32_t offset, packet_info *pinfo, proto_tree *tree, void *data);
+void smtpx_tls_draw(tvbuff_t *tvb, smtp_span records, packet_info *pinfo, proto_tree *tree, void *data);
 
 /** The position of a decrypted tvbuff's first octet, the same on every pass.
  *  @param data  what TLS passed to smtpx; may be NULL */

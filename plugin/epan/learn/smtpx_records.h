@@ -82,6 +82,14 @@ static inline const smtp_exchange *smtpx_record_exchange(const smtpx_record *rec
     return record->role == SMTP_ROLE_MESSAGE ? NULL : record->context;
 }
 
+/** Is it clear text that an accepted STARTTLS stands before, and TLS behind? */
+static inline bool smtpx_record_is_before_tls(const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+
+    return exchange && exchange->before_tls;
+}
+
 /** The transaction of a record; NULL outside of one. */
 static inline const smtp_transaction *smtpx_record_transaction(const smtpx_record *record)
 {

@@ -131,10 +131,9 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     bool by_server = sender == SMTP_SERVER;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    session->core = smtp_session_new(&memory, opening);
+    session->cores[layer] = smtp_session_new(&memory, opening);
     /* Nobody else has read what was said before. */
     session->from_start = opening.frame > 0 && !conversation_get_dissector(conversation, pinfo->num);
-    session->inside_tls = layer == SMTPX_LAYER_TLS;
     session->ordinal = ++sessions;
     session->first_frame = pinfo->num;
     session->conversation = conversation;
@@ -154,10 +153,25 @@ smtp_side smtpx_session_direction(const smtpx_session *session, const packet_inf
     return by_server ? SMTP_SERVER : SMTP_CLIENT;
 }
 
-void smtpx_session_inside_tls(smtpx_session *session, const packet_info *pinfo)
+void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo, smtpx_layer layer)
 {
+    smtp_memory memory = {take_memory, wmem_file_scope()};
+
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    session->inside_tls = true;
-    smtp_session_inside_tls(session->core);
-    smtpx_facts_learn(&session->facts, pinfo, 0, smtp_session_facts(session->core));
+    if (layer == SMTPX_LAYER_TLS) {
+        session->tls_is_new = false;
+        session->cores[layer] = smtp_session_inside_tls(session->cores[SMTPX_LAYER_TCP]);
+    } else {
+        session->cores[layer] = smtp_session_new(&memory, (smtp_opening){.frame = 0});
+        session->from_start = false;
+    }
+    smtpx_facts_learn(&session->facts[layer], pinfo, 0, smtp_session_facts(session->cores[layer]));
+}
+
+void smtpx_session_tls_begins(smtpx_session *session, smtp_side direction)
+{
+    const smtpx_stream *streams = session->streams[SMTPX_LAYER_TCP];
+
+    if (streams[direction].stretches > streams[!direction].stretches)
+        session->tls_is_new = true;
 }

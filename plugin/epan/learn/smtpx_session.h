@@ -24,16 +24,16 @@ typedef struct smtpx_end {
 
 /** A session and its connection. */
 typedef struct smtpx_session {
-    smtp_session *core;
-    uint32_t ordinal;     /**< in the capture, from 1 */
-    uint32_t first_frame; /**< the first that is its own */
-    smtpx_facts facts;
+    smtp_session *cores[2];       /**< by smtpx_layer: in clear, and inside TLS; NULL: nothing was said there */
+    uint32_t ordinal;             /**< in the capture, from 1 */
+    uint32_t first_frame;         /**< the first that is its own */
+    smtpx_facts facts[2];         /**< by smtpx_layer */
     conversation_t *conversation; /**< TCP's */
     port_type ptype;
     smtpx_end client; /**< who was it when the session began */
     smtpx_end server;
+    bool tls_is_new;            /**< what comes inside TLS is the start of a session */
     bool from_start;            /**< it is the first that is said on its connection, unless octets are missing */
-    bool inside_tls;            /**< TLS has begun */
     smtpx_stream streams[2][2]; /**< by smtpx_layer and direction */
 } smtpx_session;
 
@@ -51,7 +51,11 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
 /** On which side this packet's sender was when the connection was opened. */
 smtp_side smtpx_session_direction(const smtpx_session *session, const packet_info *pinfo);
 
-/** TLS begins on the connection: what it carries is a new session inside it. First pass only. */
-void smtpx_session_inside_tls(smtpx_session *session, const packet_info *pinfo);
+/** The session begins on another layer of its connection: inside TLS, or around it. First pass only. */
+void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo, smtpx_layer layer);
+
+/** TLS records begin in a direction: where it is the first of both, what they carry is a
+ *  session of its own. First pass only. */
+void smtpx_session_tls_begins(smtpx_session *session, smtp_side direction);
 
 #endif /* SMTPX_SESSION_H */

@@ -7,6 +7,7 @@
 #include "plugin/epan/learn/smtpx_stream.h"
 
 #include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/smtp/syntax/smtp_tls.h"
 
 int64_t smtpx_nanoseconds(const nstime_t *time)
 {
@@ -44,13 +45,81 @@ static void learn_gap(smtpx_stream *stream, smtp_session *core, const packet_inf
     smtp_session_gap(core, hand->direction, missing, hand->unread);
 }
 
+/* ---- TLS ---- */
+
+/* The stretch of TLS's that holds a position; NULL: none does. */
+static const smtpx_stretch *find_stretch(const smtpx_stream *stream, uint64_t position)
+{
+    uint32_t low = 0, high = stream->stretches;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (stream->tls[middle].end <= position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < stream->stretches && stream->tls[low].start <= position ? &stream->tls[low] : NULL;
+}
+
+static smtpx_stretch *begin_stretch(smtpx_stream *stream, uint64_t position)
+{
+    uint32_t used = stream->stretches;
+
+    /* Room is doubled whenever it is full. */
+    if ((used & (used - 1)) == 0)
+        stream->tls = wmem_realloc(wmem_file_scope(), stream->tls, MAX(1, used * 2) * sizeof *stream->tls);
+    stream->tls[used] = (smtpx_stretch){position, position};
+    stream->stretches++;
+    return &stream->tls[used];
+}
+
+/* What TLS has goes on, whatever is missing in it, or it begins: then a record of its
+ * first octet tells of that. */
+static smtpx_step learn_tls(smtpx_stream *stream, const packet_info *pinfo, const smtpx_hand *hand,
+                            const smtp_unit *unit)
+{
+    smtpx_stretch *stretch =
+        unit->continued ? &stream->tls[stream->stretches - 1] : begin_stretch(stream, hand->position);
+    smtp_unit first = *unit;
+
+    stretch->end = hand->position + unit->length;
+    /* What is remarked on is there as a whole. */
+    first.length = MIN(unit->length, smtp_tls_length(hand->octets, hand->length));
+    if (!smtp_remarks_any(&unit->remarks) || first.length == 0)
+        first.length = 1;
+    return (smtpx_step){SMTPX_FOUND_TLS, unit->length,
+                        unit->continued ? NULL : smtpx_records_append(&stream->records, hand->position, pinfo, &first)};
+}
+
+uint32_t smtpx_stream_tls(const smtpx_stream *stream, uint64_t position, uint32_t length)
+{
+    const smtpx_stretch *stretch = find_stretch(stream, position);
+
+    return stretch ? (uint32_t)MIN(stretch->end - position, length) : 0;
+}
+
+static smtpx_step find_tls(const smtpx_stream *stream, const smtpx_stretch *stretch, const smtpx_hand *hand,
+                           smtpx_place *place)
+{
+    smtpx_step step = {SMTPX_FOUND_TLS, smtpx_stream_tls(stream, hand->position, hand->length), NULL};
+
+    if (hand->position == stretch->start)
+        step.record = smtpx_records_find(&stream->records, hand->position, place).record;
+    if (step.record && step.record->length > hand->length)
+        return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
+    return step;
+}
+
+/* ---- Units ---- */
+
 bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand)
 {
     return !is_covered(stream, hand) && !is_again(stream, hand);
 }
 
-const smtpx_record *smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
-                                       const smtpx_hand *hand, smtp_unit *unit)
+smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
+                              const smtpx_hand *hand, smtp_unit *unit)
 {
     smtp_input input = {
         .octets = hand->octets,
@@ -72,15 +141,17 @@ const smtpx_record *smtpx_stream_learn(smtpx_stream *stream, smtp_session *core,
     if (!smtp_session_read(core, hand->direction, &input, unit)) {
         stream->waiting_at = hand->position;
         stream->waiting_for = hand->length;
-        return NULL;
+        return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
     }
     stream->waiting_for = 0;
     stream->next = hand->position + unit->length;
+    if (unit->role == SMTP_ROLE_TLS)
+        return learn_tls(stream, pinfo, hand, unit);
     smtpx_message_remark(unit);
     record = smtpx_records_append(&stream->records, hand->position, pinfo, unit);
     if (unit->transaction)
         unit->transaction->last_unit = record;
-    return record;
+    return (smtpx_step){SMTPX_FOUND_RECORD, unit->length, record};
 }
 
 /* Where no record reaches: what waits for more, or what came before again. */
@@ -93,9 +164,12 @@ static smtpx_step find_uncovered(const smtpx_stream *stream, const smtpx_hand *h
 
 smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place)
 {
+    const smtpx_stretch *stretch = find_stretch(stream, hand->position);
     smtpx_located found;
     uint64_t start;
 
+    if (stretch)
+        return find_tls(stream, stretch, hand, place);
     if (!is_covered(stream, hand))
         return find_uncovered(stream, hand);
     found = smtpx_records_find(&stream->records, hand->position, place);

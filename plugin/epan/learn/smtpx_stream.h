@@ -20,12 +20,20 @@ typedef enum smtpx_layer {
     SMTPX_LAYER_TLS
 } smtpx_layer;
 
+/** Octets of a stream. */
+typedef struct smtpx_stretch {
+    uint64_t start;
+    uint64_t end;
+} smtpx_stretch;
+
 /** One direction of one layer. */
 typedef struct smtpx_stream {
     smtpx_records records;
     uint64_t next;        /**< position behind the last record */
     uint64_t waiting_at;  /**< position from which more octets were asked for */
     uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
+    uint32_t stretches;   /**< how many at tls */
+    smtpx_stretch *tls;   /**< octets that are TLS's, in their order */
     bool begun;
 } smtpx_stream;
 
@@ -44,6 +52,7 @@ typedef struct smtpx_hand {
 /** What is at a position. */
 typedef enum smtpx_found {
     SMTPX_FOUND_RECORD,  /**< a unit */
+    SMTPX_FOUND_TLS,     /**< octets of TLS's records, of which a record is made where they begin */
     SMTPX_FOUND_PARTIAL, /**< the start of a unit: more octets are needed */
     SMTPX_FOUND_NOTHING  /**< octets that no unit was made of */
 } smtpx_found;
@@ -51,7 +60,7 @@ typedef enum smtpx_found {
 typedef struct smtpx_step {
     smtpx_found found;
     uint32_t length;            /**< octets in hand that it is about, at least 1 */
-    const smtpx_record *record; /**< RECORD: never NULL; else NULL */
+    const smtpx_record *record; /**< RECORD: never NULL; TLS: NULL but where they begin; else NULL */
 } smtpx_step;
 
 /** Passes over octets in hand. */
@@ -66,10 +75,13 @@ static inline void smtpx_hand_pass(smtpx_hand *hand, uint32_t octets)
 bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand);
 
 /** Learns the unit in hand, which is new. First pass only.
- *  @param unit  what was read
- *  @return NULL when more octets are needed */
-const smtpx_record *smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
-                                       const smtpx_hand *hand, smtp_unit *unit);
+ *  @param unit  what was read, if it was
+ *  @return RECORD, TLS, or PARTIAL when more octets are needed */
+smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
+                              const smtpx_hand *hand, smtp_unit *unit);
+
+/** How many of so many octets from a position on are TLS's; 0: the first one is not. Any pass. */
+uint32_t smtpx_stream_tls(const smtpx_stream *stream, uint64_t position, uint32_t length);
 
 /** What was learned of the octets in hand, of which there is at least one.
  *  @param place  where its record is expected; set to the place behind it */

@@ -8,11 +8,11 @@
 
 #include "../syntax/smtp_line.h"
 #include "../syntax/smtp_proxy.h"
-#include "../syntax/smtp_sniff.h"
 #include "smtp_session_client.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_server.h"
 #include "smtp_session_state.h"
+#include "smtp_session_tls.h"
 
 smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
 {
@@ -20,6 +20,7 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
 
     session->store.memory = *memory;
     session->store.block = 8;
+    session->transactions = memory->take(memory->owner, sizeof *session->transactions);
     session->opening = opening;
     session->chunks_missing = opening.frame == 0;
     smtp_expectation_doubt(&session->expectation, opening.frame == 0);
@@ -42,17 +43,40 @@ static bool read_rest(smtp_direction *direction, const smtp_input *input, smtp_u
     return unit->length > 0;
 }
 
-/* Takes all that is in hand for TLS's, if it is.
- * @return false when more octets are needed to tell; true with a unit of no octets when it is not */
-static bool read_tls(smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
+/* Finds out what is remarkable about the first record, which then has to be there as a whole,
+ * as any unit with a remark: it is shown where its last octet is.
+ * @return false when more octets are needed */
+static bool begins_whole(smtp_session *session, const smtp_direction *direction, const smtp_input *input,
+                         smtp_unit *unit)
 {
-    if (!direction->tls && !smtp_sniff_tls(input->octets, input->length))
+    uint32_t record = smtp_tls_length(input->octets, input->length);
+
+    if (smtp_session_tls_is_early(session, unit->side, input))
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_EARLY_TLS);
+    if (!smtp_input_may_wait(input))
         return true;
-    if (!direction->tls && input->length < 3 && input->can_wait)
+    if (smtp_remarks_any(&unit->remarks) || direction->after_gap)
+        return record > 0 && (record <= input->length || record > SMTP_LONGEST_WAIT);
+    return input->length >= 3 || !direction->seen || smtp_session_tls_is_near(session, direction);
+}
+
+/* Takes what is TLS's of the octets in hand: all, but for clear text behind it.
+ * @return false when more octets are needed to tell; true with a unit of no octets when none is */
+static bool read_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
+{
+    bool is_open = direction->tls.open;
+
+    if (!is_open && !smtp_tls_begins(input->octets, input->length))
+        return true;
+    if (!is_open && !begins_whole(session, direction, input, unit))
         return false;
-    direction->tls = true;
+    unit->length = smtp_tls_take(&direction->tls, input->octets, input->length);
+    if (unit->length == 0)
+        return true;
     unit->role = SMTP_ROLE_TLS;
-    unit->length = input->length;
+    unit->continued = is_open && direction->upgraded;
+    if (!unit->continued)
+        smtp_session_tls_begin(session, unit->side);
     return true;
 }
 
@@ -121,7 +145,7 @@ static bool read_other(smtp_session *session, smtp_direction *direction, const s
 {
     if (read_opaque(session, direction, input, unit))
         return true;
-    if (!read_tls(direction, input, unit))
+    if (!read_tls(session, direction, input, unit))
         return false;
     if (unit->length > 0 || unit->side == SMTP_SERVER)
         return true;
@@ -137,6 +161,12 @@ static bool read_side(smtp_session *session, smtp_direction *direction, const sm
     smtp_expected what = session->expectation.what;
     bool may_be_other = session->reply.read.length == 0;
 
+    if (direction->tls.open || smtp_session_tls_is_near(session, direction)) {
+        if (!read_tls(session, direction, input, unit))
+            return false;
+        if (unit->length > 0 || smtp_session_tls_read_injected(session, input, unit))
+            return true;
+    }
     if (direction->in_long_line)
         return read_rest(direction, input, unit);
     if (unit->side == SMTP_CLIENT)
@@ -152,23 +182,44 @@ static bool read_side(smtp_session *session, smtp_direction *direction, const sm
     return smtp_session_read_server(session, input, unit);
 }
 
+/* Is what has this role around the session, and not said in it? */
+static bool is_around(smtp_role role)
+{
+    return role == SMTP_ROLE_PROXY || role == SMTP_ROLE_TLS;
+}
+
 /* The unit is read: the next one begins. */
-static void finish_unit(const smtp_session *session, smtp_direction *direction, smtp_unit *unit)
+static void finish_unit(smtp_direction *direction, smtp_unit *unit)
 {
     smtp_remarks_join(&unit->remarks, &direction->remarks);
     if (direction->after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
-    if (unit->role == SMTP_ROLE_TLS && !session->tls_expected)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_EARLY_TLS);
     *direction = (smtp_direction){.in_long_line = direction->in_long_line,
                                   .tls = direction->tls,
+                                  .upgraded = direction->upgraded,
+                                  .injected = direction->injected,
                                   .opaque = direction->opaque,
-                                  .seen = direction->seen || unit->role != SMTP_ROLE_PROXY};
+                                  .seen = direction->seen || !is_around(unit->role)};
+}
+
+/* TLS stands where the rest of the line should be: the line is not judged as one. */
+static void judge_fragment(smtp_unit *unit)
+{
+    bool is_attack = smtp_remarks_has(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
+
+    if (!smtp_remarks_has(&unit->remarks, SMTP_REMARK_UNFINISHED_LINE) &&
+        !smtp_remarks_has(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY))
+        return;
+    unit->remarks = (smtp_remarks){{0}};
+    if (is_attack)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
 }
 
 bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *mine = &session->directions[direction];
+    smtp_input hand = *input;
+    bool is_limited;
 
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
@@ -177,9 +228,12 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
         mine->first_time = input->time;
     mine->waiting = true;
     smtp_session_note_unread(session, unit->side, input);
-    if (!read_side(session, mine, input, unit))
+    is_limited = smtp_session_tls_limit(session, mine, &hand);
+    if (!read_side(session, mine, &hand, unit))
         return false;
-    finish_unit(session, mine, unit);
+    if (is_limited)
+        judge_fragment(unit);
+    finish_unit(mine, unit);
     return true;
 }
 
@@ -189,22 +243,36 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
 {
     smtp_direction *mine = &session->directions[direction];
 
-    *mine = (smtp_direction){.after_gap = true, .tls = mine->tls, .opaque = mine->opaque, .seen = true};
+    if (mine->tls.open) {
+        smtp_tls_gap(&mine->tls, missing);
+        return;
+    }
+    *mine = (smtp_direction){
+        .after_gap = true, .upgraded = mine->upgraded, .opaque = mine->opaque, .seen = true, .tls = mine->tls};
+    /* The other side has begun TLS; this one, too, among what is missing. */
+    if (session->directions[!direction].tls.open)
+        mine->tls = (smtp_tls){.open = true, .lost = true};
     if (mine == smtp_session_direction(session, SMTP_CLIENT))
         smtp_session_gap_of_client(session, missing, unread);
     else
         smtp_session_gap_of_server(session, missing);
 }
 
-void smtp_session_inside_tls(smtp_session *session)
+smtp_session *smtp_session_inside_tls(const smtp_session *outside)
 {
-    smtp_session fresh = {.store = session->store,
-                          .swapped = session->swapped,
-                          .facts.server = session->facts.server,
-                          .transactions = session->transactions,
-                          .greeted = true};
+    bool is_said = outside->directions[0].seen || outside->directions[1].seen;
+    smtp_session *inside = smtp_session_new(&outside->store.memory, outside->opening);
 
-    *session = fresh;
+    inside->transactions = outside->transactions;
+    if (!is_said)
+        return inside;
+    inside->opening = (smtp_opening){.frame = 0};
+    inside->swapped = outside->swapped;
+    inside->facts.server = outside->facts.server;
+    inside->greeted = true;
+    inside->chunks_missing = false;
+    smtp_expectation_doubt(&inside->expectation, false);
+    return inside;
 }
 
 const smtp_facts *smtp_session_facts(const smtp_session *session)

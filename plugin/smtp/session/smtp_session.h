@@ -30,9 +30,9 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
  *  @param unread  of what is read next, see smtp_input */
 void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missing, uint64_t unread);
 
-/** TLS has begun: what is read from now on is the session inside it, which
- *  knows nothing of what was said before (RFC 3207, 4.2). */
-void smtp_session_inside_tls(smtp_session *session);
+/** The session inside TLS, which knows nothing of what was said outside (RFC 3207, 4.2)
+ *  but the server's name. The one outside goes on where TLS ends. */
+smtp_session *smtp_session_inside_tls(const smtp_session *outside);
 
 const smtp_facts *smtp_session_facts(const smtp_session *session);
 

@@ -13,6 +13,7 @@
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
 #include "smtp_session_pair.h"
+#include "smtp_session_tls.h"
 #include "smtp_transaction.h"
 
 /* ---- AUTH ---- */
@@ -121,7 +122,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         greet(session, input, command);
         break;
     case SMTP_SHAPE_TLS:
-        session->starttls = exchange;
+        smtp_session_tls_ask(session, exchange);
         break;
     default:
         /* Commands behind these in the same group are outside of the transaction (RFC 2920, 3.1). */
@@ -139,10 +140,8 @@ static void command_unit(smtp_session *session, const smtp_input *input, smtp_re
     session->lf_ends_line = reading->line.eol == SMTP_EOL_LF;
     unit->role = SMTP_ROLE_COMMAND;
     unit->length = reading->line.length;
-    /* RFC 3207, 4: STARTTLS is the last command of a group, and TLS follows its reply. */
-    if (session->tls_expected || session->starttls)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     unit->exchange = smtp_session_ask(session, reading->command.verb, input);
+    smtp_session_tls_remark_command(session, input, unit);
     sent(session, input, reading, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }

@@ -11,6 +11,7 @@
 #include "../syntax/smtp_code.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
+#include "smtp_session_tls.h"
 #include "smtp_transaction.h"
 
 typedef enum effect {
@@ -77,7 +78,7 @@ static void resume(smtp_transaction *transaction, const smtp_answer *answer)
 static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transaction *transaction, smtp_unit *unit)
 {
     session->facts.protocol = protocol;
-    session->tls_expected = false; /* TLS did not come */
+    session->upgrade = (smtp_upgrade){.asked = NULL}; /* TLS did not come */
     smtp_transaction_abandon(session, transaction, unit);
     /* A message may be on its way already, without waiting for this reply. */
     if (session->transaction == transaction && session->expectation.what == SMTP_EXPECT_COMMANDS)
@@ -315,7 +316,7 @@ static void apply_to_session(smtp_session *session, effect what, const smtp_answ
         session->auth.last = NULL;
         break;
     case TLS:
-        session->tls_expected = true;
+        smtp_session_tls_accept(session, exchange);
         break;
     case BLOB:
         blob_follows(session, exchange);

@@ -34,7 +34,7 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing)
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->greeted = true;
-    session->starttls = NULL;
+    session->upgrade.asked = NULL;
     smtp_session_drop_answered(session, missing);
 }
 

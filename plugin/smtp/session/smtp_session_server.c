@@ -10,14 +10,15 @@
 #include "smtp_session_effect.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_pair.h"
+#include "smtp_session_tls.h"
 #include "smtp_transaction.h"
 
 /* The exchange knows its reply now. */
 static void complete_exchange(smtp_session *session, const smtp_input *input, uint16_t code, smtp_exchange *exchange)
 {
     exchange->transaction = smtp_transaction_open(exchange->transaction);
-    if (exchange == session->starttls)
-        session->starttls = NULL;
+    if (exchange == session->upgrade.asked)
+        session->upgrade.asked = NULL;
     if (exchange->reply_frame)
         return;
     exchange->reply_frame = input->frame;
@@ -36,6 +37,9 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     exchange = smtp_session_answer(session, input, answer->code, unit);
     if (exchange && exchange->verb == SMTP_VERB_GREETING)
         smtp_session_learn_server(session, answer);
+    /* Nobody can have asked for it: that is remarked on. */
+    if (!exchange && session->upgrade.accepted)
+        exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
     /* 421 may come at any time (RFC 5321, 3.8). */
     if (!exchange && answer->code != 421 && smtp_session_direction(session, SMTP_CLIENT)->seen)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
@@ -86,8 +90,6 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     unit->continued = state->goes_on;
     unit->continues = !reply->complete;
     smtp_remarks_join(&unit->remarks, &reply->remarks);
-    if (session->tls_expected)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     if (unit->continues)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY);
     if (!unit->continued) {
@@ -99,6 +101,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     unit->exchange = state->exchange;
     if (unit->exchange)
         unit->transaction = unit->exchange->transaction;
+    smtp_session_tls_remark_reply(session, unit);
     if (is_reply && reply->complete)
         apply(session, &answer, unit);
     begin_next(state);

@@ -6,6 +6,7 @@
  *   smtp_session_client    how the client's octets are read: commands and answers
  *   smtp_session_server    how the server's are: replies
  *   smtp_session_gap       what follows from octets that are missing
+ *   smtp_session_tls       TLS around the session
  *   smtp_session_message   how the octets of messages are read
  *   smtp_session_effect    what a reply does
  *   smtp_session_pair      which exchange a reply belongs to
@@ -22,6 +23,7 @@
 #include "../syntax/smtp_auth.h"
 #include "../syntax/smtp_body.h"
 #include "../syntax/smtp_reply.h"
+#include "../syntax/smtp_tls.h"
 #include "smtp_expectation.h"
 
 /** One direction. */
@@ -32,9 +34,11 @@ typedef struct smtp_direction {
     bool waiting;         /**< such a unit was begun */
     bool in_long_line;    /**< what comes is the rest of a line too long to wait for */
     bool after_gap;       /**< octets are missing before what comes */
-    bool seen;            /**< any octet was read */
-    bool tls;             /**< TLS records have begun */
+    bool seen;            /**< any octet was read, in clear */
+    bool upgraded;        /**< TLS has begun since STARTTLS */
+    bool injected;        /**< what comes is text that nobody asked for, see smtp_session_tls.h */
     bool opaque;          /**< a SASL security layer has begun */
+    smtp_tls tls;
 } smtp_direction;
 
 /** Memory that is at hand. */
@@ -83,6 +87,21 @@ typedef struct smtp_auth_state {
     smtp_exchange *may_protect; /**< what may have begun a security layer; NULL: nothing */
 } smtp_auth_state;
 
+enum {
+    SMTP_CLEAR_MOST = 8
+};
+
+/** STARTTLS, and what came of it. */
+typedef struct smtp_upgrade {
+    smtp_exchange *asked;    /**< STARTTLS that is pending; NULL: none */
+    smtp_exchange *answered; /**< the one that was accepted last */
+    bool accepted;           /**< it was, and no side has both begun TLS or gone on without */
+    bool injected;           /**< what was said in clear was an attack */
+    bool told;               /**< it was remarked on that the session goes on in clear */
+    uint32_t clear_count;
+    smtp_exchange *clear[SMTP_CLEAR_MOST]; /**< what was said in clear, an attack if TLS follows; the first ones */
+} smtp_upgrade;
+
 typedef struct smtp_session {
     smtp_store store;
     smtp_direction directions[2]; /**< by smtp_side */
@@ -95,15 +114,14 @@ typedef struct smtp_session {
     smtp_reply_state reply;
     smtp_pending pending;
     smtp_unread unread;
-    smtp_exchange *starttls; /**< STARTTLS that is pending */
-    bool tls_expected;       /**< STARTTLS was accepted */
+    smtp_upgrade upgrade;
 
     /* The client's side. */
     smtp_expectation expectation;
     bool chunks_missing; /**< octets are missing since the last MAIL: chunks, perhaps */
     bool lf_ends_line;   /**< its last command did */
     smtp_transaction *transaction;
-    uint32_t transactions;
+    uint32_t *transactions; /**< how many there were on the connection, in clear and inside TLS */
     smtp_body body;
     int64_t body_time; /**< of the last message octet */
     uint64_t blob;     /**< octets that XEXCH50 announced */

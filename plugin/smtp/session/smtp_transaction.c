@@ -21,7 +21,7 @@ smtp_transaction *smtp_transaction_begin(smtp_session *session)
     smtp_memory *memory = &session->store.memory;
     smtp_transaction *transaction = memory->take(memory->owner, sizeof *transaction);
 
-    transaction->ordinal = ++session->transactions;
+    transaction->ordinal = ++*session->transactions;
     transaction->previous = session->transaction;
     session->transaction = transaction;
     return transaction;

@@ -10,6 +10,7 @@
 #include "smtp_command.h"
 #include "smtp_proxy.h"
 #include "smtp_reply.h"
+#include "smtp_tls.h"
 
 /* ---- Evidently something else ---- */
 
@@ -66,17 +67,11 @@ static bool is_reply(const uint8_t *octets, uint32_t length)
     return length > 3 && is_regular(&parsed);
 }
 
-bool smtp_sniff_tls(const uint8_t *octets, uint32_t length)
-{
-    /* Content types 20 to 23, then the record's legacy version 3.0 to 3.4. */
-    return octets[0] >= 20 && octets[0] <= 23 && (length < 2 || octets[1] == 3) && (length < 3 || octets[2] <= 4);
-}
-
 smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length)
 {
     bool partial;
 
-    if (length > 0 && smtp_sniff_tls(octets, length))
+    if (length > 0 && smtp_tls_begins(octets, length))
         return SMTP_SNIFFED_TLS;
     if (smtp_proxy_header(octets, length, &partial) > 0 || partial)
         return SMTP_SNIFFED_TEXT;

@@ -23,9 +23,6 @@ typedef enum smtp_sniffed {
     SMTP_SNIFFED_TEXT   /**< text that may be SMTP */
 } smtp_sniffed;
 
-/** Do TLS records begin with these octets, of which there is at least one? (RFC 8446, 5.1) */
-bool smtp_sniff_tls(const uint8_t *octets, uint32_t length);
-
 /** What begins here, on a port that is SMTP's. */
 smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length);
 
