@@ -71,8 +71,10 @@ static bool read_tls(smtp_session *session, smtp_direction *direction, const smt
     if (!is_open && !begins_whole(session, direction, input, unit))
         return false;
     unit->length = smtp_tls_take(&direction->tls, input->octets, input->length);
-    if (unit->length == 0)
+    if (unit->length == 0) {
+        direction->after_gap = direction->gap_in_tls;
         return true;
+    }
     unit->role = SMTP_ROLE_TLS;
     unit->continued = is_open && direction->upgraded;
     if (!unit->continued)
@@ -196,6 +198,7 @@ static void finish_unit(smtp_direction *direction, smtp_unit *unit)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     *direction = (smtp_direction){.in_long_line = direction->in_long_line,
                                   .tls = direction->tls,
+                                  .gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS,
                                   .upgraded = direction->upgraded,
                                   .injected = direction->injected,
                                   .opaque = direction->opaque,
@@ -245,13 +248,16 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
 
     if (mine->tls.open) {
         smtp_tls_gap(&mine->tls, missing);
+        mine->gap_in_tls = true;
         return;
     }
     *mine = (smtp_direction){
         .after_gap = true, .upgraded = mine->upgraded, .opaque = mine->opaque, .seen = true, .tls = mine->tls};
     /* The other side has begun TLS; this one, too, among what is missing. */
-    if (session->directions[!direction].tls.open)
+    if (session->directions[!direction].tls.open) {
         mine->tls = (smtp_tls){.open = true, .lost = true};
+        mine->gap_in_tls = true;
+    }
     if (mine == smtp_session_direction(session, SMTP_CLIENT))
         smtp_session_gap_of_client(session, missing, unread);
     else

@@ -34,6 +34,7 @@ typedef struct smtp_direction {
     bool waiting;         /**< such a unit was begun */
     bool in_long_line;    /**< what comes is the rest of a line too long to wait for */
     bool after_gap;       /**< octets are missing before what comes */
+    bool gap_in_tls;      /**< octets are missing since TLS has begun */
     bool seen;            /**< any octet was read, in clear */
     bool upgraded;        /**< TLS has begun since STARTTLS */
     bool injected;        /**< what comes is text that nobody asked for, see smtp_session_tls.h */
