@@ -34,6 +34,7 @@
 #include "plugin/epan/entry/smtpx_position.h"
 #include "plugin/epan/entry/smtpx_tls.h"
 #include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/epan/learn/smtpx_prelude.h"
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
@@ -171,8 +172,10 @@ static bool may_begin(const uint8_t *octets, uint32_t length, smtpx_layer layer)
     return sniffed == SMTP_SNIFFED_TEXT || (sniffed == SMTP_SNIFFED_TLS && layer == SMTPX_LAYER_TCP);
 }
 
-/* The session of this packet; NULL when it is not SMTP. */
-static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packet_info *pinfo, smtpx_layer layer)
+/* The session of this packet; NULL when it is not SMTP.
+ * @param data  what TCP or TLS passed */
+static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packet_info *pinfo, smtpx_layer layer,
+                                   const void *data)
 {
     smtpx_session *session = smtpx_session_find(pinfo);
     bool is_begun = session && session->cores[layer];
@@ -181,9 +184,13 @@ static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packe
         return is_begun ? session : NULL;
     if (!may_begin(octets, length, layer))
         return NULL;
-    if (!session)
-        return smtpx_session_begin(pinfo, layer, find_side(pinfo, octets, length));
-    smtpx_session_begin_layer(session, pinfo, layer);
+    if (session) {
+        smtpx_session_begin_layer(session, pinfo, layer);
+        return session;
+    }
+    session = smtpx_session_begin(pinfo, layer, find_side(pinfo, octets, length));
+    if (layer == SMTPX_LAYER_TCP)
+        smtpx_prelude_learn(session, pinfo, data);
     return session;
 }
 
@@ -220,7 +227,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     if (pinfo->flags.in_error_pkt || length == 0)
         return 0;
     octets = tvb_get_ptr(tvb, 0, (int)length);
-    session = find_session(octets, length, pinfo, layer);
+    session = find_session(octets, length, pinfo, layer, data);
     if (!session)
         return 0;
     view = (smtpx_view){
@@ -256,15 +263,37 @@ static bool is_certain(tvbuff_t *tvb, smtp_side *side)
     return length > 0 && smtp_sniff_may_be_certain(octets[0]) && smtp_sniff_is_certain(octets, length, side);
 }
 
-/* Begins a session on any port, unless the user wants the built-in dissector there. */
-static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side)
+/* Begins a session on any port, unless the user wants the built-in dissector there.
+ * @param data  what TCP passed, or NULL */
+static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side, const void *data)
 {
+    smtpx_session *session;
+
     if (pinfo->flags.in_error_pkt || smtpx_dispatch_is_builtin(pinfo))
         return false;
-    /* What was said before was not recognised, perhaps. */
-    if (!smtpx_session_find(pinfo) && !PINFO_FD_VISITED(pinfo))
-        smtpx_session_begin(pinfo, layer, side)->from_start = false;
+    if (smtpx_session_find(pinfo) || PINFO_FD_VISITED(pinfo))
+        return true;
+    session = smtpx_session_begin(pinfo, layer, side);
+    session->from_start = false; /* what was said before was not recognised, perhaps */
+    if (layer == SMTPX_LAYER_TCP)
+        smtpx_prelude_learn(session, pinfo, data);
     return true;
+}
+
+/* A greeting that may be FTP's, too, on any port: the first pass keeps it until the client
+ * has spoken; on later ones it is known whose it is. */
+static smtpx_bool dissect_greeting(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+
+    if (length == 0 || octets[0] != '2' || !smtp_sniff_may_greet(octets, length) || pinfo->flags.in_error_pkt ||
+        smtpx_dispatch_is_builtin(pinfo))
+        return false;
+    if (PINFO_FD_VISITED(pinfo))
+        return smtpx_session_find(pinfo) && dissect_smtpx(tvb, pinfo, tree, data) > 0;
+    smtpx_prelude_keep(pinfo, data, octets, length);
+    return false;
 }
 
 /* Clear text on a port whose SMTP is inside TLS: TLS was taken off before the capture, has
@@ -293,7 +322,9 @@ static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, pro
 
     if (may_be_tls(tvb) && smtpx_around_tls(tvb, pinfo, tree, data))
         return true;
-    if (!(is_certain(tvb, &side) || is_expected(tvb, pinfo, &side)) || !begin(pinfo, SMTPX_LAYER_TCP, side))
+    if (!is_certain(tvb, &side) && !is_expected(tvb, pinfo, &side))
+        return dissect_greeting(tvb, pinfo, tree, data);
+    if (!begin(pinfo, SMTPX_LAYER_TCP, side, data))
         return false;
     if (!PINFO_FD_VISITED(pinfo))
         conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, smtpx_handle);
@@ -304,7 +335,7 @@ static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo,
 {
     smtp_side side;
 
-    if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TLS, side))
+    if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TLS, side, NULL))
         return false;
     smtpx_tls_claim(data);
     return dissect_smtpx_tls(tvb, pinfo, tree, SMTPX_TLS_TELLS_POSITION ? data : NULL) > 0;
@@ -347,6 +378,7 @@ void proto_register_smtpx(void)
     register_preferences(module);
     smtpx_remark_sets_register();
     smtpx_session_register(proto_smtpx);
+    smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);
     smtpx_draw_register(proto_smtpx);
 }

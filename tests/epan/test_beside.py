@@ -143,6 +143,67 @@ def test_unknown_on_port_25(home, bare, name):
     assert home.text("-r", path, "-V") == bare.text("-r", path, "-V")
 
 
+HTTP_AT_MAIL = [Segment("C", b"GET / HTTP/1.1\r\nHost: mx.example\r\n\r\n"), Segment("S", b"220 mx.example ESMTP\r\n"),
+                Segment("S", b"502 5.5.2 Error: command not recognized\r\n"),
+                Segment("S", b"221 2.7.0 Error: I can break rules, too. Goodbye.\r\n")]
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_http_does_not_hide_a_mail_server(home, passes):
+    """A client that speaks HTTP to it first."""
+    path = written(home, HTTP_AT_MAIL)
+    found = protocols(home, path, *passes)
+    assert found == [":smtpx" if passes else ":http"] + [":smtpx"] * 3
+    frames = home.frames(path, *passes)
+    assert [code for frame in frames.values() for code in frame.values("smtpx.reply.code")] == ["220", "502", "221"]
+    assert "gap" not in [kind for frame in frames.values() for kind in frame.values("smtpx.anomaly")]
+    if passes:
+        assert [verb for frame in frames.values() for verb in frame.values("smtpx.command.verb")] == ["GET", "HOST:"]
+        assert frames[6].values("smtpx.response_to") == ["4"]
+
+
+def test_http_post_in_two_segments_is_http(home, bare):
+    """What follows a request, before the server has said a word, is the client's."""
+    head, body = b"POST /mail HTTP/1.1\r\nHost: x\r\nContent-Length: 16\r\n\r\n", b"EHLO x.example\r\n"
+    path = written(home, [Segment("C", head), Segment("C", body),
+                          Segment("S", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")])
+    for passes in ((), ("-2",)):
+        assert all(line.startswith(":http") or not line for line in protocols(home, path, *passes))
+        assert not home.text("-r", path, "-Y", "smtpx", *passes)
+
+
+def test_greeting_of_another_protocol_is_left(home, bare):
+    """A greeting is kept until the client speaks; FTP's client does not speak SMTP."""
+    ftp = [Segment("S", b"220 ready\r\n"), Segment("C", b"USER anonymous\r\n"), Segment("S", b"331 password\r\n"),
+           Segment("C", b"PASS a@b\r\n"), Segment("S", b"230 ok\r\n")]
+    path = written(home, ftp, 2121)
+    for passes in ((), ("-2",)):
+        assert home.text("-r", path, "-V", *passes) == bare.text("-r", path, "-V", *passes)
+
+
+@pytest.mark.parametrize("name", ["http", "http post", "ssh", "pop", "imap", "binary"])
+def test_others_on_port_24(home, bare, name):
+    """On a port that was nobody's, what smtpx declines is as without it."""
+    path = written(home, OTHERS[name], 24)
+    for passes in ((), ("-2",)):
+        assert home.text("-r", path, "-V", *passes) == bare.text("-r", path, "-V", *passes)
+
+
+def test_tls_on_port_24(home, bare, tls):
+    path = written(home, tls.wrap(OTHERS["http"]), 24)
+    assert home.text("-r", path, "-V") == bare.text("-r", path, "-V")
+    assert home.text("-r", path, "-V", *tls.options) == bare.text("-r", path, "-V", *tls.options)
+    found = protocols(home, written(home, tls.wrap(EHLO), 24), *tls.options)
+    assert sum(line.endswith(":tls:smtpx") for line in found) == len(EHLO)
+
+
+def test_plain_lmtp_on_its_port(home):
+    """A greeting that says nothing, and a client that is silent."""
+    path = written(home, [Segment("S", b"220 store.example ready\r\n"), Segment("C", b"LHLO c.example\r\n"),
+                          Segment("S", b"250 store.example\r\n")], 24)
+    assert set(protocols(home, path)) == {":smtpx"}
+
+
 def test_tls_on_port_25(home, tls):
     """TLS without a word before it, on a port that is SMTP's."""
     path = written(home, tls.wrap(EHLO))
@@ -214,7 +275,7 @@ def test_all_names_are_registered(home):
     for name in ("smtpx.capability", "smtpx.command.verb", "smtpx.reply.code", "smtpx.response_in", "smtpx.message.gap"):
         assert name in fields
     preferences = home.text("-G", "defaultprefs")
-    for name in ("tcp.port: 25,587", "tls.port: 465", "replace_builtin: TRUE", "legacy_filters: TRUE",
+    for name in ("tcp.port: 24,25,587", "tls.port: 465", "replace_builtin: TRUE", "legacy_filters: TRUE",
                  "desegment_lines: TRUE", "reassemble_messages: TRUE", "max_message_octets: 268435456"):
         assert f"smtpx.{name}" in preferences
     heuristics = home.text("-G", "heuristic-decodes")

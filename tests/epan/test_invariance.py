@@ -85,10 +85,19 @@ def everything(home, transcripts, tls):
     return path
 
 
+def is_smtpx(frame):
+    return any(protocol.name == "smtpx" for protocol in frame.protocols)
+
+
 def test_pass(home, everything, tls):
     once = home.frames(everything, *options(tls))
     twice = home.frames(everything, "-2", *options(tls))
     assert once.keys() == twice.keys()
+    # A greeting that could be another protocol's, on a port that is nobody's, is known by what follows it.
+    late = {number for number in twice if is_smtpx(twice[number]) and not is_smtpx(once[number])}
+    assert 0 < len(late) < 12 and all(twice[number].values("smtpx.reply.code") in (["220"], []) for number in late)
+    for number in late:
+        del once[number], twice[number]
     ahead = {number for number in once if breaks_off(once[number], twice[number])}
     assert 0 < len(ahead) < len(once) / 50
     for number in once:

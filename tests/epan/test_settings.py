@@ -19,7 +19,7 @@ LATE_LINES = 5
 
 # Preference, its default, and what it is changed to.
 CHANGES = {
-    "smtpx.tcp.port": ("25,587", "25,4000"),
+    "smtpx.tcp.port": ("24,25,587", "25,4000"),
     "smtpx.tls.port": ("465", "4650"),
     "smtpx.replace_builtin": ("TRUE", "FALSE"),
     "smtpx.legacy_filters": ("TRUE", "FALSE"),

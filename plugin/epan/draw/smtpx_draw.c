@@ -38,7 +38,7 @@ static void begin_columns(smtpx_view *view)
         return;
     view->info = col_get_writable(cinfo, COL_INFO);
     if (col_get_writable(cinfo, COL_PROTOCOL) && !smtpx_view_imf_is_named(view)) {
-        facts = smtpx_facts_at(&view->session->facts[view->layer], view->pinfo->num, view->position);
+        facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
         col_set_str(cinfo, COL_PROTOCOL, facts->protocol == SMTP_PROTOCOL_LMTP ? "LMTP" : "SMTP");
     }
     if (!view->info)

@@ -81,7 +81,7 @@ void smtpx_view_session_facts(const smtpx_view *view)
 
     if (!smtpx_item_any_is_wanted(&at, fact_fields, array_length(fact_fields)))
         return;
-    facts = smtpx_facts_at(&view->session->facts[view->layer], view->pinfo->num, view->position);
+    facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
     at = smtpx_cursor_below(&at, view->session_item, ett_smtpx_session);
     if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
         smtpx_generated_string(&at, hf_smtpx_session_protocol, protocols[facts->protocol]);

@@ -13,9 +13,11 @@
 #include "plugin/epan/entry/smtpx_offer.h"
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_tls.h"
+#include "plugin/epan/learn/smtpx_prelude.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 
 static int proto_smtpx = -1;
+static int proto_dispatcher = -1; /* TCP's; what is stored with conversations is under its name */
 static smtpx_bool replace_builtin = true;
 static dissector_handle_t entries[2]; /* smtpx's, by table */
 
@@ -32,27 +34,84 @@ bool smtpx_dispatch_is_builtin(const packet_info *pinfo)
            (smtpx_ports_are_owned(SMTPX_TABLE_TCP, pinfo) || smtpx_ports_are_owned(SMTPX_TABLE_TLS, pinfo));
 }
 
-/* A protocol that names itself gets the conversation. */
-static int offer_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* A protocol that has named itself on a conversation. */
+typedef struct named {
+    dissector_handle_t dissector; /* NULL: on a port that was nobody's it is left alone */
+    uint32_t frame;               /* where it did */
+    bool settled;                 /* the server did, or went along with it */
+} named;
+
+static named *find_named(packet_info *pinfo)
+{
+    conversation_t *conversation = smtpx_find_conversation(pinfo);
+    named *found = conversation ? conversation_get_proto_data(conversation, proto_dispatcher) : NULL;
+
+    return found && pinfo->num >= found->frame ? found : NULL;
+}
+
+static bool is_by_server(const packet_info *pinfo)
+{
+    return pinfo->match_uint == pinfo->srcport;
+}
+
+/* Does a mail server answer, whatever its client has spoken before? */
+static bool answers_as_smtp(tvbuff_t *tvb, const packet_info *pinfo)
 {
     uint32_t length = tvb_captured_length(tvb);
-    const char *name = smtp_sniff_other(tvb_get_ptr(tvb, 0, (int)length), length);
-    dissector_handle_t handle = name ? find_dissector(name) : NULL;
-    int taken = smtpx_offer(handle, tvb, pinfo, tree, data);
+    smtp_side side = SMTP_CLIENT;
 
-    if (taken && !PINFO_FD_VISITED(pinfo))
-        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, handle);
+    if (length > 0)
+        smtp_sniff_side(tvb_get_ptr(tvb, 0, (int)length), length, &side);
+    return side == SMTP_SERVER && is_by_server(pinfo);
+}
+
+/* The conversation is another protocol's for good: the server speaks it. First pass only. */
+static void settle(named *other, packet_info *pinfo)
+{
+    other->settled = true;
+    if (other->dissector)
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, other->dissector);
+}
+
+/* Offers octets of a conversation to the protocol that has named itself there. */
+static int offer_named(named *other, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    int taken = smtpx_offer(other->dissector, tvb, pinfo, tree, data);
+
+    if (!PINFO_FD_VISITED(pinfo) && !other->settled && is_by_server(pinfo) && (taken || !other->dissector))
+        settle(other, pinfo);
     return taken;
 }
 
+/* A protocol that names itself gets the conversation; until the server has said
+ * something, what a client says may be nonsense to a mail server.
+ * @param is_owned  the port has an owner besides smtpx */
+static int offer_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool is_owned)
+{
+    uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+    const char *name = smtp_sniff_other(octets, length);
+    named *other;
+
+    if (!name || PINFO_FD_VISITED(pinfo))
+        return 0;
+    other = wmem_new0(wmem_file_scope(), named);
+    other->dissector = is_owned ? find_dissector(name) : NULL;
+    other->frame = pinfo->num;
+    conversation_add_proto_data(smtpx_make_conversation(pinfo), proto_dispatcher, other);
+    if (is_owned && !is_by_server(pinfo))
+        smtpx_prelude_keep(pinfo, data, octets, length);
+    return offer_named(other, tvb, pinfo, tree, data);
+}
+
 /* What smtpx declined: TLS's, or another protocol's. */
-static int offer_others(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int offer_others(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool is_owned)
 {
     uint32_t length = tvb_captured_length(tvb);
     int taken = smtpx_around_tls(tvb, pinfo, tree, data);
 
     if (!taken && length && smtp_sniff(tvb_get_ptr(tvb, 0, (int)length), length) == SMTP_SNIFFED_OTHER)
-        taken = offer_other(tvb, pinfo, tree, data);
+        taken = offer_other(tvb, pinfo, tree, data, is_owned);
     return taken;
 }
 
@@ -83,17 +142,35 @@ static void keep(smtpx_table table, packet_info *pinfo)
         conversation_set_dissector_from_frame_number(conversation, pinfo->num, entries[table]);
 }
 
-/* Offers smtpx the octets, and then those that what it declined names.
- * @return 0 when it is nobody's of these */
+/* Does TLS begin where no session has? */
+static bool begins_tls(tvbuff_t *tvb, packet_info *pinfo)
+{
+    uint32_t length = tvb_captured_length(tvb);
+
+    return length > 0 && smtp_sniff(tvb_get_ptr(tvb, 0, (int)length), length) == SMTP_SNIFFED_TLS &&
+           !smtpx_session_find(pinfo);
+}
+
+/* Offers the octets to smtpx, and then to whom they name, or have named before. On a port
+ * that was nobody's, all but mail in clear is as without smtpx.
+ * @return 0 when they are nobody's of these */
 static int offer_smtpx(smtpx_table table, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    int taken = smtpx_offer(entries[table], tvb, pinfo, tree, data);
+    bool is_tcp = table == SMTPX_TABLE_TCP;
+    bool is_owned = smtpx_ports_owner(table, pinfo, pinfo->match_uint) != NULL;
+    named *other = is_tcp ? find_named(pinfo) : NULL;
+    int taken = 0;
 
+    if (is_tcp && !is_owned && begins_tls(tvb, pinfo))
+        return 0;
+    /* Later passes know whose it was. */
+    if (!other || PINFO_FD_VISITED(pinfo) || (!other->settled && answers_as_smtp(tvb, pinfo)))
+        taken = smtpx_offer(entries[table], tvb, pinfo, tree, data);
     if (taken && !PINFO_FD_VISITED(pinfo))
         keep(table, pinfo);
-    if (!taken && table == SMTPX_TABLE_TCP)
-        taken = offer_others(tvb, pinfo, tree, data);
-    return taken;
+    if (taken || !is_tcp)
+        return taken;
+    return other ? offer_named(other, tvb, pinfo, tree, data) : offer_others(tvb, pinfo, tree, data, is_owned);
 }
 
 static int dispatch(smtpx_table table, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -135,9 +212,12 @@ static dissector_handle_t register_dispatcher(dissector_t dissector, const char 
 
 void smtpx_dispatch_register(int proto, module_t *module)
 {
+    dissector_handle_t over_tcp = register_dispatcher(dispatch_tcp, "smtpx_port", "SMTP (smtpx)");
+
     proto_smtpx = proto;
+    proto_dispatcher = dissector_handle_get_protocol_index(over_tcp);
     smtpx_around_register();
-    smtpx_ports_register(SMTPX_TABLE_TCP, module, register_dispatcher(dispatch_tcp, "smtpx_port", "SMTP (smtpx)"));
+    smtpx_ports_register(SMTPX_TABLE_TCP, module, over_tcp);
     smtpx_ports_register(SMTPX_TABLE_TLS, module,
                          register_dispatcher(dispatch_tls, "smtpx_tls_port", "SMTP over TLS (smtpx)"));
     prefs_register_bool_preference(module, "replace_builtin", "Replace the built-in dissector on its ports",

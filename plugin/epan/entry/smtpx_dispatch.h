@@ -3,7 +3,8 @@
  *
  * A dispatcher is asked for the ports: smtpx is offered the octets first; what
  * it declines goes to whom it belongs, and in the end to the port's owner, for
- * 25, 587 and 465 the built-in.  With smtpx disabled, or told not to replace
+ * 25, 587 and 465 the built-in.  A port that was nobody's, like 24, gives nothing
+ * away: what is declined there is as without smtpx.  With smtpx disabled, or told not to replace
  * the built-in, the built-in's output is what it is without smtpx.
  *
  * It stands above smtpx_around, smtpx_ports and smtpx_tls. Any pass dispatches; whose a

@@ -23,10 +23,10 @@ typedef struct owned_table {
     dissector_handle_t dispatcher;
 } owned_table;
 
-/* The usual ports are the built-in dissector's. */
+/* The usual ports are the built-in dissector's, but for 24, which is LMTP's (RFC 2033, 5) and nobody's. */
 static owned_table tables[] = {
     [SMTPX_TABLE_TCP] = {.name = "tcp.port",
-                         .usual = "25,587",
+                         .usual = "24,25,587",
                          .title = "TCP ports",
                          .description = "Ports on which everything that may be SMTP is taken for SMTP"},
     [SMTPX_TABLE_TLS] = {.name = "tls.port",

@@ -80,6 +80,13 @@ static smtpx_session **place_of(const packet_info *pinfo)
     return &remembered[number % REMEMBERED];
 }
 
+/* Is this a packet that was understood only later? */
+static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo)
+{
+    return pinfo->num >= session->prelude.first && pinfo->num <= session->prelude.last &&
+           smtpx_session_direction(session, pinfo) == session->prelude.side;
+}
+
 smtpx_session *smtpx_session_find(packet_info *pinfo)
 {
     smtpx_session **place = place_of(pinfo);
@@ -91,7 +98,7 @@ smtpx_session *smtpx_session_find(packet_info *pinfo)
         return *place;
     conversation = smtpx_find_conversation(pinfo);
     session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
-    if (!session || pinfo->num < session->first_frame)
+    if (!session || (pinfo->num < session->first_frame && !is_of_prelude(session, pinfo)))
         return NULL;
     *place = session;
     return session;
@@ -174,4 +181,14 @@ void smtpx_session_tls_begins(smtpx_session *session, smtp_side direction)
 
     if (streams[direction].stretches > streams[!direction].stretches)
         session->tls_is_new = true;
+}
+
+const smtp_facts *smtpx_session_facts_at(const smtpx_session *session, smtpx_layer layer, const packet_info *pinfo,
+                                         uint64_t position)
+{
+    const smtpx_facts *facts = &session->facts[layer];
+
+    if (pinfo->num < session->first_frame)
+        return smtpx_facts_at(facts, session->first_frame, UINT64_MAX);
+    return smtpx_facts_at(facts, pinfo->num, position);
 }

@@ -22,11 +22,19 @@ typedef struct smtpx_end {
     uint32_t port;
 } smtpx_end;
 
+/** The frames in which one end spoke before the session was known to be one (smtpx_prelude.h). */
+typedef struct smtpx_prelude_frames {
+    uint32_t first; /**< 0: it did not */
+    uint32_t last;
+    smtp_side side;
+} smtpx_prelude_frames;
+
 /** A session and its connection. */
 typedef struct smtpx_session {
-    smtp_session *cores[2];       /**< by smtpx_layer: in clear, and inside TLS; NULL: nothing was said there */
-    uint32_t ordinal;             /**< in the capture, from 1 */
-    uint32_t first_frame;         /**< the first that is its own */
+    smtp_session *cores[2]; /**< by smtpx_layer: in clear, and inside TLS; NULL: nothing was said there */
+    uint32_t ordinal;       /**< in the capture, from 1 */
+    uint32_t first_frame;   /**< the first that is its own, but for the prelude's */
+    smtpx_prelude_frames prelude;
     smtpx_facts facts[2];         /**< by smtpx_layer */
     conversation_t *conversation; /**< TCP's */
     port_type ptype;
@@ -42,6 +50,11 @@ void smtpx_session_register(int proto);
 /** The session of this packet's conversation, if smtpx has made it its own
  *  by this frame; NULL otherwise. */
 smtpx_session *smtpx_session_find(packet_info *pinfo);
+
+/** What was known behind the unit at a position of this packet; never NULL. Of a
+ *  prelude: what was known when the session began. */
+const smtp_facts *smtpx_session_facts_at(const smtpx_session *session, smtpx_layer layer, const packet_info *pinfo,
+                                         uint64_t position);
 
 /** Begins a session. First pass only.
  *  @param layer   where it begins

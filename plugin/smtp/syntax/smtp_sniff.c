@@ -53,18 +53,12 @@ static bool is_binary(const uint8_t *octets, uint32_t length)
     return false;
 }
 
-/* A line that is a reply by the book.  A session's server is granted more, but only once it is known. */
-static bool is_regular(const smtp_reply_line *parsed)
-{
-    return parsed->valid && !parsed->odd;
-}
-
-/* A code and a separator: a reply, whatever octets are behind them. */
+/* A code and a separator: a reply by the book, whatever octets are behind them. A
+ * session's server is granted more, but only once it is known. */
 static bool is_reply(const uint8_t *octets, uint32_t length)
 {
-    smtp_reply_line parsed = smtp_reply_line_parse(octets, length < 4 ? length : 4);
-
-    return length > 3 && is_regular(&parsed);
+    return length > 3 && octets[0] >= '2' && octets[0] <= '5' && smtp_is_digit(octets[1]) && smtp_is_digit(octets[2]) &&
+           (octets[3] == '-' || smtp_is_blank(octets[3]));
 }
 
 smtp_sniffed smtp_sniff(const uint8_t *octets, uint32_t length)
@@ -107,14 +101,19 @@ static bool is_ftp(const uint8_t *line, smtp_span text)
     return has_word(line + start, end - start, "FTP");
 }
 
-/* "220" and a text that names the protocol; FTP servers greet with 220, too. */
+/* What an SMTP server says when it greets, or refuses to (RFC 5321, 4.2.3 and 4.3.2). FTP's
+ * 421 closes a control connection. */
+static bool has_words_of_smtp(const uint8_t *text, uint32_t length)
+{
+    return has_word(text, length, "SMTP") || has_word(text, length, "LMTP") ||
+           has_word(text, length, "SIMPLE MAIL TRANSFER") || has_word(text, length, "TRANSMISSION CHANNEL");
+}
+
+/* A greeting whose text names the protocol; FTP servers greet with 220, and refuse with 421, too. */
 static bool is_greeting(const uint8_t *line, const smtp_reply_line *parsed)
 {
-    const uint8_t *text = line + parsed->text.offset;
-    uint32_t length = parsed->text.length;
-
-    return parsed->code == 220 && (has_word(text, length, "SMTP") || has_word(text, length, "LMTP")) &&
-           !is_ftp(line, parsed->text);
+    return (parsed->code == 220 || parsed->code == 421 || parsed->code == 554) &&
+           has_words_of_smtp(line + parsed->text.offset, parsed->text.length) && !is_ftp(line, parsed->text);
 }
 
 /* A reply with an enhanced code. A greeting has none (RFC 2034, 4): behind 220 it may be the
@@ -142,16 +141,13 @@ static bool is_ehlo_reply(const uint8_t *octets, uint32_t length, const smtp_lin
            smtp_capability_is_standard(octets + start, second.text);
 }
 
-static bool server_is_certain(const uint8_t *octets, uint32_t length)
+/* @param line, parsed  the first line, which is a reply's */
+static bool server_is_certain(const uint8_t *octets, uint32_t length, const smtp_line *line,
+                              const smtp_reply_line *parsed)
 {
-    smtp_line line = smtp_line_find(octets, length, 0);
-    smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
-
-    if (!is_regular(&parsed))
-        return false;
-    if (is_greeting(octets, &parsed) || is_ehlo_reply(octets, length, &line, &parsed))
+    if (is_greeting(octets, parsed) || is_ehlo_reply(octets, length, line, parsed))
         return true;
-    return line.eol == SMTP_EOL_CRLF && has_enhanced_code(octets, &parsed);
+    return line->eol == SMTP_EOL_CRLF && has_enhanced_code(octets, parsed);
 }
 
 /* HELO, EHLO, LHLO with a name; MAIL FROM:<...>, RCPT TO:<...>; BDAT n.  All but
@@ -185,34 +181,52 @@ static bool is_verb_of_client(const uint8_t *octets)
     return false;
 }
 
-bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
+/* What the first line says, read once. */
+typedef struct first_line {
+    smtp_side side; /* the likely one */
+    bool certain;   /* nothing but SMTP says this */
+    bool greets;    /* as SMTP does, and others */
+} first_line;
+
+static first_line look_at(const uint8_t *octets, uint32_t length)
 {
-    bool partial, certain;
+    bool partial;
     uint32_t header = smtp_proxy_header(octets, length, &partial);
-    smtp_side likely = SMTP_CLIENT;
+    first_line first = {.side = SMTP_CLIENT};
 
     octets += header;
     length -= header;
-    if (length < LEAST)
-        return false;
-    if (smtp_is_digit(octets[0])) {
-        likely = SMTP_SERVER;
-        certain = smtp_is_digit(octets[1]) && smtp_is_digit(octets[2]) && server_is_certain(octets, length);
-    } else {
-        certain = is_verb_of_client(octets) && client_is_certain(octets, length);
+    if (is_reply(octets, length)) {
+        smtp_line line = smtp_line_find(octets, length, 0);
+        smtp_reply_line parsed = smtp_reply_line_parse(octets, line.text);
+
+        first.side = SMTP_SERVER;
+        first.certain = length >= LEAST && server_is_certain(octets, length, &line, &parsed);
+        first.greets = parsed.code == 220 && (first.certain || !is_ftp(octets, parsed.text));
+    } else if (length >= LEAST && is_verb_of_client(octets)) {
+        first.certain = client_is_certain(octets, length);
     }
-    if (certain)
-        *side = likely;
-    return certain;
+    return first;
+}
+
+bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
+{
+    first_line first = look_at(octets, length);
+
+    if (first.certain)
+        *side = first.side;
+    return first.certain;
+}
+
+bool smtp_sniff_may_greet(const uint8_t *octets, uint32_t length)
+{
+    return look_at(octets, length).greets;
 }
 
 bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side)
 {
-    smtp_reply_line parsed;
+    first_line first = look_at(octets, length);
 
-    if (smtp_sniff_is_certain(octets, length, side))
-        return true;
-    parsed = smtp_reply_line_parse(octets, smtp_line_find(octets, length, 0).text);
-    *side = is_regular(&parsed) ? SMTP_SERVER : SMTP_CLIENT;
-    return *side == SMTP_SERVER && parsed.code == 220;
+    *side = first.side;
+    return first.certain || first.greets;
 }
