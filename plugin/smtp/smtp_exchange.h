@@ -179,8 +179,9 @@ typedef struct smtp_memory {
 
 /** How the connection was opened; zeroed when that was not seen. */
 typedef struct smtp_opening {
-    uint32_t frame; /**< of the first segment */
-    int64_t time;   /**< ns */
+    bool seen;      /**< by one side at least: the session is there from its start */
+    uint32_t frame; /**< of the client's first segment; 0: it was not seen */
+    int64_t time;   /**< ns; of that segment */
 } smtp_opening;
 
 /** What is known of both ends; NULL and UNKNOWN for what is not. */

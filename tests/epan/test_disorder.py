@@ -215,5 +215,16 @@ def test_finds_the_thread_again(home, dialogues, undamaged):
     assert lost == set()
 
 
+def test_opening_of_the_server(home, dialogues, undamaged):
+    """The capture begins with the server's SYN+ACK: no frame of its own is what its greeting answers."""
+    # A greeting that refuses is known as one by the opening, and 4.0 does not count a SYN+ACK that comes first.
+    unknown = {"greeting_hangs_up_early_session", "greeting_refuses_early_session"} if home.version == "4.0" else set()
+    readings = dict(zip(dialogues, read_all(home, "opening", [made[1:] for made in dialogues.values()], ())))
+    expected = {name: {pair for pair in whole.pairs() if pair[1] is not None} for name, whole in undamaged[""].items()}
+    assert {name for name, reading in readings.items() if reading.pairs() != expected[name]} == unknown
+    assert {name for name, reading in readings.items() if reading.sets() != undamaged[""][name].sets()} <= unknown
+    assert sum(expected[name] != whole.pairs() for name, whole in undamaged[""].items()) > 100
+
+
 def test_excused_exist(dialogues):
     assert UNSURE <= {one.name for one in transcript.every()}

@@ -460,7 +460,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
         return 0;
     script_read(&s, input + script_options, length - script_options);
     s.seed = 1 + input[1];
-    opening = input[0] & 1 ? (smtp_opening){.frame = 1, .time = 500} : (smtp_opening){.frame = 0};
+    opening = input[0] & 1 ? (smtp_opening){.seen = true, .frame = 1, .time = 500} : (smtp_opening){.seen = false};
     play_script(&whole, &s, opening, WHOLE, events[0], units);
     for (int how = 0; how < CUTTINGS; how++) {
         if (how == WHOLE || !script_may_cut(&s, (cutting)how))

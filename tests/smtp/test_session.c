@@ -73,7 +73,7 @@ static const char *play(player *p, const turn *turns, size_t cut, size_t step)
 {
     smtp_memory memory = test_memory();
 
-    *p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1})};
+    *p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
     for (; turns->side; turns++) {
         size_t length = strlen(turns->octets), start = 0, end = cut < length ? cut : length;
         p->side = turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER;
@@ -109,7 +109,7 @@ static void plays(const turn *turns, const char *expected)
 static void test_pairs(void)
 {
     smtp_memory memory = test_memory();
-    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 7, .time = 1000});
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 7, .time = 1000});
     smtp_exchange *first, *second;
     smtp_unit unit;
 
@@ -138,7 +138,7 @@ static void test_pairs(void)
 static const smtp_transaction *ended(const turn *turns, uint32_t *ends)
 {
     smtp_memory memory = test_memory();
-    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 1});
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1});
     const smtp_transaction *transaction = NULL;
     uint32_t frame = 1;
     smtp_unit unit;
@@ -275,7 +275,7 @@ static void test_dropped(void)
 static void test_facts(void)
 {
     smtp_memory memory = test_memory();
-    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 1});
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1});
     const smtp_facts *facts = smtp_session_facts(session);
     static const turn turns[] = {{'S', "220 mx.example ESMTP\r\n"},
                                  {'C', "EHLO c.example\r\n"},
@@ -311,7 +311,7 @@ static void test_facts(void)
 static void test_swap(void)
 {
     smtp_memory memory = test_memory();
-    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.frame = 1});
+    smtp_session *session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1});
     static const turn turns[] = {{'S', "220 x\r\n"},  {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"}, {'C', "ATRN\r\n"},
                                  {'S', "250 ok\r\n"}, {'C', "220 y\r\n"},  {'S', "EHLO x\r\n"}, {'C', "250 ok\r\n"}};
     static const smtp_side sides[] = {SMTP_SERVER, SMTP_CLIENT, SMTP_SERVER, SMTP_CLIENT,
@@ -335,7 +335,7 @@ static void test_bounds(void)
     smtp_memory memory = test_memory();
 
     memset(line, 'x', length);
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1})};
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
     CHECK(read_units(&p, line, SMTP_LONGEST_WAIT - 1, true) == 0);
     CHECK(read_units(&p, line, length, true) == length);
     CHECK(read_units(&p, line, 100, true) == 100);
@@ -344,7 +344,7 @@ static void test_bounds(void)
     forget_memory();
     /* CR NUL ends a line, also when it is cut there. */
     memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1})};
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
     CHECK(read_units(&p, line, length, true) == length);
     CHECK(read_units(&p, "abc\r", 4, true) == 3);
     CHECK(read_units(&p, "\r", 1, true) == 0);
@@ -352,13 +352,13 @@ static void test_bounds(void)
     forget_memory();
     /* The octets that were waited for come again, and fewer of them (a capture cuts retransmissions, too). */
     memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1}), .side = SMTP_SERVER};
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = SMTP_SERVER};
     CHECK(read_units(&p, "250-a\r\n250-b\r\n", 14, true) == 0);
     CHECK(read_units(&p, "2", 1, false) == 1);
     forget_memory();
     /* A reply without end is taken in parts. */
     memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.frame = 1}), .side = SMTP_SERVER};
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = SMTP_SERVER};
     for (size_t i = 0; i + 10 <= length; i += 10)
         memcpy(line + i, "220-abcd\r\n", 10);
     /* Each part is the whole lines up to the first that reaches the limit. */

@@ -110,13 +110,17 @@ enum {
     SAW_SYN_ACK = 2
 };
 
-/* Was the first frame of the conversation the one that opened it? */
+/* What was seen of the connection's opening. Without the client's SYN the conversation's first
+ * frame is the server's own, which its greeting does not answer. */
 static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversation)
 {
     const struct tcp_analysis *tcp = get_tcp_conversation_data(conversation, pinfo);
-    smtp_opening opening = {.frame = 0};
+    smtp_opening opening = {.seen = false};
 
-    if (tcp && (tcp->conversation_completeness & (SAW_SYN | SAW_SYN_ACK))) {
+    if (!tcp)
+        return opening;
+    opening.seen = tcp->conversation_completeness & (SAW_SYN | SAW_SYN_ACK);
+    if (tcp->conversation_completeness & SAW_SYN) {
         opening.frame = conversation->setup_frame;
         opening.time = smtpx_nanoseconds(&tcp->ts_first);
     }
@@ -140,7 +144,7 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     session->cores[layer] = smtp_session_new(&memory, opening);
     /* Nobody else has read what was said before. */
-    session->from_start = opening.frame > 0 && !conversation_get_dissector(conversation, pinfo->num);
+    session->from_start = opening.seen && !conversation_get_dissector(conversation, pinfo->num);
     session->ordinal = ++sessions;
     session->first_frame = pinfo->num;
     session->conversation = conversation;
@@ -169,7 +173,7 @@ void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo,
         session->tls_is_new = false;
         session->cores[layer] = smtp_session_inside_tls(session->cores[SMTPX_LAYER_TCP]);
     } else {
-        session->cores[layer] = smtp_session_new(&memory, (smtp_opening){.frame = 0});
+        session->cores[layer] = smtp_session_new(&memory, (smtp_opening){.seen = false});
         session->from_start = false;
     }
     smtpx_facts_learn(&session->facts[layer], pinfo, 0, smtp_session_facts(session->cores[layer]));

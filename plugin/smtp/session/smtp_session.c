@@ -22,8 +22,8 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
     session->store.block = 8;
     session->transactions = memory->take(memory->owner, sizeof *session->transactions);
     session->opening = opening;
-    session->chunks_missing = opening.frame == 0;
-    smtp_expectation_doubt(&session->expectation, opening.frame == 0);
+    session->chunks_missing = !opening.seen;
+    smtp_expectation_doubt(&session->expectation, !opening.seen);
     return session;
 }
 
@@ -272,7 +272,7 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside)
     inside->transactions = outside->transactions;
     if (!is_said)
         return inside;
-    inside->opening = (smtp_opening){.frame = 0};
+    inside->opening = (smtp_opening){.seen = false};
     inside->swapped = outside->swapped;
     inside->facts.server = outside->facts.server;
     inside->greeted = true;

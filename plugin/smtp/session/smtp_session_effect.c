@@ -189,7 +189,7 @@ static void challenge(smtp_session *session, const smtp_answer *answer)
 static void forget(smtp_session *session)
 {
     session->facts = (smtp_facts){.server = NULL};
-    session->opening = (smtp_opening){.frame = 0};
+    session->opening = (smtp_opening){.seen = false};
     session->transaction = NULL;
     smtp_expect_commands(&session->expectation);
     smtp_expectation_doubt(&session->expectation, false);
@@ -215,7 +215,7 @@ void smtp_session_learn_server(smtp_session *session, const smtp_answer *answer)
 
     if (answer->code != 220 || end == start || smtp_enhanced_parse(answer->octets, answer->text, 220, &enhanced))
         return;
-    if (session->opening.frame || session->swapped || memchr(domain, '.', end - start))
+    if (session->opening.seen || session->swapped || memchr(domain, '.', end - start))
         session->facts.server = smtp_session_keep(session, domain, end - start);
 }
 

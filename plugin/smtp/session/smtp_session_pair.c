@@ -196,7 +196,7 @@ static bool is_greeting(const smtp_session *session, uint16_t code)
         return false;
     /* Whatever a server says first, it is no success but 220 (RFC 5321, 4.3.2). One that refuses
      * the session refuses what a client has said without waiting for it, too. */
-    if ((session->opening.frame || session->swapped) && (code >= 400 || (!oldest && code / 100 != 2)))
+    if ((session->opening.seen || session->swapped) && (code >= 400 || (!oldest && code / 100 != 2)))
         return true;
     return code == 220 && !(oldest && code_proves(220, oldest));
 }

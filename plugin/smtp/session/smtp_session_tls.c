@@ -145,9 +145,8 @@ bool smtp_session_tls_is_early(smtp_session *session, smtp_side side, const smtp
     const smtp_direction *mine = smtp_session_direction(session, side);
     const smtp_direction *other = smtp_session_direction(session, !side);
     const smtp_exchange *answered = session->reply.exchange;
-    bool is_opening_seen = session->opening.frame != 0;
     bool is_perhaps_accepted =
-        session->reply.last_code == 220 && !(answered && answered->verb == SMTP_VERB_GREETING && is_opening_seen);
+        session->reply.last_code == 220 && !(answered && answered->verb == SMTP_VERB_GREETING && session->opening.seen);
 
     if (session->upgrade.accepted || other->upgraded || !other->seen || mine->after_gap || input->unread)
         return false;
