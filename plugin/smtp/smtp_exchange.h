@@ -18,6 +18,7 @@
  *   unread        octets that an end has acknowledged and that were not read (yet)
  *   partly seen   commands or replies of a transaction are missing
  *   doubt         what comes cannot be told from what was seen: only what is certain counts
+ *   in step       the client has had a reply to all that it said, and the server all of that
  *   early         sent without waiting for the reply that it has to wait for
  *   remark        something odd about a unit (smtp_remarks.def)
  *
@@ -164,11 +165,13 @@ typedef struct smtp_unit {
 typedef struct smtp_input {
     const uint8_t *octets;
     uint32_t length;
-    bool can_wait;   /**< when more are needed, the same octets come again with more behind them */
-    uint64_t unread; /**< octets of the other side, behind what was read of it, that the sender has
-                          acknowledged: they are not in the capture, or not yet */
-    uint32_t frame;  /**< from 1, never falling */
-    int64_t time;    /**< ns */
+    bool can_wait;         /**< when more are needed, the same octets come again with more behind them */
+    uint64_t unread;       /**< octets of the other side, behind what was read of it, that the sender has
+                                acknowledged: they are not in the capture, or not yet */
+    uint32_t frame;        /**< from 1, never falling */
+    int64_t time;          /**< ns */
+    uint64_t position;     /**< of octets[0] in what its side says; 0: not known */
+    uint64_t acknowledged; /**< what the sender had of the other side, up to this position; 0: not known */
 } smtp_input;
 
 /** Where memory comes from.  It is zeroed, and given back by its owner all at once. */

@@ -91,4 +91,7 @@ void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, con
     /* A FIN counts as one octet. */
     if (hand->unread == 1)
         hand->unread = 0;
+    hand->acknowledged = smtpx_records_unwrap(&other->records, pinfo->num, numbers->lastackseq);
+    if (other->begun && hand->acknowledged == other->next + other->waiting_for + 1)
+        hand->acknowledged--;
 }

@@ -128,6 +128,8 @@ smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const pa
         .unread = hand->unread,
         .frame = pinfo->num,
         .time = smtpx_nanoseconds(&pinfo->abs_ts),
+        .position = hand->position,
+        .acknowledged = hand->acknowledged,
     };
     const smtpx_record *record;
 

@@ -42,11 +42,12 @@ typedef struct smtpx_hand {
     smtpx_layer layer;
     smtp_side direction; /**< who was client or server when the connection was opened */
     const uint8_t *octets;
-    uint32_t length;   /**< captured octets in hand */
-    uint64_t position; /**< of octets[0] */
-    bool can_wait;     /**< TCP or TLS would bring more */
-    uint64_t unread;   /**< first pass: see smtp_input */
-    uint32_t missing;  /**< first pass: octets before the first of its stream */
+    uint32_t length;       /**< captured octets in hand */
+    uint64_t position;     /**< of octets[0] */
+    bool can_wait;         /**< TCP or TLS would bring more */
+    uint64_t unread;       /**< first pass: see smtp_input */
+    uint64_t acknowledged; /**< first pass: see smtp_input */
+    uint32_t missing;      /**< first pass: octets before the first of its stream */
 } smtpx_hand;
 
 /** What is at a position. */

@@ -29,20 +29,6 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
 
 /* ---- Octets that are no lines ---- */
 
-/* Takes all that is in hand of an over-long line, but for a CR that may end it.
- * @return false when that CR is all there is */
-static bool read_rest(smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
-{
-    smtp_line line = smtp_line_find(input->octets, input->length, 0);
-
-    unit->role = SMTP_ROLE_LINE_REST;
-    unit->length = line.length;
-    direction->in_long_line = line.eol == SMTP_EOL_NONE;
-    if (direction->in_long_line && input->can_wait && input->octets[line.length - 1] == '\r')
-        unit->length--;
-    return unit->length > 0;
-}
-
 /* Finds out what is remarkable about the first record, which then has to be there as a whole,
  * as any unit with a remark: it is shown where its last octet is.
  * @return false when more octets are needed */
@@ -170,7 +156,7 @@ static bool read_side(smtp_session *session, smtp_direction *direction, const sm
             return true;
     }
     if (direction->in_long_line)
-        return read_rest(direction, input, unit);
+        return smtp_session_read_rest(direction, input, unit);
     if (unit->side == SMTP_CLIENT)
         may_be_other = what == SMTP_EXPECT_COMMANDS || what == SMTP_EXPECT_ANSWER;
     if (may_be_other) {
@@ -202,6 +188,8 @@ static void finish_unit(smtp_direction *direction, smtp_unit *unit)
                                   .upgraded = direction->upgraded,
                                   .injected = direction->injected,
                                   .opaque = direction->opaque,
+                                  .read = direction->read,
+                                  .had = direction->had,
                                   .seen = direction->seen || !is_around(unit->role)};
 }
 
@@ -227,16 +215,21 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
         return false;
-    if (!mine->waiting)
+    if (!mine->waiting) {
         mine->first_time = input->time;
+        mine->had = input->acknowledged;
+    }
     mine->waiting = true;
     smtp_session_note_unread(session, unit->side, input);
+    if (unit->side == SMTP_CLIENT)
+        smtp_session_goes_on(session, input);
     is_limited = smtp_session_tls_limit(session, mine, &hand);
     if (!read_side(session, mine, &hand, unit))
         return false;
     if (is_limited)
         judge_fragment(unit);
     finish_unit(mine, unit);
+    mine->read = input->position + unit->length;
     return true;
 }
 
@@ -251,8 +244,14 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         mine->gap_in_tls = true;
         return;
     }
-    *mine = (smtp_direction){
-        .after_gap = true, .upgraded = mine->upgraded, .opaque = mine->opaque, .seen = true, .tls = mine->tls};
+    *mine = (smtp_direction){.after_gap = true,
+                             .behind_start = mine->waiting,
+                             .upgraded = mine->upgraded,
+                             .opaque = mine->opaque,
+                             .read = mine->read + missing,
+                             .had = mine->had,
+                             .seen = true,
+                             .tls = mine->tls};
     /* The other side has begun TLS; this one, too, among what is missing. */
     if (session->directions[!direction].tls.open) {
         mine->tls = (smtp_tls){.open = true, .lost = true};

@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "../smtp_reading.h"
+#include "smtp_session_gap.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
 #include "smtp_session_pair.h"
@@ -136,6 +137,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
 static void command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
     smtp_expectation_doubt(&session->expectation, false);
+    session->reply.lost_of = NULL;
     session->auth.may_protect = session->auth.last = NULL;
     session->lf_ends_line = reading->line.eol == SMTP_EOL_LF;
     unit->role = SMTP_ROLE_COMMAND;
@@ -173,10 +175,16 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
 
 /* ---- Doubt ---- */
 
+/* What the client said last, if the reply to it is not known; NULL: that is known. */
+static smtp_exchange *unanswered(const smtp_session *session)
+{
+    return session->pending.newest ? session->pending.newest : session->reply.lost_of;
+}
+
 /* Has the client sent DATA, and is the reply not known? */
 static bool awaits_data_reply(const smtp_session *session)
 {
-    return session->pending.newest && session->pending.newest->verb == SMTP_VERB_DATA;
+    return unanswered(session) && unanswered(session)->verb == SMTP_VERB_DATA;
 }
 
 /* Where no command need follow, only what is certainly one is read as one. */
@@ -194,52 +202,81 @@ static bool is_doubtful(const smtp_session *session)
 
 /* Text where a command could stand is the message of a DATA whose reply is not
  * known, or of one that was not seen at all. */
-static void presume_message(smtp_session *session)
+static void presume_message(smtp_session *session, const smtp_input *input)
 {
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    bool is_early = awaits_data_reply(session) && !session->expectation.doubt;
-    smtp_exchange *data = is_early ? session->pending.newest : NULL;
+    bool is_whole = awaits_data_reply(session) && !session->expectation.doubt;
+    smtp_exchange *data = is_whole ? unanswered(session) : NULL;
     smtp_transaction *transaction = smtp_transaction_begin_message(session, data ? data->transaction : NULL);
+    bool is_early = data && !input->unread && data == session->pending.newest;
 
     transaction->start_missing = !data;
     if (data)
         data->early = true;
-    if (data && smtp_session_direction(session, SMTP_SERVER)->seen)
+    if (is_early && smtp_session_direction(session, SMTP_SERVER)->seen)
         smtp_remarks_add(&client->remarks, SMTP_REMARK_EARLY_DATA);
 }
-
-/* Ends the doubt: is the line in hand a command for certain?
- * @param reading  of the line, if it is
- * @return false when that cannot be told without more octets */
-static bool settle(smtp_session *session, const smtp_input *input, smtp_reading *reading, bool *is_command)
-{
-    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
-
-    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
-        client->scanned = input->length;
-        return false;
-    }
-    smtp_reading_command(reading, input->octets, &line);
-    *is_command = smtp_command_is_certain(input->octets, &reading->command);
-    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !*is_command)
-        presume_message(session);
-    else if (session->expectation.what == SMTP_EXPECT_MESSAGE && *is_command)
-        smtp_transaction_end_message(session, session->transaction);
-    smtp_expectation_doubt(&session->expectation, false);
-    return true;
-}
-
-/* ---- Lines ---- */
 
 /* A challenge was lost, or has not come yet: does this answer it all the same? */
 static bool answers_unseen_challenge(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
 {
-    const smtp_exchange *newest = session->pending.newest;
+    const smtp_exchange *newest = unanswered(session);
 
     return newest && smtp_exchange_is_auth(newest) && smtp_auth_is_answer(input->octets, reading->line.text) &&
            !smtp_command_is_certain(input->octets, &reading->command);
 }
+
+typedef enum settled {
+    NEEDS_MORE, /* it cannot be told without more octets */
+    IS_LINE,    /* a command, or an answer to a challenge */
+    IS_REST,    /* of a command, whose start is missing */
+    IS_MESSAGE  /* text of a message */
+} settled;
+
+/* Is what comes behind a gap the rest of a command?  A message is none where all replies were seen, and
+ * none of them asked for one. */
+static bool is_rest(smtp_session *session, const smtp_input *input)
+{
+    return smtp_session_direction(session, SMTP_CLIENT)->after_gap && !awaits_data_reply(session) &&
+           input->acknowledged && input->acknowledged == smtp_session_direction(session, SMTP_SERVER)->read;
+}
+
+static settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
+{
+    bool is_command = smtp_command_is_certain(input->octets, &reading->command);
+
+    if (session->expectation.what == SMTP_EXPECT_MESSAGE)
+        return is_command ? IS_LINE : IS_MESSAGE;
+    if (is_command || answers_unseen_challenge(session, input, reading))
+        return IS_LINE;
+    return is_rest(session, input) ? IS_REST : IS_MESSAGE;
+}
+
+/* Ends the doubt: what is the line in hand?
+ * @param reading  of it */
+static settled settle(smtp_session *session, const smtp_input *input, smtp_reading *reading)
+{
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
+    settled is;
+
+    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
+        client->scanned = input->length;
+        return NEEDS_MORE;
+    }
+    smtp_reading_command(reading, input->octets, &line);
+    is = line_is(session, input, reading);
+    if (is == IS_REST)
+        return is;
+    if (session->expectation.what == SMTP_EXPECT_COMMANDS && is == IS_MESSAGE)
+        presume_message(session, input);
+    else if (session->expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE)
+        smtp_transaction_end_message(session, session->transaction);
+    smtp_expectation_doubt(&session->expectation, false);
+    return is;
+}
+
+/* ---- Lines ---- */
 
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
@@ -272,6 +309,15 @@ static bool read_line(smtp_session *session, const smtp_input *input, smtp_unit 
     return true;
 }
 
+/* Of a command that is missing but for this. */
+static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    if (!smtp_session_read_rest(smtp_session_direction(session, SMTP_CLIENT), input, unit))
+        return false;
+    smtp_session_miss_start(session);
+    return true;
+}
+
 /* XEXCH50 was sent, and the server's side is not in the capture: what follows
  * is what it announced. */
 static void begin_early_blob(smtp_session *session)
@@ -289,16 +335,18 @@ static void begin_early_blob(smtp_session *session)
 bool smtp_session_read_client(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_reading reading;
-    bool is_command;
 
     begin_early_blob(session);
-    if (is_doubtful(session)) {
-        if (!settle(session, input, &reading, &is_command))
-            return false;
-        if (is_command) {
-            line_unit(session, input, &reading, unit);
-            return true;
-        }
+    switch (is_doubtful(session) ? settle(session, input, &reading) : IS_MESSAGE) {
+    case NEEDS_MORE:
+        return false;
+    case IS_LINE:
+        line_unit(session, input, &reading, unit);
+        return true;
+    case IS_REST:
+        return read_rest(session, input, unit);
+    case IS_MESSAGE:
+        break;
     }
     switch (session->expectation.what) {
     case SMTP_EXPECT_MESSAGE:

@@ -201,7 +201,7 @@ static void swap_sides(smtp_session *session)
     session->swapped = !session->swapped;
     session->directions[0].scanned = session->directions[1].scanned = 0;
     session->greeted = false;
-    session->pending.oldest = session->pending.newest = NULL;
+    session->pending = (smtp_pending){.oldest = NULL};
 }
 
 /* A greeting has no enhanced code (RFC 2034, 4): what has one is a reply to something

@@ -10,8 +10,9 @@
 
 #include "smtp_session_gap.h"
 
+#include "../syntax/smtp_line.h"
+#include "smtp_pending.h"
 #include "smtp_session_message.h"
-#include "smtp_session_pair.h"
 #include "smtp_transaction.h"
 
 /* Replies that the client had seen answer nothing that it says from here on; and a
@@ -29,16 +30,93 @@ void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_
     }
 }
 
+/* Has the client had a reply to all that it said before these octets of it, and the server all of that? */
+static bool is_in_step(smtp_session *session, const smtp_input *input)
+{
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+
+    return input->acknowledged && input->acknowledged == server->read && server->had == input->position;
+}
+
+/* Has the server taken the message? */
+static bool is_taken(const smtp_session *session)
+{
+    const smtp_transaction *transaction = session->transaction;
+
+    return session->expectation.what == SMTP_EXPECT_MESSAGE && transaction->end && transaction->end->code / 100 == 2;
+}
+
+void smtp_session_goes_on(smtp_session *session, const smtp_input *input)
+{
+    if (input->acknowledged != smtp_session_direction(session, SMTP_SERVER)->read)
+        return;
+    if (session->reply.half)
+        session->reply.lost_of = smtp_pending_drop_all(&session->pending);
+    session->reply.half = false;
+    if (!is_in_step(session, input))
+        return;
+    smtp_pending_in_step(&session->pending);
+    if (is_taken(session))
+        smtp_transaction_end_message(session, session->transaction);
+    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->reply.lost_of && session->reply.last_code)
+        smtp_expectation_doubt(&session->expectation, false);
+}
+
+/* ---- Of the server ---- */
+
+void smtp_session_half_reply(smtp_session *session)
+{
+    smtp_pending *pending = &session->pending;
+
+    if (pending->oldest && pending->oldest == pending->newest && !pending->doubt)
+        session->reply.half = true;
+    else
+        smtp_pending_miss_replies(pending, pending->newest, 0, false);
+}
+
+/* Replies are missing, or parts of them. */
+static void miss_replies(smtp_session *session, uint32_t least, bool heard)
+{
+    smtp_pending *pending = &session->pending;
+    const smtp_exchange *last = heard ? session->unread.answered : pending->newest;
+
+    if (!last)
+        return;
+    smtp_transaction_miss(last->transaction);
+    /* What comes is more of the one reply that is due. */
+    if (!heard && last == pending->oldest && !pending->doubt)
+        return;
+    session->reply.lost_of = smtp_pending_miss_replies(pending, last, least, heard);
+}
+
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing)
 {
+    bool heard = missing <= session->unread.of_server;
+    bool was_greeted = session->greeted;
+
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
+    session->unread.of_server = 0;
+    if (missing < SMTP_SHORTEST_REPLY && !smtp_session_direction(session, SMTP_SERVER)->behind_start)
+        return;
     session->greeted = true;
     session->upgrade.asked = NULL;
-    smtp_session_drop_answered(session, missing);
+    miss_replies(session, was_greeted, heard);
 }
 
 /* ---- Of the client ---- */
+
+bool smtp_session_read_rest(smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_line line = smtp_line_find(input->octets, input->length, 0);
+
+    unit->role = SMTP_ROLE_LINE_REST;
+    unit->length = line.length;
+    direction->in_long_line = line.eol == SMTP_EOL_NONE;
+    if (direction->in_long_line && input->can_wait && input->octets[line.length - 1] == '\r')
+        unit->length--;
+    return unit->length > 0;
+}
 
 /* @return how many of the missing octets are not among the counted ones */
 static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
@@ -138,8 +216,26 @@ static bool gap_before_reply(smtp_session *session, uint64_t octets)
         end_missing_message(session, octets);
     smtp_expect_commands(&session->expectation);
     smtp_expectation_doubt(&session->expectation, false);
-    session->pending.doubt = session->pending.oldest != NULL;
+    if (!session->pending.pipelined)
+        smtp_pending_drop_all(&session->pending);
+    else
+        smtp_pending_miss_commands(&session->pending, octets / SMTP_SHORTEST_COMMAND);
     return true;
+}
+
+/* How many commands are among the missing octets, at most. */
+static uint64_t most_commands(smtp_session *session, uint64_t missing)
+{
+    if (session->expectation.what == SMTP_EXPECT_ANSWER)
+        return missing;
+    return missing / (SMTP_SHORTEST_COMMAND - session->lf_ends_line) +
+           smtp_session_direction(session, SMTP_CLIENT)->behind_start;
+}
+
+/* May a message be over, as replies are missing, or the one to DATA? */
+static bool may_be_over(smtp_session *session, uint64_t unread)
+{
+    return unread || !smtp_session_direction(session, SMTP_SERVER)->seen || !session->transaction->invited;
 }
 
 void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_t unread)
@@ -152,12 +248,15 @@ void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_
         return;
     if (missing <= session->unread.of_client && !unread && gap_before_reply(session, missing))
         return;
-    smtp_expectation_doubt(&session->expectation, true);
     if (session->expectation.what == SMTP_EXPECT_MESSAGE) {
+        if (may_be_over(session, unread))
+            smtp_expectation_doubt(&session->expectation, true);
         gap_in_message(session, missing);
         return;
     }
-    miss_commands(session);
+    smtp_expectation_doubt(&session->expectation, true);
+    if (most_commands(session, missing) > 0)
+        miss_commands(session);
     /* What is missing was answered by a challenge: the next line answers that one. */
     if (session->expectation.what == SMTP_EXPECT_ANSWER && auth->challenges > 1) {
         if (!asks_for_login(auth))
@@ -165,7 +264,17 @@ void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_
         smtp_expectation_doubt(&session->expectation, false);
         return;
     }
+    smtp_pending_miss_commands(&session->pending, most_commands(session, missing));
     smtp_expect_commands(&session->expectation);
-    /* If a reply came that nothing waited for, it was the missing command's. */
-    session->pending.doubt = session->pending.oldest || session->pending.unexpected == 0;
+}
+
+void smtp_session_miss_start(smtp_session *session)
+{
+    smtp_pending *pending = &session->pending;
+
+    miss_commands(session);
+    if (!pending->doubt)
+        smtp_pending_miss_commands(pending, 1);
+    else if (pending->most < SMTP_PENDING_ANY)
+        pending->most++;
 }

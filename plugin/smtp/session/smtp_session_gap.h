@@ -13,6 +13,19 @@
  *  @param side  who sends them */
 void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_input *input);
 
+/** The client goes on: what follows from that it has had the replies so far. */
+void smtp_session_goes_on(smtp_session *session, const smtp_input *input);
+
+/** The end of a reply of which the start is missing. */
+void smtp_session_half_reply(smtp_session *session);
+
+/** Takes all that is in hand of a line whose start was read or is missing, but for a CR that may end it.
+ *  @return false when that CR is all there is */
+bool smtp_session_read_rest(smtp_direction *direction, const smtp_input *input, smtp_unit *unit);
+
+/** Of one command more the start is missing. */
+void smtp_session_miss_start(smtp_session *session);
+
 /** @p missing octets of the client are missing.
  *  @param unread  see smtp_session_gap() */
 void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_t unread);

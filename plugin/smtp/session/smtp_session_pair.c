@@ -10,6 +10,7 @@
 
 #include "smtp_session_pair.h"
 
+#include "smtp_pending.h"
 #include "smtp_session_memory.h"
 #include "smtp_transaction.h"
 
@@ -20,33 +21,10 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
     smtp_exchange *exchange = smtp_session_exchange(session, verb, input->frame, input->time);
     smtp_pending *pending = &session->pending;
 
-    if (pending->newest)
-        pending->newest->next = exchange;
-    else
-        pending->oldest = exchange;
-    pending->newest = exchange;
+    if (pending->oldest && !pending->doubt && !input->unread)
+        pending->pipelined = true;
+    smtp_pending_add(pending, exchange);
     return exchange;
-}
-
-static void remove_oldest(smtp_pending *pending)
-{
-    pending->oldest = pending->oldest->next;
-    if (!pending->oldest)
-        pending->newest = NULL;
-}
-
-void smtp_session_drop_answered(smtp_session *session, uint64_t missing)
-{
-    smtp_pending *pending = &session->pending;
-    const smtp_exchange *last = missing <= session->unread.of_server ? session->unread.answered : pending->newest;
-    bool more = last != NULL;
-
-    while (more) {
-        smtp_transaction_miss(pending->oldest->transaction);
-        more = pending->oldest != last;
-        remove_oldest(pending);
-    }
-    session->unread.of_server = 0;
 }
 
 /* ---- What codes prove ---- */
@@ -90,12 +68,9 @@ static bool find_proven(smtp_pending *pending, uint16_t code)
 
     if (!code_proves(code, pending->newest))
         return false;
-    while (!code_proves(code, exchange)) {
-        smtp_transaction_miss(exchange->transaction);
+    while (!code_proves(code, exchange))
         exchange = exchange->next;
-    }
-    pending->oldest = exchange;
-    pending->doubt = false;
+    smtp_pending_prove(pending, exchange);
     return true;
 }
 
@@ -121,7 +96,7 @@ static smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *
         transaction->reported = recipient;
     if (code != 353 &&
         (!recipient || (session->facts.protocol == SMTP_PROTOCOL_LMTP && !smtp_recipient_accepted(recipient->next))))
-        remove_oldest(&session->pending);
+        smtp_pending_remove_oldest(&session->pending);
     return part;
 }
 
@@ -142,7 +117,7 @@ static void pass_over_unanswered(smtp_session *session, uint16_t code)
 
     if (session->facts.protocol == SMTP_PROTOCOL_LMTP && oldest->next && oldest->last && oldest->transaction &&
         oldest->transaction->accepted == 0 && code / 100 == 2)
-        remove_oldest(&session->pending);
+        smtp_pending_remove_oldest(&session->pending);
 }
 
 /* ---- Pairs ---- */
@@ -150,7 +125,15 @@ static void pass_over_unanswered(smtp_session *session, uint16_t code)
 static smtp_exchange *is_unexpected(smtp_session *session)
 {
     session->pending.unexpected++;
+    smtp_pending_count(&session->pending);
     return NULL;
+}
+
+/* What ends a group of commands is missing (RFC 2920, 3.1): all that is pending was answered before. */
+static void pass_over_group(smtp_pending *pending, uint16_t code)
+{
+    if (code == 354 || code == 334 || code == 221)
+        smtp_pending_drop_all(pending);
 }
 
 /* The pending exchange that a reply with this code answers; NULL: none does. */
@@ -161,24 +144,28 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
 
     if (!pending->oldest)
         return is_unexpected(session);
-    if (pending->doubt && !find_proven(pending, code)) {
+    if (smtp_pending_is_doubtful(pending) && !find_proven(pending, code)) {
         smtp_transaction_miss(pending->oldest->transaction);
+        pass_over_group(pending, code);
         return is_unexpected(session);
     }
     /* None of what it answers alone is pending: if commands are missing, it was one of those. */
-    if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code) && input->unread)
+    if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code) &&
+        (input->unread || pending->doubt)) {
+        pass_over_group(pending, code);
         return is_unexpected(session);
+    }
     pending->unexpected = 0;
     pass_over_unanswered(session, code);
     exchange = pending->oldest;
     if (!has_several_replies(session, exchange, code)) {
-        remove_oldest(pending);
+        smtp_pending_remove_oldest(pending);
         return exchange;
     }
     /* For whom it is, and how many follow, is not known. */
     if (exchange->transaction->partly_seen) {
-        remove_oldest(pending);
-        pending->doubt = true;
+        smtp_pending_remove_oldest(pending);
+        smtp_pending_lose_count(pending);
         return exchange;
     }
     if (!exchange->reply_frame) {
@@ -222,25 +209,37 @@ static smtp_exchange *take_greeting(smtp_session *session, uint16_t code)
     return exchange;
 }
 
+/* Where the message ended, if the reply came to the last octets that were read of it, and some before
+ * them are missing: then the final dot need not look like one. */
+static smtp_input last_input(const smtp_session *session)
+{
+    const smtp_direction *client = &session->directions[session->swapped ? SMTP_SERVER : SMTP_CLIENT];
+    const smtp_direction *server = &session->directions[session->swapped ? SMTP_CLIENT : SMTP_SERVER];
+
+    if (session->transaction->missing == 0 || server->had == 0 || server->had != client->read)
+        return (smtp_input){.frame = 0};
+    return (smtp_input){.frame = session->transaction->last_frame, .time = session->body_time};
+}
+
 /* The first final reply behind a 354 is the message's, whatever of the message is
  * missing or still to come (RFC 5321, 4.3.2); of LMTP the first ones are.
  * @return NULL when the message has its reply already, or when its 354 was not seen */
 static smtp_exchange *answer_early(smtp_session *session, const smtp_input *input, uint16_t code)
 {
     smtp_transaction *transaction = session->transaction;
-    smtp_input unseen = {.frame = 0};
+    smtp_input last = last_input(session);
 
     smtp_expectation_doubt(&session->expectation,
                            input->unread || transaction->start_missing || transaction->missing > 0);
     if (transaction->end || transaction->start_missing || (code < 400 && !transaction->invited)) {
-        session->pending.doubt = true;
-        return NULL;
+        smtp_pending_lose_count(&session->pending);
+        return is_unexpected(session);
     }
     if (session->facts.protocol != SMTP_PROTOCOL_LMTP) {
-        transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, 0, 0);
+        transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, last.frame, last.time);
         return transaction->end;
     }
-    transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &unseen);
+    transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &last);
     return take_pending(session, input, code);
 }
 
@@ -255,7 +254,7 @@ static smtp_exchange *answer_message(smtp_session *session, const smtp_input *in
     if (input->unread || last_line == 0 || last_line > transaction->octets)
         return answer_early(session, input, code);
     transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &last);
-    session->pending.doubt = false;
+    smtp_pending_prove(&session->pending, transaction->end);
     transaction->octets -= last_line;
     transaction->lf_ends_line = true;
     unit->ends_message = true;

@@ -17,9 +17,4 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
  *  @param unit  of the reply: ends_message is set, and the remark on it added, when the
  *               reply shows that a message was over */
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit);
-
-/** Replies are missing: what they answered is pending no more.
- *  @param missing  octets of them */
-void smtp_session_drop_answered(smtp_session *session, uint64_t missing);
-
 #endif /* SMTP_SESSION_PAIR_H */

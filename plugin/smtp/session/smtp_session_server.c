@@ -7,7 +7,9 @@
 #include "smtp_session_server.h"
 
 #include "../smtp_reading.h"
+#include "smtp_pending.h"
 #include "smtp_session_effect.h"
+#include "smtp_session_gap.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_tls.h"
@@ -29,11 +31,14 @@ static void complete_exchange(smtp_session *session, const smtp_input *input, ui
 /* Finds what the reply answers, once. */
 static void pair(smtp_session *session, const smtp_input *input, const smtp_answer *answer, smtp_unit *unit)
 {
+    bool is_doubtful = smtp_pending_is_doubtful(&session->pending) && session->pending.oldest;
     smtp_exchange *exchange;
 
     /* What is unread in a message is the rest of it, and what comes behind the transaction. */
-    if (input->unread && session->expectation.what != SMTP_EXPECT_MESSAGE)
+    if (input->unread > session->expectation.left && session->expectation.what != SMTP_EXPECT_MESSAGE)
         smtp_transaction_miss(session->transaction);
+    session->reply.half = false;
+    session->reply.lost_of = NULL;
     exchange = smtp_session_answer(session, input, answer->code, unit);
     if (exchange && exchange->verb == SMTP_VERB_GREETING)
         smtp_session_learn_server(session, answer);
@@ -41,7 +46,7 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     if (!exchange && session->upgrade.accepted)
         exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
     /* 421 may come at any time (RFC 5321, 3.8). */
-    if (!exchange && answer->code != 421 && smtp_session_direction(session, SMTP_CLIENT)->seen)
+    if (!exchange && !is_doubtful && answer->code != 421 && smtp_session_direction(session, SMTP_CLIENT)->seen)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
     /* The server hangs up, and nobody asked. */
     if (!exchange && answer->code == 421 && session->transaction)
@@ -98,6 +103,8 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     }
     if (is_reply && !state->paired)
         pair(session, input, &answer, unit);
+    if (!is_reply && smtp_session_direction(session, SMTP_SERVER)->after_gap)
+        smtp_session_half_reply(session);
     unit->exchange = state->exchange;
     if (unit->exchange)
         unit->transaction = unit->exchange->transaction;

@@ -10,6 +10,7 @@
  *   smtp_session_message   how the octets of messages are read
  *   smtp_session_effect    what a reply does
  *   smtp_session_pair      which exchange a reply belongs to
+ *   smtp_pending           exchanges without a reply
  *   smtp_transaction       transactions: the only file that changes them
  *   smtp_session_memory    memory for all that is kept
  *   smtp_expectation       what the client's next octets are
@@ -31,10 +32,13 @@ typedef struct smtp_direction {
     int64_t first_time;   /**< of the first octet of the unit that is being waited for */
     smtp_remarks remarks; /**< on that unit */
     uint32_t scanned;     /**< of its octets, how many hold no line end; REPLY: counted from reply.length */
+    uint64_t read;        /**< position behind what was read */
+    uint64_t had;         /**< what its sender had of the other side when the last unit began, up to this position */
     bool waiting;         /**< such a unit was begun */
     bool in_long_line;    /**< what comes is the rest of a line too long to wait for */
     bool after_gap;       /**< octets are missing before what comes */
     bool gap_in_tls;      /**< octets are missing since TLS has begun */
+    bool behind_start;    /**< with after_gap: the start of a unit was in hand before those */
     bool seen;            /**< any octet was read, in clear */
     bool upgraded;        /**< TLS has begun since STARTTLS */
     bool injected;        /**< what comes is text that nobody asked for, see smtp_session_tls.h */
@@ -56,8 +60,14 @@ typedef struct smtp_store {
 typedef struct smtp_pending {
     smtp_exchange *oldest;
     smtp_exchange *newest;
-    bool doubt;          /**< commands are missing: a reply is paired only when its code proves the pair */
     uint32_t unexpected; /**< replies in a row that no exchange waited for */
+    bool pipelined;      /**< the client has not waited for a reply before */
+
+    /* The place of doubt, see smtp_pending.h. */
+    bool doubt;                /**< there is one */
+    const smtp_exchange *sure; /**< it is behind this one; NULL: at the front */
+    const smtp_exchange *last; /**< the last one that may be answered there; NULL: none may */
+    uint32_t most;             /**< replies at most that belong there; SMTP_PENDING_ANY: nobody knows */
 } smtp_pending;
 
 /** What was acknowledged, but not read. */
@@ -73,8 +83,10 @@ typedef struct smtp_reply_state {
     smtp_reply begun;        /**< what it was before any of the octets in hand */
     smtp_exchange *exchange; /**< what it answers, once it is paired; NULL: nothing */
     bool paired;
-    bool goes_on;       /**< the next unit is more of it */
-    uint16_t last_code; /**< of the last whole reply */
+    bool goes_on;           /**< the next unit is more of it */
+    uint16_t last_code;     /**< of the last whole reply */
+    bool half;              /**< the end of a reply has come, without its code; what it answers is pending still */
+    smtp_exchange *lost_of; /**< what was answered last with a reply of which the code is missing; NULL: nothing */
 } smtp_reply_state;
 
 /** The AUTH exchange at hand. */
