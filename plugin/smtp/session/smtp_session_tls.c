@@ -7,6 +7,7 @@
 #include "smtp_session_tls.h"
 
 #include "../syntax/smtp_line.h"
+#include "smtp_pending.h"
 #include "smtp_session_pair.h"
 #include "smtp_transaction.h"
 
@@ -157,7 +158,7 @@ bool smtp_session_tls_is_early(smtp_session *session, smtp_side side, const smtp
 static void leave_clear(smtp_session *session, smtp_side side)
 {
     if (side == SMTP_SERVER) {
-        smtp_session_drop_answered(session, UINT64_MAX);
+        smtp_pending_drop_all(&session->pending);
         session->reply = (smtp_reply_state){.last_code = 0};
         return;
     }
