@@ -136,7 +136,7 @@ struct smtp_transaction {
     bool per_recipient : 1; /**< the message is answered once for each recipient */
     bool invited : 1;       /**< 354 was seen: the server waits for the message */
     bool not_taken : 1;     /**< DATA or a chunk was refused */
-    bool hung_up : 1;       /**< the server said that it takes nothing more */
+    bool may_go_on : 1;     /**< refused, but the server may take it after all (421, BDAT) */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
     bool first_line : 1;    /**< of the message, its end was read */

@@ -256,6 +256,24 @@ static void test_goes_on(void)
     forget_memory();
 }
 
+/* BDAT is not known, and the client goes on with DATA: one transaction, accepted. */
+static void test_falls_back(void)
+{
+    static const turn turns[] = {HELLO,
+                                 ENVELOPE,
+                                 TAKEN,
+                                 {'C', "BDAT 6 LAST\r\n"},
+                                 {'S', "500 what?\r\n"},
+                                 TEXT,
+                                 {'S', "250 taken\r\n"},
+                                 {0, NULL}};
+    uint32_t times;
+    const smtp_transaction *last = ended(turns, &times);
+
+    CHECK(times == 2 && last && last->ordinal == 1 && last->status == SMTP_STATUS_ACCEPTED && last->final_octets == 3);
+    forget_memory();
+}
+
 /* A MAIL that is refused when more was pipelined behind it. */
 static void test_dropped(void)
 {
@@ -391,6 +409,7 @@ void test_session(void)
     test_pairs();
     test_transactions();
     test_goes_on();
+    test_falls_back();
     test_dropped();
     test_facts();
     test_swap();

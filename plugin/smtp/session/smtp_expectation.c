@@ -48,6 +48,7 @@ void smtp_expectation_count(smtp_expectation *expectation, uint64_t octets)
 {
     assert(smtp_expectation_is_counted(expectation) && octets <= expectation->left);
     expectation->left -= octets;
+    expectation->begun = true;
 }
 
 void smtp_expectation_end(smtp_expectation *expectation, uint32_t length, uint32_t reclaimed)

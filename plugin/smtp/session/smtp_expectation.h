@@ -24,7 +24,8 @@ typedef enum smtp_expected {
 /** Read it as you like; the functions below write it. Zeroed: commands. */
 typedef struct smtp_expectation {
     smtp_expected what;
-    bool doubt;             /**< COMMANDS, MESSAGE: it may be otherwise */
+    bool doubt;             /**< COMMANDS, MESSAGE, CHUNK: it may be otherwise */
+    bool begun;             /**< CHUNK, BLOB: octets of it came, or are missing */
     uint32_t end_length;    /**< MESSAGE: octets of the final dot's line that follow; 0: none found */
     uint32_t end_reclaimed; /**< MESSAGE: octets before them that belong to it, see smtp_body.h */
     uint64_t left;          /**< CHUNK, BLOB: octets that follow */
@@ -53,6 +54,12 @@ void smtp_expectation_end(smtp_expectation *expectation, uint32_t length, uint32
 static inline bool smtp_expectation_is_counted(const smtp_expectation *expectation)
 {
     return expectation->what == SMTP_EXPECT_CHUNK || expectation->what == SMTP_EXPECT_BLOB;
+}
+
+/** Is this the BDAT whose chunk comes next, and nothing of that came yet? */
+static inline bool smtp_expectation_is_unsent(const smtp_expectation *expectation, const smtp_exchange *exchange)
+{
+    return expectation->what == SMTP_EXPECT_CHUNK && expectation->counted == exchange && !expectation->begun;
 }
 
 #endif /* SMTP_EXPECTATION_H */

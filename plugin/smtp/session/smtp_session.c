@@ -22,7 +22,7 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
     session->store.block = 8;
     session->transactions = memory->take(memory->owner, sizeof *session->transactions);
     session->opening = opening;
-    session->chunks_missing = !opening.seen;
+    session->commands_missing = !opening.seen;
     smtp_expectation_doubt(&session->expectation, !opening.seen);
     return session;
 }
@@ -275,7 +275,7 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside)
     inside->swapped = outside->swapped;
     inside->facts.server = outside->facts.server;
     inside->greeted = true;
-    inside->chunks_missing = false;
+    inside->commands_missing = false;
     smtp_expectation_doubt(&inside->expectation, false);
     return inside;
 }

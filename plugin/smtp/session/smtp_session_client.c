@@ -68,9 +68,16 @@ static void begin_auth(smtp_session *session, const smtp_input *input, smtp_read
 
 static void begin_transaction(smtp_session *session, smtp_exchange *exchange)
 {
-    session->chunks_missing = false;
+    session->commands_missing = false;
     exchange->transaction = smtp_transaction_begin(session);
     exchange->transaction->sender = exchange;
+}
+
+/* RCPT or DATA where no transaction is open: MAIL may be among what is missing. */
+static void begin_behind_mail(smtp_session *session, smtp_exchange *exchange)
+{
+    if (!exchange->transaction && session->commands_missing)
+        exchange->transaction = smtp_transaction_begin_without_mail(session);
 }
 
 static const smtp_name *keep_span(smtp_session *session, const smtp_input *input, smtp_span span)
@@ -105,6 +112,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_TO:
+        begin_behind_mail(session, exchange);
         smtp_transaction_ask_recipient(exchange->transaction);
         keep_address(session, input, &command->of.path, exchange);
         break;
@@ -129,6 +137,8 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         /* Commands behind these in the same group are outside of the transaction (RFC 2920, 3.1). */
         if (command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT)
             session->transaction = NULL;
+        if (command->verb == SMTP_VERB_DATA)
+            begin_behind_mail(session, exchange);
         break;
     }
     unit->transaction = exchange->transaction;
@@ -194,6 +204,7 @@ static bool is_doubtful(const smtp_session *session)
     case SMTP_EXPECT_COMMANDS:
         return session->expectation.doubt || awaits_data_reply(session);
     case SMTP_EXPECT_MESSAGE:
+    case SMTP_EXPECT_CHUNK:
         return session->expectation.doubt;
     default:
         return false;
@@ -230,7 +241,7 @@ typedef enum settled {
     NEEDS_MORE, /* it cannot be told without more octets */
     IS_LINE,    /* a command, or an answer to a challenge */
     IS_REST,    /* of a command, whose start is missing */
-    IS_MESSAGE  /* text of a message */
+    IS_MESSAGE  /* text of a message, or its chunk */
 } settled;
 
 /* Is what comes behind a gap the rest of a command?  A message is none where all replies were seen, and
@@ -245,7 +256,7 @@ static settled line_is(smtp_session *session, const smtp_input *input, const smt
 {
     bool is_command = smtp_command_is_certain(input->octets, &reading->command);
 
-    if (session->expectation.what == SMTP_EXPECT_MESSAGE)
+    if (session->expectation.what != SMTP_EXPECT_COMMANDS)
         return is_command ? IS_LINE : IS_MESSAGE;
     if (is_command || answers_unseen_challenge(session, input, reading))
         return IS_LINE;
@@ -272,6 +283,8 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
         presume_message(session, input);
     else if (session->expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE)
         smtp_transaction_end_message(session, session->transaction);
+    else if (session->expectation.what == SMTP_EXPECT_CHUNK && is == IS_LINE)
+        smtp_expect_commands(&session->expectation);
     smtp_expectation_doubt(&session->expectation, false);
     return is;
 }

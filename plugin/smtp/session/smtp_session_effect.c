@@ -75,11 +75,19 @@ static void resume(smtp_transaction *transaction, const smtp_answer *answer)
         transaction->elsewhere = true;
 }
 
+/* No transaction is open, unless the client has begun one without waiting for this reply. */
+static void reset(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+{
+    smtp_transaction_abandon(session, transaction, unit);
+    if (!session->pending.oldest)
+        session->commands_missing = false;
+}
+
 static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transaction *transaction, smtp_unit *unit)
 {
     session->facts.protocol = protocol;
     session->upgrade = (smtp_upgrade){.asked = NULL}; /* TLS did not come */
-    smtp_transaction_abandon(session, transaction, unit);
+    reset(session, transaction, unit);
     /* A message may be on its way already, without waiting for this reply. */
     if (session->transaction == transaction && session->expectation.what == SMTP_EXPECT_COMMANDS)
         session->transaction = NULL;
@@ -113,11 +121,29 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
     smtp_transaction_end(session, transaction, taken ? SMTP_STATUS_ACCEPTED : SMTP_STATUS_REFUSED, unit);
 }
 
+/* BDAT was refused before its chunk came. A client that waits for the reply does not send it;
+ * one that does not wait sends it all the same (RFC 3030, 2). */
+static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
+{
+    smtp_transaction *transaction = unit->exchange->transaction;
+
+    smtp_expectation_doubt(&session->expectation, true);
+    smtp_transaction_refuse_message(transaction);
+    if (transaction)
+        smtp_transaction_take_back_chunk(transaction);
+    if (unit->exchange->last)
+        smtp_transaction_refuse(session, transaction, unit);
+}
+
 static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
-    if (unit->exchange->last)
+    bool refused = code / 100 != 2;
+
+    if (refused && smtp_expectation_is_unsent(&session->expectation, unit->exchange))
+        refuse_unsent_chunk(session, unit);
+    else if (unit->exchange->last)
         end_message(session, code, unit);
-    else if (code / 100 != 2)
+    else if (refused)
         smtp_transaction_refuse_message(unit->exchange->transaction);
 }
 
@@ -134,6 +160,8 @@ static void content_follows(smtp_session *session, const smtp_exchange *exchange
         return;
     transaction = smtp_transaction_begin_message(session, transaction);
     smtp_transaction_invite(transaction);
+    if (!exchange)
+        smtp_transaction_miss(transaction);
     transaction->start_missing = !exchange && smtp_session_direction(session, SMTP_CLIENT)->seen;
     smtp_expectation_doubt(&session->expectation, false);
 }
@@ -191,6 +219,7 @@ static void forget(smtp_session *session)
     session->facts = (smtp_facts){.server = NULL};
     session->opening = (smtp_opening){.seen = false};
     session->transaction = NULL;
+    session->commands_missing = false;
     smtp_expect_commands(&session->expectation);
     smtp_expectation_doubt(&session->expectation, false);
 }
@@ -228,9 +257,9 @@ static void restart(smtp_session *session, const smtp_answer *answer)
 /* Nothing that the client has begun is taken. */
 static void refuse_session(smtp_session *session, smtp_unit *unit)
 {
-    smtp_transaction_hang_up(session, unit->transaction, unit);
+    smtp_transaction_refuse(session, unit->transaction, unit);
     for (const smtp_exchange *exchange = session->pending.oldest; exchange; exchange = exchange->next)
-        smtp_transaction_hang_up(session, exchange->transaction, unit);
+        smtp_transaction_refuse(session, exchange->transaction, unit);
 }
 
 /* RFC 5321, 3.8 */
@@ -269,7 +298,7 @@ static void apply_to_transaction(smtp_session *session, effect what, const smtp_
         end_chunk(session, answer->code, unit);
         break;
     case RESET:
-        smtp_transaction_abandon(session, transaction, unit);
+        reset(session, transaction, unit);
         break;
     case REFUSAL:
         refuse_session(session, unit);

@@ -141,7 +141,7 @@ static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
 static void miss_commands(smtp_session *session)
 {
     session->auth.claimed = NULL;
-    session->chunks_missing = true;
+    session->commands_missing = true;
     smtp_transaction_miss(session->transaction);
 }
 

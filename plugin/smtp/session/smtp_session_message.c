@@ -64,6 +64,7 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     unit->ends_message = true;
     transaction->octets -= session->expectation.end_reclaimed;
     transaction->last_frame = input->frame;
+    session->commands_missing = false;
     smtp_transaction_end_message(session, transaction);
 }
 
@@ -105,8 +106,10 @@ void smtp_session_end_counted(smtp_session *session, const smtp_input *last)
     /* The server may have refused BDAT without waiting for all of the chunk. */
     if (!announced_by->reply_frame)
         announced_by->command_time = last->time;
-    if (announced_by->last)
-        smtp_transaction_end_message(session, session->transaction);
+    if (!announced_by->last)
+        return;
+    session->commands_missing = false;
+    smtp_transaction_end_message(session, session->transaction);
 }
 
 void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, const smtp_chunk_size *chunk,

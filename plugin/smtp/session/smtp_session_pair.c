@@ -100,10 +100,17 @@ static smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *
     return part;
 }
 
+/* Is it BDAT that is refused here, not its message: unknown, out of turn, or before its chunk came? */
+static bool refuses_command(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
+{
+    return exchange->verb == SMTP_VERB_BDAT && code >= 400 &&
+           (code / 10 == 50 || smtp_expectation_is_unsent(&session->expectation, exchange));
+}
+
 /* Is a message answered more than once? */
 static bool has_several_replies(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
 {
-    if (!ends_message(exchange) || !exchange->transaction)
+    if (!ends_message(exchange) || !exchange->transaction || refuses_command(session, exchange, code))
         return false;
     if (code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP)
         exchange->transaction->per_recipient = true;

@@ -131,8 +131,8 @@ typedef struct smtp_session {
 
     /* The client's side. */
     smtp_expectation expectation;
-    bool chunks_missing; /**< octets are missing since the last MAIL: chunks, perhaps */
-    bool lf_ends_line;   /**< its last command did */
+    bool commands_missing; /**< octets are missing since a transaction began or ended: MAIL, RCPT, chunks, perhaps */
+    bool lf_ends_line;     /**< its last command did */
     smtp_transaction *transaction;
     uint32_t *transactions; /**< how many there were on the connection, in clear and inside TLS */
     smtp_body body;

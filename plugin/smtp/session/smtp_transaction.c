@@ -12,7 +12,7 @@
 
 static void move_to(smtp_transaction *transaction, smtp_phase phase)
 {
-    assert(phase >= transaction->phase);
+    assert(phase >= transaction->phase); /* but for smtp_transaction_take_back_chunk() */
     transaction->phase = (uint8_t)phase;
 }
 
@@ -27,20 +27,20 @@ smtp_transaction *smtp_transaction_begin(smtp_session *session)
     return transaction;
 }
 
-/* A message whose MAIL is missing, or was never sent. */
-static smtp_transaction *begin_without_mail(smtp_session *session)
+smtp_transaction *smtp_transaction_begin_without_mail(smtp_session *session)
 {
     smtp_transaction *transaction = smtp_transaction_begin(session);
 
-    transaction->partly_seen = true;
+    transaction->partly_seen = session->commands_missing;
     return transaction;
 }
 
 smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_transaction *transaction)
 {
     if (!transaction || transaction->phase != SMTP_PHASE_ENVELOPE)
-        transaction = begin_without_mail(session);
+        transaction = smtp_transaction_begin_without_mail(session);
     move_to(transaction, SMTP_PHASE_MESSAGE);
+    transaction->chunked = false;
     transaction->lf_ends_line = session->lf_ends_line;
     session->transaction = transaction;
     smtp_expect_message(&session->expectation);
@@ -53,9 +53,9 @@ smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp
     smtp_transaction *transaction = session->transaction;
 
     if (!transaction || transaction->phase == SMTP_PHASE_WHOLE)
-        transaction = begin_without_mail(session);
+        transaction = smtp_transaction_begin_without_mail(session);
     move_to(transaction, SMTP_PHASE_MESSAGE);
-    transaction->start_missing = transaction->start_missing || session->chunks_missing;
+    transaction->start_missing = transaction->start_missing || session->commands_missing;
     transaction->chunked = true;
     transaction->elsewhere = transaction->elsewhere || exchange->verb == SMTP_VERB_BURL;
     return transaction;
@@ -75,6 +75,12 @@ void smtp_transaction_refuse_message(smtp_transaction *transaction)
         transaction->not_taken = true;
 }
 
+void smtp_transaction_take_back_chunk(smtp_transaction *transaction)
+{
+    if (transaction->octets == 0 && transaction->missing == 0 && transaction->phase == SMTP_PHASE_MESSAGE)
+        transaction->phase = SMTP_PHASE_ENVELOPE;
+}
+
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction)
 {
     move_to(transaction, SMTP_PHASE_WHOLE);
@@ -92,10 +98,10 @@ static bool is_told(const smtp_transaction *transaction)
     return transaction->status != SMTP_STATUS_INCOMPLETE;
 }
 
-/* Where the server hung up it may go on all the same. */
+/* One that may go on has not. */
 static bool has_ended(const smtp_transaction *transaction)
 {
-    return is_told(transaction) && !transaction->hung_up;
+    return is_told(transaction) && !transaction->may_go_on;
 }
 
 void smtp_transaction_ask_recipient(smtp_transaction *transaction)
@@ -168,18 +174,18 @@ static void tell(smtp_session *session, smtp_transaction *transaction, smtp_stat
 
 void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
-    if (!transaction || has_ended(transaction) || (transaction->hung_up && status != SMTP_STATUS_ACCEPTED))
+    if (!transaction || has_ended(transaction) || (transaction->may_go_on && status != SMTP_STATUS_ACCEPTED))
         return;
     tell(session, transaction, status, unit);
-    transaction->hung_up = false;
+    transaction->may_go_on = false;
 }
 
-void smtp_transaction_hang_up(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+void smtp_transaction_refuse(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
     if (!transaction || is_told(transaction))
         return;
     tell(session, transaction, SMTP_STATUS_REFUSED, unit);
-    transaction->hung_up = true;
+    transaction->may_go_on = true;
 }
 
 /* Would the server not have it, by all that it has said? Where a reply may be missing, nobody knows of recipients. */

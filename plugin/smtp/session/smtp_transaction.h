@@ -15,6 +15,9 @@
 /** A new transaction, which becomes the client's. */
 smtp_transaction *smtp_transaction_begin(smtp_session *session);
 
+/** A new one whose MAIL was never sent, or may be among what is missing, and others of its commands with it. */
+smtp_transaction *smtp_transaction_begin_without_mail(smtp_session *session);
+
 /** The client's next octets are a message.
  *  @param transaction  that it is of; NULL, or one that has its message: a new one */
 smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_transaction *transaction);
@@ -27,6 +30,9 @@ void smtp_transaction_invite(smtp_transaction *transaction);
 
 /** DATA or a chunk was refused. @param transaction  may be NULL */
 void smtp_transaction_refuse_message(smtp_transaction *transaction);
+
+/** The chunk that was to begin does not come: where it was the first, no message has begun. */
+void smtp_transaction_take_back_chunk(smtp_transaction *transaction);
 
 /** The message that was being read is over: the client's next octets are commands. */
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction);
@@ -48,10 +54,10 @@ void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchang
  *  @param unit  of the reply that ended it */
 void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit);
 
-/** The server hangs up: that is its end, unless the server goes on and accepts it.
+/** It is refused, unless the server takes it after all: it may go on behind 421, the client behind a refused BDAT.
  *  @param transaction  may be NULL
  *  @param unit  of the reply that says so */
-void smtp_transaction_hang_up(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+void smtp_transaction_refuse(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
 /** The client gave it up. @param transaction  may be NULL */
 void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
