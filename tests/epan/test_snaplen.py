@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a small snaplen leaves of pairs and results (snaplen.py): no less than this."""
+
+import pytest
+import snaplen
+
+
+@pytest.fixture(scope="module")
+def counts(home):
+    return snaplen.count(snaplen.Captures(home), (68, 200))
+
+
+def test_pairs(counts):
+    """With 200 octets all that are whole; with 68 nearly all."""
+    assert counts[200]["pairs"].due > 3000
+    assert counts[200]["pairs"].lacking == []
+    assert counts[68]["pairs"].there >= 0.97 * counts[68]["pairs"].due
+
+
+def test_results(counts):
+    """Some are lacking where a line that decides was cut."""
+    assert counts[200]["results"].due > 600
+    assert counts[200]["results"].there >= 0.98 * counts[200]["results"].due
+
+
+def test_hardly_anything_untrue(counts):
+    assert sum(len(counts[at][kind].untrue) for at in counts for kind in counts[at]) <= 8
