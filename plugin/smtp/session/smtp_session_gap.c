@@ -74,8 +74,9 @@ void smtp_session_half_reply(smtp_session *session)
         smtp_pending_miss_replies(pending, pending->newest, 0, false);
 }
 
-/* Replies are missing, or parts of them. */
-static void miss_replies(smtp_session *session, uint32_t least, bool heard)
+/* Replies are missing, or parts of them.
+ * @param is_part  too few octets for a whole one */
+static void miss_replies(smtp_session *session, uint32_t least, bool heard, bool is_part)
 {
     smtp_pending *pending = &session->pending;
     const smtp_exchange *last = heard ? session->unread.answered : pending->newest;
@@ -84,7 +85,7 @@ static void miss_replies(smtp_session *session, uint32_t least, bool heard)
         return;
     smtp_transaction_miss(last->transaction);
     /* What comes is more of the one reply that is due. */
-    if (!heard && last == pending->oldest && !pending->doubt)
+    if (is_part && !heard && last == pending->oldest && !pending->doubt)
         return;
     session->reply.lost_of = smtp_pending_miss_replies(pending, last, least, heard);
 }
@@ -93,15 +94,16 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing)
 {
     bool heard = missing <= session->unread.of_server;
     bool was_greeted = session->greeted;
+    bool is_part = missing < SMTP_SHORTEST_REPLY;
 
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
-    if (missing < SMTP_SHORTEST_REPLY && !smtp_session_direction(session, SMTP_SERVER)->behind_start)
+    if (is_part && !smtp_session_direction(session, SMTP_SERVER)->behind_start)
         return;
     session->greeted = true;
     session->upgrade.asked = NULL;
-    miss_replies(session, was_greeted, heard);
+    miss_replies(session, was_greeted, heard, is_part);
 }
 
 /* ---- Of the client ---- */
