@@ -8,6 +8,8 @@ import draw
 import travel
 import wire
 from compare import compare_whole
+from compare_damaged import compare_damaged
+from damage import KINDS
 from expect import Placed
 from plan import play
 from scene import Scene
@@ -16,15 +18,19 @@ from show import shown
 
 @dataclass(frozen=True)
 class Case:
-    """seed: of the cuts and the order"""
+    """seed: of the cuts, the order and the damage.  hits: see damage.py; None: drawn"""
 
     plan: object
     style: str
     seed: int
+    hits: tuple | None = None
 
-    def packets(self):
-        scene = play(self.plan, Scene())
-        return scene, travel.travel(scene, self.plan.gone, Random(self.seed), self.style)
+    def packets(self, damage):
+        """(scene, packets, hits)"""
+        scene, chance = play(self.plan, Scene()), Random(self.seed)
+        packets = travel.travel(scene, self.plan.gone, chance, self.style)
+        hits = damage.draw(packets, chance) if self.hits is None else self.hits
+        return scene, damage.apply(packets, hits) if hits else packets, hits
 
 
 def drawn(seed, number, traits):
@@ -37,17 +43,20 @@ def drawn(seed, number, traits):
 class Trial:
     """Cases in one capture, and what is wrong with each."""
 
-    def __init__(self, home, cases, options=()):
-        capture = wire.Capture()
+    def __init__(self, home, cases, damage=KINDS["none"]):
+        capture = wire.Capture(damage.snaplen)
         self.cases = cases
         self.placed = []
         for case in cases:
-            scene, packets = case.packets()
+            scene, packets, _ = case.packets(damage)
             self.placed.append(Placed(scene, capture.add(packets, case.plan.port)))
         path = home.file("model.pcap")
         capture.save(path)
-        self.shown = shown(home, home.own(path), *options)
-        self.wrong = [list(compare_whole(placed, self.shown)) for placed in self.placed]
+        self.shown = shown(home, home.own(path), *damage.options)
+        compare = compare_whole if damage.name == "none" else compare_damaged
+        compared = [compare(placed, self.shown) for placed in self.placed]
+        self.wrong = [wrong for wrong, _ in compared]
+        self.counts = [counts for _, counts in compared]
 
     def failing(self):
         return [case for case, wrong in zip(self.cases, self.wrong) if wrong]

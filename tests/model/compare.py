@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is shown against what is true. """
+"""What is shown against what is true, where nothing is missing: all must be there."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from expect import expected
 from show import MAIL
 
-EXACT = ["command.verb", "command", "reply.code", "response_to", "response_in", "auth.result",
+EXACT = ["command.verb", "command", "reply.code", "response_to", "response_in", "auth.result", "auth.username",
          "transaction.queue_id"]
 
 
@@ -26,19 +27,39 @@ def differs(frame, field, here, there):
 
 
 def compare_whole(placed, shown):
-    """All that is wrong with a session of which nothing is missing."""
+    """(all that is wrong with a session, what was counted)"""
     wanted = expected(placed)
+    wrong, counts = [], Counter()
     for frame in placed.all:
         cells, want = shown.get(frame.number, {}), wanted.get(frame.number, {})
         for field in EXACT:
-            yield from differs(frame.number, field, values(cells, field), want.get(field, []))
-        yield from differs(frame.number, "response_time", times(cells), want.get("response_time", []))
-        yield from compare_mails(frame.number, cells, want)
+            wrong += differs(frame.number, field, values(cells, field), values(want, field))
+        wrong += differs(frame.number, "response_time", times(cells), want.get("response_time", []))
+        wrong += compare_mails(frame.number, cells, want)
+        count(cells, want, counts)
+    return wrong, counts
+
+
+def count(cells, want, counts):
+    for name, field in (("pairs", "response_to"), ("verbs", "command.verb")):
+        true = sum((Counter(cells.get(field, [])) & Counter(want.get(field, []))).values())
+        counts[f"{name} true"] += true
+        counts[f"{name} false"] += len(cells.get(field, [])) - true
+        counts[f"{name} missing"] += len(want.get(field, [])) - true
+    here, there = (one.get("transaction.status", []).count("accepted") for one in (cells, want))
+    counts["mails told"] += min(here, there)
+    counts["mails false"] += max(here - there, 0)
+    counts["mails missing"] += max(there - here, 0)
 
 
 def values(cells, field):
-    """AUTH's line is shown without its secret."""
-    return [value for value in cells.get(field, []) if field != "command" or not value.lower().startswith("auth")]
+    """AUTH's line is shown without its secret; its user may be told of with it, too."""
+    found = cells.get(field, [])
+    if field == "command":
+        return [value for value in found if not value.lower().startswith("auth")]
+    if field == "auth.username" and cells.get("auth.result") not in (["accepted"], ["refused"]):
+        return []
+    return found
 
 
 def times(cells):

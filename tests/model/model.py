@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tries the plugin on sessions drawn at random, of which all is known.
 
-    model.py PLUGIN [--sessions N] [--seed S]
+    model.py PLUGIN [--sessions N] [--seed S] [--damage KIND] [--all]
 
 Says how much was compared; of the first session that is shown wrongly, the smallest
 that fails as it does.
@@ -11,13 +11,15 @@ that fails as it does.
 import argparse
 import sys
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "epan"))
 
 import case  # noqa: E402
 import draw  # noqa: E402
+from damage import KINDS  # noqa: E402
 import shrink  # noqa: E402
 from wireshark import Home  # noqa: E402
 
@@ -31,29 +33,43 @@ OPEN = {"odd replies", "stray lines", "unsent chunks", "LMTP chunks", "nested MA
 class Tally:
     sessions: int = 0
     frames: int = 0
-    pairs: int = 0
     failing: int = 0
+    counts: Counter = field(default_factory=Counter)
 
     def add(self, trial):
         self.sessions += len(trial.cases)
         self.failing += len(trial.failing())
-        for placed in trial.placed:
-            self.frames += len(placed.all)
-            self.pairs += sum(unit.answers is not None and placed.whole(at) for at, unit in enumerate(placed.units))
+        self.frames += sum(len(placed.all) for placed in trial.placed)
+        for counts in trial.counts:
+            self.counts += counts
+
+    def share(self, what, true="true"):
+        """Of what is there, how much is shown."""
+        true, missing = self.counts[f"{what} {true}"], self.counts[f"{what} missing"]
+        return true / (true + missing) if true + missing else 1.0
+
+    def __str__(self):
+        counts = self.counts
+        return (f"{self.sessions} sessions, {self.frames} frames; pairs: {counts['pairs true']} true, "
+                f"{counts['pairs false']} false, {counts['pairs missing']} missing ({self.share('pairs'):.2%} shown); "
+                f"verbs: {counts['verbs true']} true, {counts['verbs false']} invented; accepted mails: "
+                f"{counts['mails told']} told, {counts['mails false']} false, {counts['mails missing']} missing "
+                f"({self.share('mails', 'told'):.2%} told); {self.failing} sessions wrong")
 
 
 def traits_but_open():
     return tuple(trait for trait in draw.TRAITS if trait not in OPEN)
 
 
-def run(home, sessions, seed, traits=None):
-    """The tally of so many sessions, and the first case that fails or None."""
-    tally, failing = Tally(), None
+def run(home, sessions, seed, damage, traits=None):
+    """The tally of so many sessions, and the cases that fail."""
+    tally, failing = Tally(), []
+    traits = traits_but_open() if traits is None else traits
     for start in range(0, sessions, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, sessions))
-        trial = case.Trial(home, [case.drawn(seed, number, traits_but_open() if traits is None else traits) for number in numbers])
+        trial = case.Trial(home, [case.drawn(seed, number, traits) for number in numbers], damage)
         tally.add(trial)
-        failing = failing or next(iter(trial.failing()), None)
+        failing += trial.failing()[:10 - len(failing)]
     return tally, failing
 
 
@@ -74,19 +90,28 @@ def main():
     parser.add_argument("--sessions", type=natural, default=4000, metavar="N")
     parser.add_argument("--seed", metavar="S", default=str(int(time.time())))
     parser.add_argument("--all", action="store_true", help="also what is known to fail")
+    parser.add_argument("--damage", metavar="KIND", default="none", help=", ".join(KINDS))
+    parser.add_argument("--show", type=natural, default=1, metavar="N", help="of the sessions that fail")
     given = parser.parse_args()
     if not given.plugin.is_file():
         parser.error(f"no such plugin: {given.plugin}")
+    if given.damage not in KINDS:
+        parser.error(f"no such damage: {given.damage} ({', '.join(KINDS)})")
+    sys.exit(try_all(given))
+
+
+def try_all(given):
+    """@return how many sessions are shown wrongly, at most 1"""
+    damage = KINDS[given.damage]
     home = Home(given.plugin)
     try:
-        tally, failing = run(home, given.sessions, given.seed, draw.TRAITS if given.all else None)
-        print(f"seed {given.seed}: {tally.sessions} sessions, {tally.frames} frames, {tally.pairs} pairs; "
-              f"{tally.failing} sessions wrong")
-        if failing:
-            print(*shrink.told(home, shrink.shrink(home, failing)), sep="\n")
+        tally, failing = run(home, given.sessions, given.seed, damage, draw.TRAITS if given.all else None)
+        print(f"seed {given.seed}, {damage.name}: {tally}", flush=True)
+        for one in failing[:given.show]:
+            print(*shrink.told(home, shrink.shrink(home, one, damage), damage), "", sep="\n", flush=True)
     finally:
         home.remove()
-    sys.exit(bool(failing))
+    return bool(failing)
 
 
 if __name__ == "__main__":

@@ -10,31 +10,49 @@ from case import Trial
 
 ROUNDS = 60
 TRIES = 3  # with other cuts
+MOST_HITS = 30
 SIMPLER = {"all": (), "units": ("all",)}
 
 
-def smaller(case):
-    """Simpler cases: without steps, lines or cuts."""
+def smaller(case, damage):
+    """Simpler cases: without steps, lines, cuts or damage."""
     for plan in case.plan.smaller():
-        for number in range(TRIES if case.style not in ("all", "units") else 1):
-            yield replace(case, plan=plan, seed=case.seed + number)
+        yield from hit(replace(case, plan=plan), damage)
     for style in SIMPLER.get(case.style, ("all", "units", "lines")):
-        yield replace(case, style=style)
+        yield from hit(replace(case, style=style), damage)
+    yield from with_less_damage(case, damage)
 
 
-def size(case):
-    scene, packets = case.packets()
-    return sum(scene.length.values()) + 20 * len(packets)
+def hit(case, damage):
+    """The same case cut otherwise, and hit in one place, if it can be."""
+    for number in range(TRIES if case.style not in ("all", "units") else 1):
+        made = replace(case, seed=case.seed + number, hits=None)
+        yield made
+        if damage.apply:
+            count = len(made.packets(damage)[1])
+            for at in range(3, count, max(count // MOST_HITS, 1)):
+                yield replace(made, hits=((at, 1),))
 
 
-def shrink(home, case, options=()):
+def with_less_damage(case, damage):
+    hits = case.packets(damage)[2]
+    for at in range(len(hits) if len(hits) > 1 else 0):
+        yield replace(case, hits=hits[:at] + hits[at + 1:])
+
+
+def size(case, damage):
+    scene, packets, hits = case.packets(damage)
+    return sum(scene.length.values()) + 20 * len(packets) + 500 * len(hits)
+
+
+def shrink(home, case, damage):
     """A case that fails in the same field; none of its simpler ones does."""
-    field = Trial(home, [case], options).wrong[0][0].field
+    field = Trial(home, [case], damage).wrong[0][0].field
     for _ in range(ROUNDS):
-        trial = Trial(home, list(smaller(case)), options)
+        trial = Trial(home, list(smaller(case, damage)), damage)
         failing = [one for one, wrong in zip(trial.cases, trial.wrong) if wrong and wrong[0].field == field]
-        best = min(failing, key=size, default=case)
-        if size(best) >= size(case):
+        best = min(failing, key=lambda one: size(one, damage), default=case)
+        if size(best, damage) >= size(case, damage):
             break
         case = best
     return case
@@ -45,13 +63,13 @@ def escaped(octets):
     return text.replace("\r", "\\r")
 
 
-def told(home, case, options=()):
+def told(home, case, damage):
     """The case like a transcript (tests/epan/transcript.py), and what is wrong with it."""
-    trial = Trial(home, [case], options)
-    yield f"# port {case.plan.port}, cut: {case.style}"
+    trial = Trial(home, [case], damage)
+    yield f"# port {case.plan.port}, cut: {case.style}, damage: {damage.name}"
     number = 0
     before = None
-    for packet in case.packets()[1]:
+    for packet in case.packets(damage)[1]:
         number += not packet.lost
         if not packet.octets:
             continue
