@@ -34,6 +34,7 @@ def lose(packets, hits):
 def moved(packets, hits, keep):
     """Each packet that is hit comes some packets later; keep: and at its place, too."""
     later = {}
+    hits = [one for one in hits if one[0] < len(packets)]
     for at, distance in hits:
         later.setdefault(min(at + distance, len(packets) - 1), []).append(packets[at])
     hit = {at for at, _ in hits}
