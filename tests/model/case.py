@@ -29,8 +29,17 @@ class Case:
         """(scene, packets, hits)"""
         scene, chance = play(self.plan, Scene()), Random(self.seed)
         packets = travel.travel(scene, self.plan.gone, chance, self.style)
+        forget_unsent(scene, packets)
         hits = damage.draw(packets, chance) if self.hits is None else self.hits
         return scene, damage.apply(packets, hits) if hits else packets, hits
+
+
+def forget_unsent(scene, packets):
+    """What the server would have said of a mail behind the end of the connection did not happen."""
+    sent = sum(len(packet.octets) for packet in packets if packet.side == "S")
+    for mail in scene.mails:
+        if mail.decided is not None and scene.units[mail.decided].end > sent:
+            mail.status = mail.decided = None
 
 
 def drawn(seed, number, traits):

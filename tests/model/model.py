@@ -26,7 +26,7 @@ from wireshark import Home  # noqa: E402
 AT_ONCE = 2000  # sessions in a capture
 
 # Of these smtpx shows things that are not so, as is known.
-OPEN = {"unsent chunks", "LMTP chunks"}
+OPEN = {"unsent chunks", "LMTP chunks", "nested MAIL"}
 
 
 @dataclass
