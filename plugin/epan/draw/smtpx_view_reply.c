@@ -215,22 +215,22 @@ static void view_code(const smtpx_cursor *at, uint16_t code, const smtp_exchange
 }
 
 /* For whom a message was taken or not (RFC 2033, 4.2), and under which name. */
-static void view_recipient(const smtpx_cursor *at, uint16_t code, const smtpx_record *record)
+static void view_recipient(const smtpx_cursor *at, uint16_t code, const shown_reply *shown)
 {
-    const smtp_exchange *recipient = smtp_exchange_recipient(smtpx_record_exchange(record));
+    const smtp_exchange *recipient = smtp_exchange_recipient(shown->exchange);
 
     if (!recipient)
         return;
     smtpx_generated_name(at, hf_smtpx_reply_recipient, recipient->of.address);
     smtpx_generated_uint(at, hf_smtpx_reply_recipient_in, recipient->command_frame);
     if (code / 100 == 2)
-        smtpx_view_queue_id(at, record->length);
+        smtpx_view_queue_id(at, shown->lines);
 }
 
 /* What the command says about its reply. */
-static void view_command(const smtpx_cursor *at, uint16_t code, const smtpx_record *record)
+static void view_command(const smtpx_cursor *at, uint16_t code, const shown_reply *shown)
 {
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
+    const smtp_exchange *exchange = shown->exchange;
 
     if (!exchange)
         return;
@@ -238,7 +238,7 @@ static void view_command(const smtpx_cursor *at, uint16_t code, const smtpx_reco
         smtpx_view_starttls(at, code / 100 == 2);
     if (smtp_exchange_is_auth(exchange))
         smtpx_view_auth_result(at, code, exchange);
-    view_recipient(at, code, record);
+    view_recipient(at, code, shown);
 }
 
 /* The code that clients take, and where it stands: the last line's that has one. */
@@ -300,7 +300,7 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
     code_at = smtpx_cursor_behind(&at, code.code_offset);
     if (at.tree && code.code && !record->continued) {
         view_code(&code_at, code.code, shown.exchange);
-        view_command(&at, code.code, record);
+        view_command(&at, code.code, &shown);
     }
     if (lines_are_wanted(view, &at, &shown))
         view_lines(view, &at, &shown);

@@ -7,7 +7,6 @@
 #include "plugin/epan/draw/smtpx_view_session.h"
 
 #include "plugin/smtp/syntax/smtp_queue_id.h"
-#include "plugin/smtp/syntax/smtp_reply.h"
 
 static int hf_smtpx_session = -1;
 static int hf_smtpx_session_protocol = -1;
@@ -109,21 +108,20 @@ static void view_envelope(const smtpx_cursor *at, const smtp_transaction *transa
     smtpx_generated_uint(at, hf_smtpx_transaction_refused_count, transaction->refused);
 }
 
-void smtpx_view_queue_id(const smtpx_cursor *at, uint32_t length)
+void smtpx_view_queue_id(const smtpx_cursor *at, smtp_reply_lines lines)
 {
-    smtp_reply_lines lines = {.octets = at->octets, .length = length};
     smtp_span id;
 
     if (!smtpx_item_is_wanted(at, hf_smtpx_transaction_queue_id))
         return;
-    while (smtp_reply_lines_next(&lines)) {
+    do {
         smtpx_cursor line = smtpx_cursor_behind(at, lines.offset);
 
         if (smtp_queue_id(line.octets, lines.parsed.text, &id)) {
             proto_item_set_generated(smtpx_item_text(&line, hf_smtpx_transaction_queue_id, id));
             return;
         }
-    }
+    } while (smtp_reply_lines_next(&lines));
 }
 
 /* On the reply that ended it, the last one that did. A transaction that no reply ended
@@ -150,6 +148,7 @@ static bool took_message(const smtpx_record *record, const smtp_transaction *tra
 
 void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
+    smtp_reply_lines lines = {.octets = unit->octets, .length = record->length};
     static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
     const smtp_transaction *transaction = ended_here(record, PINFO_FD_VISITED(view->pinfo));
     smtpx_cursor at = *unit;
@@ -167,8 +166,8 @@ void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const 
     view_envelope(&at, transaction);
     if (smtp_transaction_octets(transaction, &octets))
         smtpx_generated_uint64(&at, hf_smtpx_transaction_octets, octets);
-    if (took_message(record, transaction))
-        smtpx_view_queue_id(&at, record->length);
+    if (took_message(record, transaction) && smtp_reply_lines_next(&lines))
+        smtpx_view_queue_id(&at, lines);
     if (transaction->ended_by && transaction->sender)
         smtpx_generated_time(&at, hf_smtpx_transaction_duration, transaction->duration);
 }

@@ -11,6 +11,7 @@
 #define SMTPX_VIEW_SESSION_H
 
 #include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/smtp/syntax/smtp_reply.h"
 
 void smtpx_view_session_register(int proto);
 
@@ -21,8 +22,9 @@ void smtpx_view_session_facts(const smtpx_view *view);
 /** What became of a transaction, on the unit that ends it. */
 void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record);
 
-/** The server's name for the message, in the first line of a reply that has one.
- *  @param length  octets of the reply */
-void smtpx_view_queue_id(const smtpx_cursor *at, uint32_t length);
+/** The server's name for the message, in the first line that has one.
+ *  @param at     the reply
+ *  @param lines  of it, at the first line that is looked at */
+void smtpx_view_queue_id(const smtpx_cursor *at, smtp_reply_lines lines);
 
 #endif /* SMTPX_VIEW_SESSION_H */
