@@ -13,7 +13,8 @@ import pytest
 import transcript
 
 # All that is said, and what is concluded from it.
-VALUES = ["command", "command.verb", "reply", "reply.code", "reply.enhanced", "helo", "mail.from", "rcpt.to", "bdat.size",
+VALUES = ["command", "command.verb", "reply", "reply.code", "reply.enhanced", "helo", "mail.from", "rcpt.to",
+          "bdat.size",
           "capability", "auth.mechanism", "auth.username", "auth.authzid", "auth.result", "transaction.sender",
           "transaction.recipient", "transaction.refused", "transaction.accepted_count", "transaction.refused_count",
           "transaction.octets", "transaction.queue_id", "transaction.status", "session.client", "session.server",
@@ -28,7 +29,8 @@ SAYS_SO = {"gap", "message_gap", "unknown_start"}
 # Where octets that are missing say how to read the others, and nothing else does.
 EXCUSED = {
     "whether LMTP is spoken, or answers for each recipient": [
-        "lmtp", "lmtp_bdat", "lmtp_chunk_for_nobody_refused", "lmtp_hung_up", "lmtp_nobody", "lmtp_refused_then_mail", "odd_port_plain_lmtp", "prdr", "rfc2033_lmtp"],
+        "lmtp", "lmtp_bdat", "lmtp_chunk_for_nobody_refused", "lmtp_hung_up", "lmtp_nobody", "lmtp_refused_then_mail",
+        "odd_port_plain_lmtp", "prdr", "rfc2033_lmtp"],
     "who is the client from now on": ["rfc2645_atrn", "turn"],
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
@@ -69,7 +71,8 @@ def read(home, path, *options):
     """{frame: {field: its values}} of what smtpx shows."""
     fields = [*FIELDS, NOTES, PARTNER]
     asked = [part for field in fields for part in ("-e", field)]
-    text = home.text("-r", path, "-2", "-T", "fields", "-E", "aggregator=\x1f", "-e", "frame.number", *asked, "-Y", "smtpx",
+    text = home.text("-r", path, "-2", "-T", "fields", "-E", "aggregator=\x1f", "-e", "frame.number", *asked,
+                     "-Y", "smtpx",
                      *options)
     rows = (line.split("\t") for line in text.split("\n") if line)
     return {int(row[0]): {field: cell.split("\x1f") for field, cell in zip(fields, row[1:]) if cell} for row in rows}

@@ -146,8 +146,8 @@ class Home:
         return self.tshark(*arguments).decode("utf-8", "replace")
 
     def frames(self, path, *arguments):
-        """All frames with their smtpx and imf fields, by number."""
-        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx imf tls frame", *arguments)
+        """All frames with their smtpx, smtp and imf fields, by number."""
+        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx smtp imf tls frame", *arguments)
         return {frame.number: frame for frame in parse_pdml(pdml)}
 
     def columns(self, path, *arguments):

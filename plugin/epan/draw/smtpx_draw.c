@@ -56,9 +56,21 @@ static bool is_wanted(proto_tree *root)
            proto_field_is_referenced(root, proto_expert);
 }
 
+/* The built-in's layer: see smtpx_view_legacy.h. */
+static void begin_legacy(smtpx_view *view)
+{
+    smtpx_cursor at = smtpx_view_at(view, 0);
+
+    if (!smtpx_legacy_is_wanted(view->tree))
+        return;
+    if (smtpx_item_is_shown(&at))
+        at.tree = view->root;
+    view->builtin = smtpx_legacy_packet(&at, view->side);
+}
+
 static void begin_tree(smtpx_view *view)
 {
-    smtpx_cursor at, legacy;
+    smtpx_cursor at;
     proto_item *item;
 
     if (!view->root)
@@ -72,11 +84,7 @@ static void begin_tree(smtpx_view *view)
     smtpx_view_session(view);
     if (view->layer == SMTPX_LAYER_TLS)
         smtpx_generated_boolean(&at, hf_smtpx_tls, true);
-    if (!smtpx_legacy_is_wanted(view->tree))
-        return;
-    view->legacy = view->tree;
-    legacy = smtpx_view_legacy_at(view, &at);
-    smtpx_legacy_packet(&legacy, view->side);
+    begin_legacy(view);
 }
 
 static void begin(smtpx_view *view)
@@ -163,6 +171,7 @@ void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, con
         view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
     begin(view);
     join_group(view, offset, smtpx_record_transaction(record));
+    view->legacy = view->builtin;
     at = smtpx_view_at(view, offset);
     if (is_unseen(view, record))
         smtpx_view_remarks(view, &at, NULL, record, NULL);
@@ -238,6 +247,7 @@ void smtpx_draw_register(int proto)
     smtpx_view_auth_register(proto);
     smtpx_view_message_register(proto);
     smtpx_view_remarks_register(proto, expert_register_protocol(proto));
+    smtpx_legacy_register();
 }
 
 void smtpx_draw_handoff(int proto)

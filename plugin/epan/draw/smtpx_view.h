@@ -16,9 +16,10 @@
 
 typedef struct smtpx_view {
     packet_info *pinfo;
-    proto_tree *root;   /**< of the packet */
-    proto_tree *tree;   /**< smtpx's own; NULL until begun, or when nobody wants one */
-    proto_tree *legacy; /**< where the built-in's fields stand; NULL when nobody wants one */
+    proto_tree *root;    /**< of the packet */
+    proto_tree *tree;    /**< smtpx's own; NULL until begun, or when nobody wants one */
+    proto_tree *builtin; /**< the built-in's layer; NULL when nobody wants a field of it */
+    proto_tree *legacy;  /**< where its fields of the unit in hand stand: there, or below its line */
     proto_item *session_item;
     tvbuff_t *tvb;
     const uint8_t *octets; /**< of tvb */
@@ -39,7 +40,7 @@ static inline smtpx_cursor smtpx_view_at(const smtpx_view *view, uint32_t offset
     return (smtpx_cursor){view->tree, view->tvb, view->octets + offset, offset};
 }
 
-/** Where the built-in's fields stand, with the same octets. */
+/** Where the built-in's fields of the unit in hand stand, with the same octets. */
 static inline smtpx_cursor smtpx_view_legacy_at(const smtpx_view *view, const smtpx_cursor *at)
 {
     return (smtpx_cursor){view->legacy, at->tvb, at->octets, at->offset};

@@ -187,7 +187,7 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
         smtpx_item_upper(&at, hf_smtpx_command_verb, reading.command.name);
     if (reading.command.argument.length)
         smtpx_item_text(&at, hf_smtpx_command_argument, reading.command.argument);
-    smtpx_legacy_command(&legacy, record->length, &reading.command);
+    view->legacy = smtpx_legacy_command(&legacy, record->length, &reading.command).tree;
     view_argument(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
@@ -196,6 +196,7 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
 void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
+    smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
     smtpx_cursor at = *unit;
     smtp_reading reading;
     proto_item *item;
@@ -207,6 +208,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
     if (exchange->mechanism != SMTP_MECHANISM_OTHER)
         proto_item_append_text(item, ": %s", smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism));
     smtpx_view_info(view, "Authentication answer");
+    smtpx_legacy_auth_answer(&legacy);
     smtpx_view_auth_response(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);

@@ -6,6 +6,9 @@
 
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 
+#include "plugin/epan/draw/smtpx_arguments.h"
+#include "plugin/epan/learn/smtpx_message.h"
+
 smtpx_bool smtpx_legacy_wanted = true;
 
 /* Ids of the built-in's fields; -1 for one that this Wireshark does not have. */
@@ -18,16 +21,33 @@ enum {
     PARAMETER,
     RESPONSE,
     CODE,
+    CODE_UNEXPECTED,
     RSP_PARAMETER,
     USERNAME,
     PASSWORD,
     EOM,
+    FRAGMENTS,
+    FRAGMENT,
+    FRAGMENT_COUNT,
     REASSEMBLED_IN,
     REASSEMBLED_LENGTH,
     FIELDS
 };
 
+enum {
+    CODE_DIGITS = 3
+};
+
 static int ids[FIELDS];
+static int ett_legacy = -1;
+static bool is_printed; /* tshark -O smtp prints the layer */
+
+void smtpx_legacy_register(void)
+{
+    static int *ett[] = {&ett_legacy};
+
+    proto_register_subtree_array(ett, array_length(ett));
+}
 
 void smtpx_legacy_handoff(void)
 {
@@ -40,74 +60,127 @@ void smtpx_legacy_handoff(void)
         "smtp.req.parameter",
         "smtp.response",
         "smtp.response.code",
+        "smtp.response.code.unexpected",
         "smtp.rsp.parameter",
         "smtp.auth.username",
         "smtp.auth.password",
         "smtp.eom",
+        "smtp.data.fragments",
+        "smtp.data.fragment",
+        "smtp.data.fragment.count",
         "smtp.data.reassembled.in",
         "smtp.data.reassembled.length",
     };
 
     for (int i = 0; i < FIELDS; i++)
         ids[i] = proto_registrar_get_id_byname(names[i]);
-}
-
-static bool is_available(int field)
-{
-    return smtpx_legacy_wanted && ids[field] > 0;
+    is_printed = smtpx_arguments_name_layer(names[PROTOCOL]);
 }
 
 bool smtpx_legacy_is_wanted(proto_tree *tree)
 {
-    return is_available(PROTOCOL) && proto_field_is_referenced(tree, ids[PROTOCOL]);
+    return smtpx_legacy_wanted && ids[PROTOCOL] > 0 && proto_field_is_referenced(tree, ids[PROTOCOL]);
 }
 
-static void add_span(const smtpx_cursor *at, int field, smtp_span span)
+/* ---- Items ---- */
+
+/* Does anybody look at a field? Nobody does where there is no tree. */
+static bool is_available(const smtpx_cursor *at, int field)
 {
-    if (span.length && is_available(field))
-        proto_item_set_hidden(smtpx_item_text(at, ids[field], span));
+    return at->tree && ids[field] > 0;
+}
+
+/* Users see smtpx's own items. */
+static proto_item *hidden(proto_item *item)
+{
+    if (!is_printed)
+        proto_item_set_hidden(item);
+    return item;
+}
+
+static proto_item *add_span(const smtpx_cursor *at, int field, smtp_span span)
+{
+    return is_available(at, field) ? hidden(smtpx_item_text(at, ids[field], span)) : NULL;
 }
 
 static void add_number(const smtpx_cursor *at, int field, smtp_span span, uint32_t value)
 {
-    if (is_available(field))
-        proto_item_set_hidden(smtpx_item_uint(at, ids[field], span, value));
+    if (is_available(at, field))
+        hidden(smtpx_item_uint(at, ids[field], span, value));
 }
 
-static void add_octets(const smtpx_cursor *at, int field, smtp_span span)
+/* What no octet says. */
+static void add_generated(const smtpx_cursor *at, int field, uint32_t value)
 {
-    if (is_available(field))
-        proto_item_set_hidden(smtpx_item_octets(at, ids[field], span));
+    if (is_available(at, field))
+        hidden(smtpx_generated_uint(at, ids[field], value));
+}
+
+static proto_item *add_octets(const smtpx_cursor *at, int field, smtp_span span)
+{
+    return is_available(at, field) ? hidden(smtpx_item_octets(at, ids[field], span)) : NULL;
 }
 
 static void add_text(const smtpx_cursor *at, int field, smtp_span span, const char *text)
 {
-    if (is_available(field))
-        proto_item_set_hidden(smtpx_item_string(at, ids[field], span, text));
+    if (is_available(at, field))
+        hidden(smtpx_item_string(at, ids[field], span, text));
 }
 
-void smtpx_legacy_packet(const smtpx_cursor *at, smtp_side side)
+static void add_mark(const smtpx_cursor *at, int field)
 {
-    int field = side == SMTP_CLIENT ? REQ : RSP;
-
-    add_octets(at, PROTOCOL, (smtp_span){0, tvb_captured_length(at->tvb)});
-    if (is_available(field))
+    if (is_available(at, field))
         proto_item_set_hidden(smtpx_item_boolean(at, ids[field], (smtp_span){0, 0}, true));
 }
 
-void smtpx_legacy_command(const smtpx_cursor *at, uint32_t length, const smtp_command *command)
+/* ---- The packet ---- */
+
+proto_tree *smtpx_legacy_packet(const smtpx_cursor *at, smtp_side side)
 {
-    add_span(at, COMMAND_LINE, (smtp_span){0, length});
-    add_span(at, COMMAND, command->name);
-    add_span(at, PARAMETER, command->argument);
+    proto_item *item = add_octets(at, PROTOCOL, (smtp_span){0, tvb_captured_length(at->tvb)});
+    smtpx_cursor below = smtpx_cursor_below(at, item, ett_legacy);
+
+    if (side == SMTP_SERVER)
+        add_mark(&below, RSP);
+    return below.tree;
 }
 
-void smtpx_legacy_reply_line(const smtpx_cursor *at, const smtp_reply_line *line)
+/* ---- Lines ---- */
+
+smtpx_cursor smtpx_legacy_command(const smtpx_cursor *at, uint32_t length, const smtp_command *command)
 {
-    add_span(at, RESPONSE, (smtp_span){0, smtp_span_end(line->text)});
-    if (line->valid)
-        add_number(at, CODE, (smtp_span){0, 3}, line->code);
-    add_span(at, RSP_PARAMETER, line->text);
+    smtpx_cursor below;
+
+    add_mark(at, REQ);
+    below = smtpx_cursor_below(at, add_span(at, COMMAND_LINE, (smtp_span){0, length}), ett_legacy);
+    if (command->name.length)
+        add_span(&below, COMMAND, command->name);
+    if (command->argument.length)
+        add_span(&below, PARAMETER, command->argument);
+    return below;
+}
+
+void smtpx_legacy_auth_answer(const smtpx_cursor *at)
+{
+    add_mark(at, REQ);
+}
+
+smtpx_cursor smtpx_legacy_reply(const smtpx_cursor *at, uint32_t length, uint16_t code)
+{
+    smtpx_cursor below = smtpx_cursor_below(at, add_span(at, RESPONSE, (smtp_span){0, length}), ett_legacy);
+
+    add_number(&below, CODE, (smtp_span){0, CODE_DIGITS}, code);
+    return below;
+}
+
+void smtpx_legacy_reply_line(const smtpx_cursor *at, const smtp_reply_line *line, uint16_t code)
+{
+    uint32_t end = smtp_span_end(line->text);
+
+    if (line->code != code)
+        add_octets(at, CODE_UNEXPECTED, (smtp_span){0, CODE_DIGITS});
+    if (end > CODE_DIGITS)
+        add_span(at, RSP_PARAMETER, smtp_span_between(CODE_DIGITS + 1, end));
 }
 
 void smtpx_legacy_username(const smtpx_cursor *at, smtp_span span, const char *name)
@@ -120,13 +193,46 @@ void smtpx_legacy_password(const smtpx_cursor *at, smtp_span span, const char *p
     add_text(at, PASSWORD, span, password);
 }
 
+/* ---- Messages ---- */
+
 void smtpx_legacy_end_of_data(const smtpx_cursor *at)
 {
-    add_octets(at, EOM, (smtp_span){0, 1});
+    proto_item *item = add_octets(at, EOM, (smtp_span){0, 1});
+
+    if (item && smtpx_item_is_shown(at))
+        proto_item_set_text(item, "C: .");
 }
 
-void smtpx_legacy_message(const smtpx_cursor *at, uint32_t octets, uint32_t frame)
+void smtpx_legacy_message_part(const smtpx_cursor *at, uint32_t complete_in)
 {
-    add_number(at, REASSEMBLED_IN, (smtp_span){0, 0}, frame);
-    add_number(at, REASSEMBLED_LENGTH, (smtp_span){0, 0}, octets);
+    add_generated(at, REASSEMBLED_IN, complete_in);
+}
+
+/* NULL: all of it came in one piece. */
+static const smtpx_message *kept_message(const smtp_transaction *transaction)
+{
+    const smtpx_message *message = smtpx_message_of(transaction);
+
+    return message && smtpx_message_octets(message) ? message : NULL;
+}
+
+/* Where the parts came; a message in one piece is one part. */
+static void add_fragments(const smtpx_cursor *at, const smtpx_message *message, uint32_t frame)
+{
+    uint32_t parts = message ? MIN(smtpx_message_parts(message), SMTPX_MESSAGE_MOST_PARTS) : 1;
+
+    for (uint32_t i = 0; i < parts; i++)
+        add_generated(at, FRAGMENT, message ? smtpx_message_part_at(message, i).frame : frame);
+}
+
+void smtpx_legacy_message(const smtpx_cursor *at, const smtp_transaction *transaction, uint32_t frame)
+{
+    const smtpx_message *message = kept_message(transaction);
+    proto_item *item = add_octets(at, FRAGMENTS, (smtp_span){0, tvb_captured_length(at->tvb)});
+    smtpx_cursor below = smtpx_cursor_below(at, item, ett_legacy);
+
+    proto_item_set_generated(item);
+    add_fragments(&below, message, frame);
+    add_generated(&below, FRAGMENT_COUNT, message ? smtpx_message_parts(message) : 1);
+    add_generated(&below, REASSEMBLED_LENGTH, (uint32_t)transaction->octets);
 }

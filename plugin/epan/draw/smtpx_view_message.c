@@ -211,6 +211,7 @@ static bool is_opened_later(const smtpx_view *view, const smtp_transaction *tran
 void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
+    smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
     proto_item *item = NULL;
     smtpx_cursor at;
 
@@ -222,8 +223,10 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
         proto_item_append_text(item, " data, %u octet%s", record->length, plurality(record->length, "", "s"));
         at = smtpx_cursor_below(unit, item, ett_smtpx_message);
         smtpx_generated_uint(&at, hf_smtpx_message_chunk_octets, record->length);
-        if (is_opened_later(view, transaction))
+        if (is_opened_later(view, transaction)) {
             smtpx_generated_uint(&at, hf_smtpx_message_reassembled_in, transaction->last_frame);
+            smtpx_legacy_message_part(&legacy, transaction->last_frame);
+        }
         if (holds_end(view, record))
             smtpx_view_command_pair(&at, transaction->end);
     }
@@ -316,7 +319,8 @@ static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const 
     smtpx_generated_uint64(&at, hf_smtpx_message_octets, octets);
     if (!shown->transaction->chunked)
         smtpx_generated_uint(&at, hf_smtpx_message_stuffed_lines, shown->transaction->stuffed_lines);
-    smtpx_legacy_message(&at, octets, view->pinfo->num);
+    whole.tree = view->builtin;
+    smtpx_legacy_message(&whole, shown->transaction, view->pinfo->num);
 }
 
 bool smtpx_view_message_breaks_off(const smtpx_view *view, const smtpx_record *record)

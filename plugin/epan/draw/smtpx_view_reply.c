@@ -106,6 +106,8 @@ typedef struct shown_reply {
     smtp_reply_lines lines;
     uint32_t number; /* of the line at hand, from 0 */
     bool ehlo;       /* its lines are capabilities, behind the first */
+    bool begun;      /* the built-in's item for it was made ... */
+    uint16_t code;   /* ... of the first line with this code */
 } shown_reply;
 
 /* ---- Lines ---- */
@@ -133,11 +135,26 @@ static void view_offset(const smtpx_cursor *at, smtp_span text)
     smtpx_item_number64(at, hf_smtpx_reply_offset, smtp_span_between(text.offset, end));
 }
 
+/* The built-in has a code and an item for the first line with one, and the texts of all lines below. */
+static void view_legacy(smtpx_view *view, const smtpx_cursor *line, shown_reply *shown)
+{
+    smtpx_cursor at = smtpx_view_legacy_at(view, line);
+
+    if (!at.tree || !shown->lines.parsed.valid)
+        return;
+    if (!shown->begun) {
+        shown->begun = true;
+        shown->code = shown->lines.parsed.code;
+        at = smtpx_legacy_reply(&at, shown->lines.line.length, shown->code);
+        view->legacy = at.tree;
+    }
+    smtpx_legacy_reply_line(&at, &shown->lines.parsed, shown->code);
+}
+
 /* @return the tree below the line */
-static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
+static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, shown_reply *shown)
 {
     const smtp_reply_line *parsed = &shown->lines.parsed;
-    smtpx_cursor legacy = smtpx_view_legacy_at(view, line);
     smtp_enhanced enhanced;
     proto_item *item = smtpx_item_text(line, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
     smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_reply_line);
@@ -151,7 +168,7 @@ static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, const 
         smtpx_view_capability(&at, parsed->text);
     if (parsed->code == 355)
         view_offset(&at, parsed->text);
-    smtpx_legacy_reply_line(&legacy, parsed);
+    view_legacy(view, line, shown);
     return at;
 }
 
