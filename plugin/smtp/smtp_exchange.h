@@ -123,6 +123,7 @@ struct smtp_transaction {
     uint32_t ordinal;              /**< in the session, from 1 */
     uint32_t parts;                /**< MESSAGE units of it */
     uint32_t stuffed_lines;
+    uint32_t unasked_lines; /**< of what came before the server had taken DATA or BDAT, the first thousand */
     uint32_t asked;         /**< recipients that were named, answered or not */
     uint32_t accepted;      /**< recipients */
     uint32_t refused;       /**< recipients */

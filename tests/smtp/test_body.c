@@ -72,7 +72,7 @@ static uint32_t lookalike(const char *octets)
 
     smtp_body_begin(&body, false);
     smtp_body_scan(&body, guarded_text(octets), (uint32_t)strlen(octets), false);
-    return smtp_body_lookalike(&body);
+    return smtp_body_lookalike(&body).length;
 }
 
 static void test_lookalikes(void)

@@ -80,6 +80,13 @@ static void begin_behind_mail(smtp_session *session, smtp_exchange *exchange)
         exchange->transaction = smtp_transaction_begin_without_mail(session);
 }
 
+static void ask_for_message(smtp_session *session, smtp_exchange *exchange)
+{
+    begin_behind_mail(session, exchange);
+    session->data = exchange;
+    session->data_octets = 0;
+}
+
 static const smtp_name *keep_span(smtp_session *session, const smtp_input *input, smtp_span span)
 {
     return smtp_session_keep(session, input->octets + span.offset, span.length);
@@ -138,7 +145,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         if (command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT)
             session->transaction = NULL;
         if (command->verb == SMTP_VERB_DATA)
-            begin_behind_mail(session, exchange);
+            ask_for_message(session, exchange);
         break;
     }
     unit->transaction = exchange->transaction;
@@ -153,6 +160,7 @@ static void command_unit(smtp_session *session, const smtp_input *input, smtp_re
     unit->role = SMTP_ROLE_COMMAND;
     unit->length = reading->line.length;
     unit->exchange = smtp_session_ask(session, reading->command.verb, input);
+    session->data_octets += unit->length;
     smtp_session_tls_remark_command(session, input, unit);
     sent(session, input, reading, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
@@ -224,6 +232,7 @@ static void presume_message(smtp_session *session, const smtp_input *input)
     transaction->start_missing = !data;
     if (data)
         data->early = true;
+    session->data = NULL;
     if (is_early && smtp_session_direction(session, SMTP_SERVER)->seen)
         smtp_remarks_add(&client->remarks, SMTP_REMARK_EARLY_DATA);
 }

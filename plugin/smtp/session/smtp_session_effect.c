@@ -137,7 +137,12 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
 
 static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
+    const smtp_transaction *transaction = unit->exchange->transaction;
     bool refused = code / 100 != 2;
+
+    /* A server that does not know BDAT does not know of its chunk. */
+    if (transaction && (code == 500 || code == 502))
+        session->text_lines = transaction->unasked_lines;
 
     if (refused && smtp_expectation_is_unsent(&session->expectation, unit->exchange))
         refuse_unsent_chunk(session, unit);
@@ -149,6 +154,19 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 
 /* ---- What follows ---- */
 
+/* Lines were sent behind DATA before its 354, and read as commands: they are the first ones of its message. */
+static void begin_with_lines(smtp_session *session, const smtp_exchange *data)
+{
+    smtp_transaction *transaction;
+
+    session->pending = (smtp_pending){.pipelined = session->pending.pipelined};
+    smtp_expect_commands(&session->expectation);
+    session->auth.last = session->auth.may_protect = NULL;
+    transaction = smtp_transaction_begin_message(session, data->transaction);
+    smtp_transaction_invite(transaction);
+    transaction->octets = session->data_octets;
+}
+
 /* DATA was accepted; its message may have begun without waiting for that.  If DATA
  * is missing, the start of the message may be among what is missing with it. */
 static void content_follows(smtp_session *session, const smtp_exchange *exchange)
@@ -156,6 +174,10 @@ static void content_follows(smtp_session *session, const smtp_exchange *exchange
     smtp_transaction *transaction = exchange ? exchange->transaction : session->transaction;
 
     smtp_transaction_invite(transaction);
+    if (exchange && exchange == session->data && session->data_octets > 0) {
+        begin_with_lines(session, exchange);
+        return;
+    }
     if (session->expectation.what != SMTP_EXPECT_COMMANDS || (exchange && exchange->early))
         return;
     transaction = smtp_transaction_begin_message(session, transaction);
@@ -186,6 +208,8 @@ static void refuse_content(smtp_session *session, const smtp_exchange *exchange)
     if (session->expectation.what == SMTP_EXPECT_ANSWER || session->expectation.what == SMTP_EXPECT_MESSAGE)
         smtp_expect_commands(&session->expectation);
     smtp_transaction_refuse_message(exchange->transaction);
+    if (exchange->early && exchange->transaction)
+        session->text_lines = exchange->transaction->unasked_lines;
 }
 
 static void authenticated(smtp_session *session, smtp_exchange *exchange)

@@ -26,6 +26,20 @@ static void note_first_line(smtp_transaction *transaction, const uint8_t *octets
     transaction->behind_cr = octets[length - 1] == '\r';
 }
 
+/* A server that refuses what it was sent unasked may read it line by line, as commands. */
+static void count_lines(smtp_session *session, const smtp_input *input, uint32_t length)
+{
+    enum {
+        MOST = 1000 /* no server answers as many */
+    };
+    smtp_transaction *transaction = session->transaction;
+
+    if (transaction->invited || transaction->unasked_lines >= MOST ||
+        !smtp_session_direction(session, SMTP_SERVER)->seen)
+        return;
+    transaction->unasked_lines += smtp_body_count_lines(input->octets, length);
+}
+
 /* Fills in a unit of message octets. */
 static void message_unit(smtp_session *session, const smtp_input *input, uint32_t length, smtp_unit *unit)
 {
@@ -39,6 +53,7 @@ static void message_unit(smtp_session *session, const smtp_input *input, uint32_
     if (transaction->octets == 0 && transaction->start_missing)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNKNOWN_START);
     note_first_line(transaction, input->octets, length);
+    count_lines(session, input, length);
     transaction->last_frame = input->frame;
     transaction->octets += length;
     transaction->parts++;

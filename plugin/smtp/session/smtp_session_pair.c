@@ -143,14 +143,39 @@ static void pass_over_group(smtp_pending *pending, uint16_t code)
         smtp_pending_drop_all(pending);
 }
 
+/* Is it a line of text that this answers, which the server has read as a command?  It would hardly be one
+ * that succeeds.  The message itself is answered before what stands behind its end, and behind its text if it
+ * was not asked for. */
+static bool answers_text(const smtp_session *session, uint16_t code)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    if (session->text_lines == 0 || !oldest)
+        return session->text_lines > 0;
+    if (oldest->verb == SMTP_VERB_END_OF_DATA && !(oldest->transaction && oldest->transaction->not_taken))
+        return false;
+    return code >= 400;
+}
+
+/* An exchange for such a line. */
+static smtp_exchange *take_text(smtp_session *session)
+{
+    session->text_lines--;
+    return smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
+}
+
 /* The pending exchange that a reply with this code answers; NULL: none does. */
 static smtp_exchange *take_pending(smtp_session *session, const smtp_input *input, uint16_t code)
 {
     smtp_pending *pending = &session->pending;
     smtp_exchange *exchange;
 
+    if (answers_text(session, code))
+        return take_text(session);
     if (!pending->oldest)
         return is_unexpected(session);
+    if (pending->oldest->verb != SMTP_VERB_END_OF_DATA)
+        session->text_lines = 0;
     if (smtp_pending_is_doubtful(pending) && !find_proven(pending, code)) {
         smtp_transaction_miss(pending->oldest->transaction);
         pass_over_group(pending, code);
@@ -255,20 +280,24 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
 static smtp_exchange *answer_message(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = session->transaction;
-    uint32_t last_line = smtp_body_lookalike(&session->body);
+    smtp_lookalike end = smtp_body_lookalike(&session->body);
+    smtp_exchange *exchange;
     smtp_input last = {.frame = transaction->last_frame, .time = session->body_time};
 
-    if (input->unread || last_line == 0 || last_line > transaction->octets)
+    if (input->unread || end.length == 0 || end.length > transaction->octets)
         return answer_early(session, input, code);
     transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &last);
     smtp_pending_prove(&session->pending, transaction->end);
-    transaction->octets -= last_line;
+    transaction->octets -= end.length;
+    transaction->stuffed_lines -= end.stuffed;
     transaction->lf_ends_line = true;
     unit->ends_message = true;
     smtp_remarks_add(&unit->remarks, SMTP_REMARK_LOOKALIKE_END);
     smtp_transaction_end_message(session, transaction);
     transaction->last_frame = input->frame;
-    return take_pending(session, input, 250);
+    exchange = take_pending(session, input, 250);
+    session->text_lines = end.lines;
+    return exchange;
 }
 
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)

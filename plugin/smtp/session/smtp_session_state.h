@@ -131,6 +131,9 @@ typedef struct smtp_session {
 
     /* The client's side. */
     smtp_expectation expectation;
+    smtp_exchange *data;   /**< DATA whose reply is not known, and of whose message nothing was read; NULL: none */
+    uint64_t data_octets;  /**< of the lines behind it, which were read as commands */
+    uint32_t text_lines;   /**< lines of a message that the server has read as commands, and not answered yet */
     bool commands_missing; /**< octets are missing since a transaction began or ended: MAIL, RCPT, chunks, perhaps */
     bool lf_ends_line;     /**< its last command did */
     smtp_transaction *transaction;

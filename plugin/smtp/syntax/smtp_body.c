@@ -148,21 +148,42 @@ static bool ends_some_line(uint64_t tail)
     return (tail & 0xff) == '\n' || (tail & 0xff) == '\r';
 }
 
-uint32_t smtp_body_lookalike(const smtp_body *body)
+/* Did the scan count the dot behind these octets? */
+static bool counts_dot(const smtp_body *body, uint64_t tail)
 {
+    bool begins = (tail & 0xffff) == 0x0d0a || (body->lf_ends_line && (tail & 0xff) == '\n');
+
+    return begins && body->place != DOT && body->place != DOT_CR;
+}
+
+smtp_lookalike smtp_body_lookalike(const smtp_body *body)
+{
+    smtp_lookalike found = {.length = 1}, none = {.length = 0};
     uint64_t tail = body->tail;
-    uint32_t length = 1;
 
     if (!ends_some_line(tail))
-        return 0;
-    for (; tail && (ends_some_line(tail) || (tail & 0xff) == '\0'); tail >>= 8)
-        length++;
+        return none;
+    for (; tail && (ends_some_line(tail) || (tail & 0xff) == '\0'); tail >>= 8) {
+        found.length++;
+        found.lines += (tail & 0xff) == '\n';
+    }
+    found.lines -= found.lines > 0;
     if ((tail & 0xff) != '.')
-        return 0;
+        return none;
     tail >>= 8;
+    found.stuffed = counts_dot(body, tail);
     if (tail && (tail & 0xff) == '\0')
         tail >>= 8;
-    return ends_some_line(tail) ? length : 0;
+    return ends_some_line(tail) ? found : none;
+}
+
+uint32_t smtp_body_count_lines(const uint8_t *octets, uint32_t length)
+{
+    uint32_t lines = 0;
+
+    for (uint32_t at = 0; (at = find_octet(octets, at, length, '\n')) < length; at++)
+        lines++;
+    return lines;
 }
 
 uint32_t smtp_body_unstuff(const uint8_t *from, uint32_t length, bool lf_ends_line, uint8_t *to)

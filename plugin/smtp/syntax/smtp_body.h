@@ -41,10 +41,18 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
 /** Forgets where in a line the scan is: octets are missing. */
 void smtp_body_gap(smtp_body *body);
 
-/** Do the octets so far end in something that some server takes for the end
- *  of data, though it is not CR LF . CR LF?
- *  @return how many octets the last line (the dot and what follows) has; 0: no */
-uint32_t smtp_body_lookalike(const smtp_body *body);
+/** Something that some server takes for the end of data, though it is not CR LF . CR LF. */
+typedef struct smtp_lookalike {
+    uint32_t length; /**< octets of the dot and what follows; 0: there is none */
+    uint32_t lines;  /**< empty lines behind it */
+    bool stuffed;    /**< its dot was counted as a stuffed one */
+} smtp_lookalike;
+
+/** What the octets so far end in. */
+smtp_lookalike smtp_body_lookalike(const smtp_body *body);
+
+/** How many line ends there are among octets. */
+uint32_t smtp_body_count_lines(const uint8_t *octets, uint32_t length);
 
 /** Removes stuffed dots.
  *  @param to  room for @p length octets; may be @p from
