@@ -33,6 +33,7 @@
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_position.h"
 #include "plugin/epan/entry/smtpx_tls.h"
+#include "plugin/epan/learn/smtpx_endings.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_prelude.h"
 #include "plugin/epan/learn/smtpx_remark_sets.h"
@@ -46,6 +47,7 @@ void proto_reg_handoff_smtpx(void);
 static int proto_smtpx = -1;
 static dissector_handle_t smtpx_handle;
 static dissector_handle_t smtpx_tls_handle;
+static dissector_handle_t ending_handle;
 static smtpx_bool desegment_lines = true;
 
 /* ---- Learn ---- */
@@ -56,9 +58,12 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
 {
     smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
     smtp_session *core = session->cores[hand->layer];
+    uint32_t waited_in = stream->waiting_for > 0 ? stream->waiting_in : 0;
     smtp_unit unit;
     smtpx_step step = smtpx_stream_learn(stream, core, pinfo, hand, &unit);
 
+    if (waited_in > 0 && !smtpx_stream_ends_in(stream, waited_in))
+        smtpx_endings_remove(waited_in);
     if (step.found == SMTPX_FOUND_RECORD) {
         smtpx_facts_learn(&session->facts[hand->layer], pinfo, hand->position, smtp_session_facts(core));
         smtpx_message_collect(collector, pinfo, &unit, hand->octets);
@@ -71,7 +76,7 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
 }
 
 /* Learns the units in hand, up to where more octets are needed. First pass only. */
-static void learn_units(smtpx_session *session, packet_info *pinfo, const smtpx_hand *in_hand)
+static void learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *in_hand)
 {
     const smtpx_stream *stream = &session->streams[in_hand->layer][in_hand->direction];
     smtpx_hand hand = *in_hand;
@@ -87,6 +92,8 @@ static void learn_units(smtpx_session *session, packet_info *pinfo, const smtpx_
             break;
         smtpx_hand_pass(&hand, step.length);
     }
+    if (hand.length > 0 && smtpx_stream_ends_in(stream, pinfo->num))
+        smtpx_endings_add(session, &hand, pinfo, tvb, in_hand->length - hand.length);
     smtpx_message_append(&collector, pinfo);
 }
 
@@ -124,6 +131,13 @@ static bool is_for_tls_alone(const smtpx_view *view, const smtpx_step *step)
     return step->found == SMTPX_FOUND_TLS && view->layer == SMTPX_LAYER_TCP && !(step->record && step->record->remarks);
 }
 
+/* Is what is in hand all that the capture has of a line? */
+static bool is_ending(const smtpx_view *view, const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    return PINFO_FD_VISITED(view->pinfo) && smtpx_stream_ends_in(stream, view->pinfo->num) &&
+           hand->position == stream->waiting_at && hand->length == stream->waiting_for;
+}
+
 /* Draws what was learned of the octets in hand. Any pass.
  * @param place  where the first record is expected
  * @return false when the first octets are for TLS alone */
@@ -136,6 +150,10 @@ static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, vo
         uint32_t offset = length - hand->length;
         smtpx_step step = smtpx_stream_find(stream, hand, &place);
 
+        if (step.found == SMTPX_FOUND_PARTIAL && is_ending(view, stream, hand)) {
+            smtpx_draw_ending(view, offset, hand);
+            break;
+        }
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait) {
             ask_for_more(view->pinfo, offset);
             break;
@@ -194,6 +212,12 @@ static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packe
     return session;
 }
 
+/* Will TCP bring more octets of this sender? None follow a FIN. */
+static bool is_last_segment(smtpx_layer layer, const struct tcpinfo *told)
+{
+    return layer == SMTPX_LAYER_TCP && told && IS_TH_FIN(told->flags);
+}
+
 /* Learns what is in hand on the first pass, and draws it on every pass. */
 static int learn_and_draw(smtpx_session *session, smtpx_view *view, uint32_t length, void *data)
 {
@@ -206,15 +230,57 @@ static int learn_and_draw(smtpx_session *session, smtpx_view *view, uint32_t len
         .octets = view->octets,
         .length = length,
         .position = smtpx_position(stream, view->layer, view->tvb, pinfo, data),
-        .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(view->tvb),
+        .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(view->tvb) &&
+                    !is_last_segment(view->layer, data),
     };
 
     if (!PINFO_FD_VISITED(pinfo)) {
         smtpx_position_unseen(session, pinfo, data, &hand);
-        learn_units(session, pinfo, &hand);
+        learn_units(session, pinfo, view->tvb, &hand);
     }
     return draw_units(view, &hand, place, data) ? (int)length : 0;
 }
+
+/* ---- The last line ---- */
+
+/* A postdissector: draws the last line of a stream, which has no end, where TCP or TLS
+ * show it to nobody. It is called for each frame, so it is registered only where there is one. */
+static int dissect_ending(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    const smtpx_ending *ending = PINFO_FD_VISITED(pinfo) ? smtpx_endings_find(pinfo->num) : NULL;
+    tvbuff_t *octets = ending ? smtpx_ending_octets(ending, pinfo) : NULL;
+    smtpx_view view = {.pinfo = pinfo, .root = tree, .tvb = octets};
+    smtpx_hand hand = {.length = octets ? tvb_captured_length(octets) : 0};
+    bool writable;
+
+    if (!octets || smtpx_draw_has_ending(&view))
+        return 0;
+    view.session = ending->session;
+    view.side = hand.direction = ending->direction;
+    view.layer = hand.layer = ending->layer;
+    view.octets = hand.octets = tvb_get_ptr(octets, 0, (int)hand.length);
+    hand.position = ending->session->streams[hand.layer][hand.direction].waiting_at;
+    /* From 4.4 on a postdissector finds columns closed. */
+    writable = col_get_writable(pinfo->cinfo, -1);
+    col_set_writable(pinfo->cinfo, -1, true);
+    smtpx_draw_ending(&view, 0, &hand);
+    smtpx_draw_finish(&view);
+    col_set_writable(pinfo->cinfo, -1, writable);
+    return (int)hand.length;
+}
+
+/* The first pass is over. */
+static void watch_endings(void)
+{
+    static bool watched;
+
+    if (watched || !smtpx_endings_exist())
+        return;
+    watched = true;
+    register_postdissector(ending_handle);
+}
+
+/* ---- Entries ---- */
 
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
 {
@@ -226,6 +292,9 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
         return 0;
+    /* Not every first pass tells that it is over. */
+    if (PINFO_FD_VISITED(pinfo))
+        watch_endings();
     octets = tvb_get_ptr(tvb, 0, (int)length);
     session = find_session(octets, length, pinfo, layer, data);
     if (!session)
@@ -241,8 +310,6 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     };
     return learn_and_draw(session, &view, length, data);
 }
-
-/* ---- Entries ---- */
 
 static int dissect_smtpx(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -377,6 +444,9 @@ void proto_register_smtpx(void)
     smtpx_dispatch_register(proto_smtpx, module);
     register_preferences(module);
     smtpx_remark_sets_register();
+    smtpx_endings_register();
+    ending_handle = create_dissector_handle(dissect_ending, proto_smtpx);
+    register_postseq_cleanup_routine(watch_endings);
     smtpx_session_register(proto_smtpx);
     smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);

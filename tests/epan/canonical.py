@@ -52,6 +52,14 @@ def breaks_off(once, twice):
     return bool(twice.values("smtpx.message.unfinished")) and not once.values("smtpx.message.unfinished")
 
 
+def is_last_line(once, twice):
+    """Does the second pass show a line here of which the first cannot know that its end never comes?"""
+    def unfinished(frame):
+        return len(list(frame.every("smtpx.anomaly.unfinished_")))
+
+    return unfinished(twice) > unfinished(once)
+
+
 def flat(frame, without_message=False):
     """All items of smtpx and what it calls: name, value, label; what only later frames tell apart.
 

@@ -21,6 +21,13 @@
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/epan/draw/smtpx_view_reply.h"
 #include "plugin/epan/draw/smtpx_view_session.h"
+#include "plugin/smtp/session/smtp_session_end.h"
+
+/* What a packet remembers while it is drawn. */
+enum {
+    DESCRIBED, /* an earlier TLS record of it is in Info */
+    ENDING     /* its unfinished line is drawn */
+};
 
 static int proto_smtpx = -1;
 static int hf_smtpx_tls = -1;
@@ -44,7 +51,7 @@ static void begin_columns(smtpx_view *view)
     if (!view->info)
         return;
     col_clear(cinfo, COL_INFO);
-    view->described = p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0) != NULL;
+    view->described = p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, DESCRIBED) != NULL;
     if (!view->described)
         col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
 }
@@ -108,6 +115,11 @@ static bool is_unseen(const smtpx_view *view, const smtpx_record *record)
            !(exchange && smtpx_view_auth_is_wanted(exchange));
 }
 
+static bool is_unfinished(const smtpx_record *record)
+{
+    return smtp_remarks_has(smtpx_record_remarks(record), SMTP_REMARK_UNFINISHED_LINE);
+}
+
 static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
 {
     switch ((smtp_role)record->role) {
@@ -127,7 +139,7 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
         smtpx_view_message_end(view, at, record);
         break;
     case SMTP_ROLE_LINE_REST:
-        smtpx_view_text(view, at, record, "Rest of a line");
+        smtpx_view_text(view, at, record, is_unfinished(record) ? "Unfinished line" : "Rest of a line");
         break;
     case SMTP_ROLE_TELNET:
         smtpx_view_text(view, at, record, "Telnet commands");
@@ -155,7 +167,7 @@ static void end_group(smtpx_view *view)
 
 static void join_group(smtpx_view *view, uint32_t offset, const smtp_transaction *transaction)
 {
-    if (!transaction || transaction == view->transaction)
+    if (transaction == view->transaction)
         return;
     end_group(view);
     view->transaction = transaction;
@@ -195,6 +207,32 @@ void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const 
         col_set_fence(view->pinfo->cinfo, COL_INFO);
 }
 
+/* Where more was wanted nothing was learned, and later passes read what there is. Its
+ * record is nobody else's; the set of its remarks is kept as others are. */
+void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand)
+{
+    smtp_input input = {.octets = hand->octets, .length = hand->length, .frame = view->pinfo->num};
+    smtp_exchange exchange;
+    smtp_unit unit;
+    smtpx_record record;
+
+    DISSECTOR_ASSERT(PINFO_FD_VISITED(view->pinfo));
+    smtp_session_end(view->session->cores[hand->layer], hand->direction, &input, &unit, &exchange);
+    record = (smtpx_record){.length = unit.length,
+                            .role = unit.role,
+                            .by_server = unit.side == SMTP_SERVER,
+                            .continues = unit.continues,
+                            .remarks = smtpx_remark_sets_add(&unit.remarks),
+                            .context = unit.exchange};
+    smtpx_draw_record(view, offset, hand->position, &record);
+    p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, ENDING, view->pinfo);
+}
+
+bool smtpx_draw_has_ending(const smtpx_view *view)
+{
+    return p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, ENDING) != NULL;
+}
+
 void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length)
 {
     smtpx_cursor at;
@@ -213,8 +251,8 @@ static void keep_info(smtpx_view *view)
     if (!view->info || view->layer != SMTPX_LAYER_TLS || !view->described)
         return;
     col_set_fence(view->pinfo->cinfo, COL_INFO);
-    if (!p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0))
-        p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, 0, view->pinfo);
+    if (!p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, DESCRIBED))
+        p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, DESCRIBED, view->pinfo);
 }
 
 void smtpx_draw_finish(smtpx_view *view)

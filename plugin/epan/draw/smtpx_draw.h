@@ -28,6 +28,13 @@ void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const 
 /** Draws octets that no unit was made of. */
 void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length);
 
+/** Draws octets for which more was wanted, and that nothing followed. Only a pass behind
+ *  the first knows. */
+void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand);
+
+/** Was that done for this packet? */
+bool smtpx_draw_has_ending(const smtpx_view *view);
+
 /** Everything is drawn. */
 void smtpx_draw_finish(smtpx_view *view);
 

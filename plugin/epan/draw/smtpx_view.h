@@ -27,7 +27,7 @@ typedef struct smtpx_view {
     smtp_side side; /**< who says it: behind a change of roles not the direction's */
     smtpx_layer layer;
     uint64_t position;                   /**< of the unit that is drawn, or was drawn last */
-    const smtp_transaction *transaction; /**< of the units drawn last; NULL: none had one yet */
+    const smtp_transaction *transaction; /**< of the units drawn last; NULL: they have none */
     uint32_t transaction_at;             /**< where the first of them stands */
     bool begun;
     bool info;      /**< somebody looks at the Info column */

@@ -32,6 +32,7 @@ typedef struct smtpx_stream {
     uint64_t next;        /**< position behind the last record */
     uint64_t waiting_at;  /**< position from which more octets were asked for */
     uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
+    uint32_t waiting_in;  /**< the frame of then */
     uint32_t stretches;   /**< how many at tls */
     smtpx_stretch *tls;   /**< octets that are TLS's, in their order */
     bool begun;
@@ -87,6 +88,13 @@ uint32_t smtpx_stream_tls(const smtpx_stream *stream, uint64_t position, uint32_
 /** What was learned of the octets in hand, of which there is at least one.
  *  @param place  where its record is expected; set to the place behind it */
 smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place);
+
+/** Do the octets that were waited for, and that nothing followed, end in this frame?
+ *  Only a pass behind the first knows. */
+static inline bool smtpx_stream_ends_in(const smtpx_stream *stream, uint32_t frame)
+{
+    return stream->waiting_for > 0 && stream->waiting_in == frame;
+}
 
 /** The time of a frame, or of another part of a capture, in nanoseconds. */
 int64_t smtpx_nanoseconds(const nstime_t *time);

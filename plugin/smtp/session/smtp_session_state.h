@@ -3,6 +3,7 @@
  * each other in this order:
  *
  *   smtp_session           both directions: what they have in common
+ *   smtp_session_end       what the last octets are when their line has no end
  *   smtp_session_client    how the client's octets are read: commands and answers
  *   smtp_session_server    how the server's are: replies
  *   smtp_session_gap       what follows from octets that are missing

@@ -1,0 +1,92 @@
+/* smtp_session_end.c
+ * What the last octets of a direction are when their line has no end.
+ *
+ * Nobody knows on the way that nothing follows, so this is asked afterwards: it
+ * reads as the other files would, and changes nothing.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_session_end.h"
+
+#include "../smtp_reading.h"
+#include "../syntax/smtp_text.h"
+#include "smtp_session_state.h"
+
+/* A reply of which the last line, or its end, is missing. */
+static void read_reply(const smtp_input *input, smtp_unit *unit)
+{
+    smtp_reply reply = {.length = 0};
+
+    unit->role = SMTP_ROLE_REPLY;
+    smtp_reply_read(input->octets, input->length, 0, UINT32_MAX, &reply);
+    unit->continues = reply.length == input->length;
+    if (reply.length < input->length)
+        smtp_remarks_add(&reply.remarks, SMTP_REMARK_UNFINISHED_LINE);
+    else
+        smtp_remarks_add(&reply.remarks, SMTP_REMARK_UNFINISHED_REPLY);
+    unit->remarks = reply.remarks;
+}
+
+/* What an answer is about is not certain without its end, so all of it counts as a secret. */
+static void read_answer(const smtp_input *input, const smtp_line *line, smtp_unit *unit)
+{
+    smtp_reading reading;
+
+    smtp_reading_answer(&reading, input->octets, line);
+    unit->role = SMTP_ROLE_AUTH_ANSWER;
+    unit->exchange->verb = SMTP_VERB_AUTH_ANSWER;
+    unit->exchange->mechanism = SMTP_MECHANISM_UNSEEN;
+    unit->remarks = reading.remarks.kinds;
+}
+
+static void read_command(const smtp_input *input, const smtp_reading *reading, smtp_unit *unit)
+{
+    const smtp_auth_argument *auth = &reading->command.of.auth;
+
+    unit->role = SMTP_ROLE_COMMAND;
+    unit->exchange->verb = (uint8_t)reading->command.verb;
+    if (reading->command.shape == SMTP_SHAPE_MECHANISM)
+        unit->exchange->mechanism =
+            (uint8_t)smtp_auth_mechanism(input->octets + auth->mechanism.offset, auth->mechanism.length);
+    unit->remarks = reading->remarks.kinds;
+}
+
+static void read_line(const smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    const smtp_expectation *expectation = &session->expectation;
+    const smtp_exchange *newest = session->pending.newest;
+    smtp_line line = smtp_line_find(input->octets, input->length, 0);
+    smtp_reading reading;
+    bool is_certain;
+
+    smtp_reading_command(&reading, input->octets, &line);
+    is_certain = smtp_command_is_certain(input->octets, &reading.command);
+    if (expectation->what == SMTP_EXPECT_ANSWER || (newest && smtp_exchange_is_auth(newest) && !is_certain))
+        read_answer(input, &line, unit);
+    else if (is_certain || (expectation->what == SMTP_EXPECT_COMMANDS && !expectation->doubt))
+        read_command(input, &reading, unit);
+}
+
+void smtp_session_end(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
+                      smtp_exchange *exchange)
+{
+    const smtp_direction *mine = &session->directions[direction];
+    bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->expectation.doubt;
+
+    *exchange = (smtp_exchange){.verb = SMTP_VERB_UNKNOWN};
+    *unit = (smtp_unit){.role = SMTP_ROLE_LINE_REST,
+                        .side = session->swapped ? !direction : direction,
+                        .length = input->length,
+                        .exchange = exchange};
+    smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_LINE);
+    if (mine->in_long_line)
+        return;
+    if (unit->side == SMTP_SERVER && smtp_is_digit(input->octets[0]))
+        read_reply(input, unit);
+    else if (unit->side == SMTP_CLIENT && !in_message)
+        read_line(session, input, unit);
+    /* Only those of the client know something. */
+    if (unit->side == SMTP_SERVER || unit->role == SMTP_ROLE_LINE_REST)
+        unit->exchange = NULL;
+}
