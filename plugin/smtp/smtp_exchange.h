@@ -16,6 +16,7 @@
  *   pending       an exchange that has no reply yet
  *   gap           a place where octets of a direction are missing
  *   unread        octets that an end has acknowledged and that were not read (yet)
+ *   codeless      a server line that is no reply, and no part of one
  *   partly seen   commands or replies of a transaction are missing
  *   doubt         what comes cannot be told from what was seen: only what is certain counts
  *   in step       the client has had a reply to all that it said, and the server all of that
@@ -37,6 +38,9 @@
 /** Octets of one line, or of one reply, beyond which no more are waited for.
  *  The longest legal line is an AUTH answer of 12288 octets (RFC 4954, 4). */
 #define SMTP_LONGEST_WAIT 16384u
+
+/** A span of time that is not known. */
+#define SMTP_DURATION_UNKNOWN INT64_MIN
 
 typedef enum smtp_protocol {
     SMTP_PROTOCOL_UNKNOWN,
@@ -72,7 +76,8 @@ typedef struct smtp_exchange {
     struct smtp_exchange *next;    /**< pending: the next one; RCPT, answered: the next recipient */
     smtp_transaction *transaction; /**< NULL outside of one */
     int64_t command_time;          /**< ns; of the command's last octet */
-    int64_t reply_time;            /**< ns; of the first octet of the first reply, once there is one */
+    int64_t reply_time;            /**< ns; of the first octet of the first reply, once there is one;
+                                        it may be before command_time */
     union {
         const smtp_name *user;           /**< AUTH and its answers: who the client says it is; NULL: not said */
         const smtp_name *address;        /**< MAIL, RCPT: as typed, without brackets; NULL: there is no path */
@@ -81,7 +86,7 @@ typedef struct smtp_exchange {
     } of;
     uint32_t command_frame; /**< 0: none was seen */
     uint32_t reply_frame;   /**< 0: none was seen; of the first of several */
-    uint16_t code;          /**< of the first reply; 0: none was seen */
+    uint16_t code;          /**< of the first reply; 0: none was seen, or it is codeless */
     uint8_t verb;           /**< smtp_verb */
     uint8_t mechanism;      /**< AUTH and its answers: smtp_mechanism */
     uint8_t step;           /**< AUTH and its answers: number of the client's response, from 0 */
@@ -119,7 +124,7 @@ struct smtp_transaction {
     uint64_t octets;               /**< of the message so far, raw */
     uint64_t missing;              /**< of them, not in the capture */
     uint64_t final_octets;         /**< of the message when the transaction ended, dots unstuffed */
-    int64_t duration;              /**< ns, from MAIL's last octet to the reply that ended it; 0 before that */
+    int64_t duration;              /**< ns, from MAIL's last octet to the reply that ended it, then */
     uint32_t ordinal;              /**< in the session, from 1 */
     uint32_t parts;                /**< MESSAGE units of it */
     uint32_t stuffed_lines;
@@ -157,9 +162,13 @@ typedef struct smtp_unit {
     bool ends_transaction;         /**< REPLY: its transaction is over */
     bool continues;                /**< REPLY: a part; more of it follows in another unit */
     bool continued;                /**< REPLY, TLS: not the first part */
-    smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply */
+    smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply;
+                                        codeless: the one that it answers if nothing else does */
     smtp_transaction *transaction; /**< NULL outside of one */
     uint64_t message_offset;       /**< MESSAGE: where in the message it stands, raw */
+    int64_t duration; /**< REPLY: ns from its first to its last octet; SMTP_DURATION_UNKNOWN: not all of it is here */
+    int64_t wait;     /**< COMMAND, AUTH_ANSWER: ns from the server's last octet before it to its first
+                           one; SMTP_DURATION_UNKNOWN: it has said nothing, or that is missing */
 } smtp_unit;
 
 /** Octets in hand. */
@@ -231,11 +240,25 @@ static inline bool smtp_exchange_is_starttls(const smtp_exchange *exchange)
     return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_TLS;
 }
 
-/** The time from the command's last octet to the first one of its reply, ns; only
- *  of an exchange whose command and reply were seen. */
+/** The span from one time to another, ns; UNKNOWN where the clock of the capture went back. */
+static inline int64_t smtp_span_of_time(int64_t from, int64_t to)
+{
+    return to >= from ? to - from : SMTP_DURATION_UNKNOWN;
+}
+
+/** The time from the command's last octet to the first one of its reply, ns; UNKNOWN
+ *  where one of them was not seen, or the reply came first. */
 static inline int64_t smtp_exchange_response_time(const smtp_exchange *exchange)
 {
-    return exchange->reply_time - exchange->command_time;
+    if (!exchange->command_frame || !exchange->reply_frame)
+        return SMTP_DURATION_UNKNOWN;
+    return smtp_span_of_time(exchange->command_time, exchange->reply_time);
+}
+
+/** Is the exchange answered by server lines without a code? */
+static inline bool smtp_exchange_is_answered_codeless(const smtp_exchange *exchange)
+{
+    return exchange->reply_frame && exchange->code == 0;
 }
 
 /** Was MAIL refused?  Then what was said in the transaction belongs to the previous one. */

@@ -71,8 +71,12 @@ def flat(frame, without_message=False):
 
 
 def refers_ahead(item, frame):
-    """Is this the reply that refuses a message before its final dot?"""
-    return item.name == "smtpx.response_to" and int(item.show) > frame.number
+    """Is this of a reply that came before the end of what it answers, or of a line without a code, which is
+    an answer if the client goes on behind it?"""
+    if item.name == "smtpx.response_to" and int(item.show) > frame.number:
+        return True
+    is_of_pair = item.name in ("smtpx.response_to", "smtpx.response_time", "smtpx.transaction")
+    return is_of_pair and "not_a_reply" in frame.values("smtpx.anomaly")
 
 
 def is_left(item):

@@ -29,8 +29,8 @@ SAYS_SO = {"gap", "message_gap", "unknown_start"}
 # Where octets that are missing say how to read the others, and nothing else does.
 EXCUSED = {
     "whether LMTP is spoken, or answers for each recipient": [
-        "lmtp", "lmtp_bdat", "lmtp_chunk_for_nobody_refused", "lmtp_hung_up", "lmtp_nobody", "lmtp_refused_then_mail",
-        "odd_port_plain_lmtp", "prdr", "rfc2033_lmtp"],
+        "codeless_lmtp", "lmtp", "lmtp_bdat", "lmtp_chunk_for_nobody_refused", "lmtp_hung_up", "lmtp_nobody",
+        "lmtp_refused_then_mail", "lmtp_refused_twice", "odd_port_plain_lmtp", "prdr", "rfc2033_lmtp"],
     "who is the client from now on": ["rfc2645_atrn", "turn"],
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
@@ -45,7 +45,9 @@ EXCUSED = {
         "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
         "codes", "garbled_lines", "refused_before_the_dot", "reply_nobody_asked_for", "pipelined_replies_apart",
-        "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled"],
+        "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled",
+        "answer_before_line_end", "codeless_pipelined", "codeless_replies", "line_that_is_no_reply",
+        "postscreen_pregreet", "reply_before_command", "reply_before_line_end"],
 }
 UNSURE = {name for names in EXCUSED.values() for name in names}
 

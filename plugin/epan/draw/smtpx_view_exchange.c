@@ -27,14 +27,17 @@ void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchan
 
 void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)
 {
+    int64_t time;
+
     if (!at->tree || !exchange)
         return;
     if (!exchange->command_frame)
         return;
     smtpx_generated_uint(at, hf_smtpx_response_to, exchange->command_frame);
-    /* A message may be refused before its final dot. */
-    if (exchange->command_frame <= view->pinfo->num)
-        smtpx_generated_time(at, hf_smtpx_response_time, smtp_exchange_response_time(exchange));
+    time = smtp_exchange_response_time(exchange);
+    /* A message may be refused before its final dot, a line before its end. */
+    if (exchange->command_frame <= view->pinfo->num && time != SMTP_DURATION_UNKNOWN)
+        smtpx_generated_time(at, hf_smtpx_response_time, time);
 }
 
 void smtpx_view_starttls(const smtpx_cursor *at, bool starts)

@@ -299,6 +299,12 @@ static void view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *i
     smtpx_view_remarks(view, at, item, record, &reading.remarks);
 }
 
+/* A line without a code answers what nothing else has answered. */
+static bool answers_nothing(const smtpx_record *record, const smtp_exchange *exchange, uint16_t code)
+{
+    return exchange && code == 0 && !record->continued && !smtp_exchange_is_answered_codeless(exchange);
+}
+
 void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     shown_reply shown = {
@@ -312,6 +318,8 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
 
     smtp_reply_lines_next(&shown.lines);
     code = find_code(&shown, record);
+    if (answers_nothing(record, shown.exchange, code.code))
+        shown.exchange = NULL;
     shown.ehlo = answers_ehlo(&shown, code.code);
     at = view_whole(view, unit, record, &shown, &item);
     code_at = smtpx_cursor_behind(&at, code.code_offset);

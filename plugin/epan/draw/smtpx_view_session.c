@@ -168,7 +168,7 @@ void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const 
         smtpx_generated_uint64(&at, hf_smtpx_transaction_octets, octets);
     if (took_message(record, transaction) && smtp_reply_lines_next(&lines))
         smtpx_view_queue_id(&at, lines);
-    if (transaction->ended_by && transaction->sender)
+    if (transaction->ended_by && transaction->sender && transaction->duration != SMTP_DURATION_UNKNOWN)
         smtpx_generated_time(&at, hf_smtpx_transaction_duration, transaction->duration);
 }
 

@@ -17,20 +17,24 @@ void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange)
     else
         pending->oldest = exchange;
     pending->newest = exchange;
+    pending->count++;
 }
 
 void smtp_pending_remove_oldest(smtp_pending *pending)
 {
     const smtp_exchange *removed = pending->oldest;
 
-    assert(removed);
+    assert(removed && pending->count > 0);
+    pending->count--;
     if (pending->sure == removed)
         pending->sure = NULL;
     if (pending->last == removed)
         pending->last = NULL;
     pending->oldest = removed->next;
-    if (!pending->oldest)
-        pending->newest = NULL;
+    if (pending->oldest)
+        return;
+    pending->newest = NULL;
+    pending->codeless = (smtp_codeless){.count = 0};
 }
 
 static void end_doubt(smtp_pending *pending)
@@ -83,8 +87,7 @@ void smtp_pending_miss_commands(smtp_pending *pending, uint64_t most)
     pending->unexpected = answered;
 }
 
-/* Has the client to wait for the reply to this before it says more (RFC 2920, 3.1)? */
-static bool has_to_wait(const smtp_exchange *exchange)
+bool smtp_pending_has_to_wait(const smtp_exchange *exchange)
 {
     switch (exchange->verb) {
     case SMTP_VERB_DATA:
@@ -122,7 +125,7 @@ smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_excha
 
     if (count == 0)
         return NULL;
-    if (pending->doubt || (least < count && !(went_on && (!pending->pipelined || has_to_wait(last))))) {
+    if (pending->doubt || (least < count && !(went_on && (!pending->pipelined || smtp_pending_has_to_wait(last))))) {
         begin_doubt(pending, NULL, last, count - least);
         pending->sure = NULL;
         return NULL;
@@ -155,7 +158,8 @@ void smtp_pending_count(smtp_pending *pending)
 
 void smtp_pending_in_step(smtp_pending *pending)
 {
-    bool has_waited = pending->pipelined ? pending->newest && has_to_wait(pending->newest) : pending->unexpected > 0;
+    bool has_waited =
+        pending->pipelined ? pending->newest && smtp_pending_has_to_wait(pending->newest) : pending->unexpected > 0;
 
     if (pending->doubt && has_waited)
         smtp_pending_drop_all(pending);

@@ -32,6 +32,9 @@ smtp_exchange *smtp_pending_drop_all(smtp_pending *pending);
  *  @param most  how many at most */
 void smtp_pending_miss_commands(smtp_pending *pending, uint64_t most);
 
+/** Has the client to wait for the reply to this before it says more (RFC 2920, 3.1)? */
+bool smtp_pending_has_to_wait(const smtp_exchange *exchange);
+
 /** Replies are missing, or cannot be told from others.
  *  @param last     the newest exchange that they may answer; NULL: none
  *  @param least    how many replies at least

@@ -10,6 +10,7 @@
 #include "../syntax/smtp_proxy.h"
 #include "smtp_session_client.h"
 #include "smtp_session_gap.h"
+#include "smtp_session_pair.h"
 #include "smtp_session_server.h"
 #include "smtp_session_state.h"
 #include "smtp_session_tls.h"
@@ -176,6 +177,41 @@ static bool is_around(smtp_role role)
     return role == SMTP_ROLE_PROXY || role == SMTP_ROLE_TLS;
 }
 
+/* What the client knew when it began to say something. */
+static void begin_client_unit(smtp_session *session, smtp_direction *client, const smtp_input *input)
+{
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+    bool knows_all = (input->acknowledged == 0 || input->acknowledged >= server->read) && !server->waiting;
+
+    client->codeless = knows_all ? session->pending.codeless.count : 0;
+    client->wait = server->seen && !server->after_gap && !input->unread
+                       ? smtp_span_of_time(server->last_time, input->time)
+                       : SMTP_DURATION_UNKNOWN;
+}
+
+/* The first octet of a unit is in hand. */
+static void begin_unit(smtp_session *session, smtp_direction *direction, const smtp_input *input, smtp_side side)
+{
+    direction->had = input->acknowledged;
+    if (side == SMTP_CLIENT)
+        begin_client_unit(session, direction, input);
+    else if (!session->reply.goes_on)
+        smtp_session_begin_reply(session, input);
+    direction->first_time = input->time;
+    direction->waiting = true;
+}
+
+/* How long the unit took, or the client to begin it. */
+static void note_times(const smtp_session *session, const smtp_direction *direction, const smtp_input *input,
+                       smtp_unit *unit)
+{
+    bool is_command = unit->role == SMTP_ROLE_COMMAND || unit->role == SMTP_ROLE_AUTH_ANSWER;
+    bool is_reply = unit->role == SMTP_ROLE_REPLY && !unit->continues && !direction->after_gap;
+
+    unit->wait = is_command ? direction->wait : SMTP_DURATION_UNKNOWN;
+    unit->duration = is_reply ? smtp_span_of_time(session->reply.first_time, input->time) : SMTP_DURATION_UNKNOWN;
+}
+
 /* The unit is read: the next one begins. */
 static void finish_unit(smtp_direction *direction, smtp_unit *unit)
 {
@@ -190,6 +226,7 @@ static void finish_unit(smtp_direction *direction, smtp_unit *unit)
                                   .opaque = direction->opaque,
                                   .read = direction->read,
                                   .had = direction->had,
+                                  .last_time = direction->last_time,
                                   .seen = direction->seen || !is_around(unit->role)};
 }
 
@@ -215,11 +252,9 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
         return false;
-    if (!mine->waiting) {
-        mine->first_time = input->time;
-        mine->had = input->acknowledged;
-    }
-    mine->waiting = true;
+    if (!mine->waiting)
+        begin_unit(session, mine, input, unit->side);
+    mine->last_time = input->time;
     smtp_session_note_unread(session, unit->side, input);
     if (unit->side == SMTP_CLIENT)
         smtp_session_goes_on(session, input);
@@ -228,6 +263,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
         return false;
     if (is_limited)
         judge_fragment(unit);
+    note_times(session, mine, input, unit);
     finish_unit(mine, unit);
     mine->read = input->position + unit->length;
     return true;

@@ -11,6 +11,7 @@
 
 #include "../smtp_reading.h"
 #include "smtp_session_gap.h"
+#include "smtp_session_effect.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
 #include "smtp_session_pair.h"
@@ -107,6 +108,12 @@ static void greet(smtp_session *session, const smtp_input *input, const smtp_com
         session->facts.protocol = SMTP_PROTOCOL_LMTP;
 }
 
+/* Was it refused before the end of its line? */
+static bool is_refused(const smtp_exchange *exchange)
+{
+    return exchange->code >= 400;
+}
+
 /* What a command does when it is sent; what its reply does is in smtp_verbs.def. */
 static void sent(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
@@ -115,7 +122,8 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
 
     switch (command->shape) {
     case SMTP_SHAPE_FROM:
-        begin_transaction(session, exchange);
+        if (!is_refused(exchange))
+            begin_transaction(session, exchange);
         keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_TO:
@@ -151,6 +159,31 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
     unit->transaction = exchange->transaction;
 }
 
+/* The exchange of a line whose end has come; it may have been answered before that. */
+static smtp_exchange *begin_exchange(smtp_session *session, smtp_verb verb, const smtp_input *input)
+{
+    smtp_exchange *exchange = smtp_session_direction(session, SMTP_CLIENT)->answered;
+
+    if (!exchange)
+        return smtp_session_ask(session, verb, input);
+    exchange->verb = (uint8_t)verb;
+    exchange->command_frame = input->frame;
+    exchange->command_time = input->time;
+    return exchange;
+}
+
+/* The reply came before the end of the line: now it is known what it does. */
+static void catch_up(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_answer answer = {.code = unit->exchange->code, .octets = input->octets};
+    bool begins = smtp_verb_shape((smtp_verb)unit->exchange->verb) == SMTP_SHAPE_FROM;
+
+    /* A transaction that was refused before it began is none. */
+    if (begins && is_refused(unit->exchange))
+        return;
+    smtp_session_apply(session, &answer, unit);
+}
+
 static void command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
     smtp_expectation_doubt(&session->expectation, false);
@@ -159,16 +192,18 @@ static void command_unit(smtp_session *session, const smtp_input *input, smtp_re
     session->lf_ends_line = reading->line.eol == SMTP_EOL_LF;
     unit->role = SMTP_ROLE_COMMAND;
     unit->length = reading->line.length;
-    unit->exchange = smtp_session_ask(session, reading->command.verb, input);
+    unit->exchange = begin_exchange(session, reading->command.verb, input);
     session->data_octets += unit->length;
     smtp_session_tls_remark_command(session, input, unit);
     sent(session, input, reading, unit);
+    if (unit->exchange->reply_frame)
+        catch_up(session, input, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }
 
 static void answer_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
-    smtp_exchange *exchange = smtp_session_ask(session, SMTP_VERB_AUTH_ANSWER, input);
+    smtp_exchange *exchange = begin_exchange(session, SMTP_VERB_AUTH_ANSWER, input);
     smtp_auth_state *auth = &session->auth;
 
     /* A challenge is missing: whether LOGIN's wanted a name or a password nobody knows. */
@@ -178,9 +213,11 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
     unit->length = reading->line.length;
     unit->exchange = exchange;
     unit->transaction = exchange->transaction;
-    auth->last = exchange;
-    exchange->mechanism = auth->mechanism;
-    exchange->step = auth->step;
+    if (!exchange->reply_frame) {
+        auth->last = exchange;
+        exchange->mechanism = auth->mechanism;
+        exchange->step = auth->step;
+    }
     exchange->cancels = reading->line.text == 1 && input->octets[0] == '*';
     read_response(session, input, reading, exchange);
     exchange->of.user = auth->claimed;
@@ -230,10 +267,11 @@ static void presume_message(smtp_session *session, const smtp_input *input)
     bool is_early = data && !input->unread && data == session->pending.newest;
 
     transaction->start_missing = !data;
+    smtp_session_go_on(session, SMTP_VERB_UNKNOWN);
     if (data)
         data->early = true;
     session->data = NULL;
-    if (is_early && smtp_session_direction(session, SMTP_SERVER)->seen)
+    if (is_early && !data->reply_frame && smtp_session_direction(session, SMTP_SERVER)->seen)
         smtp_remarks_add(&client->remarks, SMTP_REMARK_EARLY_DATA);
 }
 
@@ -300,6 +338,14 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
 
 /* ---- Lines ---- */
 
+/* Is the line that the client has begun an answer to a challenge? */
+static bool is_answer(const smtp_session *session, const smtp_direction *client)
+{
+    if (client->answered)
+        return client->answered->verb == SMTP_VERB_AUTH_ANSWER;
+    return session->expectation.what == SMTP_EXPECT_ANSWER;
+}
+
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
@@ -307,10 +353,12 @@ static void line_unit(smtp_session *session, const smtp_input *input, smtp_readi
     client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
     if (client->in_long_line && reading->line.length >= SMTP_LONGEST_WAIT)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
-    if (session->expectation.what != SMTP_EXPECT_ANSWER && !answers_unseen_challenge(session, input, reading)) {
+    if (!is_answer(session, client) && !answers_unseen_challenge(session, input, reading)) {
+        smtp_session_go_on(session, reading->command.verb);
         command_unit(session, input, reading, unit);
         return;
     }
+    smtp_session_go_on(session, SMTP_VERB_AUTH_ANSWER);
     smtp_reading_answer(reading, input->octets, &reading->line);
     answer_unit(session, input, reading, unit);
 }

@@ -62,6 +62,13 @@ static void message_unit(smtp_session *session, const smtp_input *input, uint32_
 
 /* ---- DATA ---- */
 
+/* The final dot that an exchange knows by its reply alone was seen. */
+static void see_end(smtp_exchange *exchange, const smtp_input *input)
+{
+    exchange->command_frame = input->frame;
+    exchange->command_time = input->time;
+}
+
 /* The line "." that ends a message. */
 static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
@@ -74,7 +81,12 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     if (!transaction->end)
         transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, input);
     unit->exchange = transaction->end;
-    unit->exchange->command_frame = input->frame;
+    see_end(unit->exchange, input);
+    for (smtp_exchange *part = session->refused_early; part; part = part->next) {
+        if (part->transaction == transaction)
+            see_end(part, input);
+    }
+    session->refused_early = NULL;
     unit->transaction = transaction;
     unit->ends_message = true;
     transaction->octets -= session->expectation.end_reclaimed;

@@ -88,6 +88,10 @@ static smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *
 
     part->transaction = transaction;
     part->last = exchange->last;
+    if (part->command_frame == 0) {
+        part->next = session->refused_early;
+        session->refused_early = part;
+    }
     if (code != 353)
         recipient =
             smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
@@ -201,15 +205,16 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
         return exchange;
     }
     if (!exchange->reply_frame) {
+        exchange->code = code;
         exchange->reply_frame = input->frame;
-        exchange->reply_time = smtp_session_direction(session, SMTP_SERVER)->first_time;
+        exchange->reply_time = session->reply.first_time;
     }
     return take_one_of_several(session, exchange, code);
 }
 
 static bool is_greeting(const smtp_session *session, uint16_t code)
 {
-    const smtp_exchange *oldest = session->pending.oldest;
+    const smtp_exchange *oldest = session->reply.came_first ? NULL : session->pending.oldest;
 
     if (session->greeted)
         return false;
@@ -300,13 +305,115 @@ static smtp_exchange *answer_message(smtp_session *session, const smtp_input *in
     return exchange;
 }
 
+/* ---- Lines that are answered before their end ---- */
+
+/* The client is inside of a line, and the server does not wait for more of it. */
+static bool answers_unfinished_line(smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    const smtp_expectation *expectation = &session->expectation;
+    bool is_line = expectation->what == SMTP_EXPECT_COMMANDS || expectation->what == SMTP_EXPECT_ANSWER;
+
+    /* 3yz says by itself what follows. */
+    return client->waiting && is_line && !session->pending.oldest && code / 100 != 3 && !client->answered &&
+           !expectation->doubt && !session->pending.doubt && !input->unread;
+}
+
+static smtp_exchange *answer_unfinished_line(smtp_session *session)
+{
+    bool is_answer = session->expectation.what == SMTP_EXPECT_ANSWER;
+    smtp_exchange *exchange =
+        smtp_session_exchange(session, is_answer ? SMTP_VERB_AUTH_ANSWER : SMTP_VERB_UNKNOWN, 0, 0);
+
+    if (is_answer) {
+        exchange->mechanism = session->auth.mechanism;
+        exchange->step = session->auth.step;
+        exchange->of.user = session->auth.claimed;
+    }
+    smtp_session_direction(session, SMTP_CLIENT)->answered = exchange;
+    return exchange;
+}
+
+/* ---- Lines without a code ---- */
+
+smtp_exchange *smtp_session_codeless(smtp_session *session, const smtp_input *input)
+{
+    smtp_codeless *codeless = &session->pending.codeless;
+    smtp_exchange *oldest = session->pending.oldest;
+
+    if (!oldest || session->pending.doubt || session->reply.came_first || input->unread ||
+        smtp_session_direction(session, SMTP_SERVER)->after_gap)
+        return NULL;
+    if (codeless->to != oldest) {
+        codeless->frame = input->frame;
+        codeless->time = session->reply.first_time;
+    }
+    codeless->to = oldest;
+    codeless->count++;
+    return oldest;
+}
+
+/* Has the client to wait for what is pending before it says this? */
+static bool waits(const smtp_pending *pending, smtp_verb verb)
+{
+    if (!pending->pipelined)
+        return true;
+    /* The reply to QUIT proves its pair anyway. */
+    return verb != SMTP_VERB_QUIT &&
+           (smtp_pending_has_to_wait(pending->newest) || pending->newest->verb == SMTP_VERB_END_OF_DATA);
+}
+
+void smtp_session_go_on(smtp_session *session, smtp_verb verb)
+{
+    smtp_pending *pending = &session->pending;
+    smtp_codeless codeless = pending->codeless;
+    uint32_t seen = smtp_session_direction(session, SMTP_CLIENT)->codeless;
+
+    if (!pending->oldest || pending->doubt || pending->count > seen || !waits(pending, verb))
+        return;
+    while (pending->oldest) {
+        smtp_exchange *exchange = pending->oldest;
+
+        smtp_transaction_miss(exchange->transaction);
+        if (exchange == session->upgrade.asked)
+            session->upgrade.asked = NULL;
+        if (exchange == codeless.to && !exchange->reply_frame) {
+            exchange->reply_frame = codeless.frame;
+            exchange->reply_time = codeless.time;
+        }
+        smtp_pending_remove_oldest(pending);
+    }
+}
+
+/* ---- All replies ---- */
+
+/* Is the client inside of a line, of which the server has some? */
+static bool is_in_line(smtp_session *session)
+{
+    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+
+    return client->waiting && (server->had == 0 || server->had > client->read);
+}
+
+void smtp_session_begin_reply(smtp_session *session, const smtp_input *input)
+{
+    session->reply.first_time = input->time;
+    session->reply.came_first = !session->pending.oldest && !is_in_line(session) && session->text_lines == 0 &&
+                                session->expectation.what != SMTP_EXPECT_MESSAGE && !input->unread;
+}
+
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
     bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
 
     if (is_greeting(session, code))
         return take_greeting(session, code);
+    if (session->reply.came_first)
+        return is_unexpected(session);
     if (in_message && code / 100 != 3)
         return answer_message(session, input, code, unit);
+    if (answers_unfinished_line(session, input, code))
+        return answer_unfinished_line(session);
     return take_pending(session, input, code);
 }

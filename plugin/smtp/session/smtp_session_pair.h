@@ -17,4 +17,15 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
  *  @param unit  of the reply: ends_message is set, and the remark on it added, when the
  *               reply shows that a message was over */
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit);
+
+/** A reply begins: its first octet is in hand. */
+void smtp_session_begin_reply(smtp_session *session, const smtp_input *input);
+
+/** The exchange that a server line without a code answers if the client goes on behind it; NULL: none. */
+smtp_exchange *smtp_session_codeless(smtp_session *session, const smtp_input *input);
+
+/** The client says something new. If it has seen lines without a code, and waits for what is
+ *  pending before it goes on, then these were its answers. */
+void smtp_session_go_on(smtp_session *session, smtp_verb verb);
+
 #endif /* SMTP_SESSION_PAIR_H */

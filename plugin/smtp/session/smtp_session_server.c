@@ -25,7 +25,7 @@ static void complete_exchange(smtp_session *session, const smtp_input *input, ui
         return;
     exchange->reply_frame = input->frame;
     exchange->code = code;
-    exchange->reply_time = smtp_session_direction(session, SMTP_SERVER)->first_time;
+    exchange->reply_time = session->reply.first_time;
 }
 
 /* Finds what the reply answers, once. */
@@ -105,8 +105,8 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
         pair(session, input, &answer, unit);
     if (!is_reply && smtp_session_direction(session, SMTP_SERVER)->after_gap)
         smtp_session_half_reply(session);
-    unit->exchange = state->exchange;
-    if (unit->exchange)
+    unit->exchange = is_reply || unit->continued ? state->exchange : smtp_session_codeless(session, input);
+    if (unit->exchange && is_reply)
         unit->transaction = unit->exchange->transaction;
     smtp_session_tls_remark_reply(session, unit);
     if (is_reply && reply->complete)

@@ -30,20 +30,24 @@
 
 /** One direction. */
 typedef struct smtp_direction {
-    int64_t first_time;   /**< of the first octet of the unit that is being waited for */
-    smtp_remarks remarks; /**< on that unit */
-    uint32_t scanned;     /**< of its octets, how many hold no line end; REPLY: counted from reply.length */
-    uint64_t read;        /**< position behind what was read */
-    uint64_t had;         /**< what its sender had of the other side when the last unit began, up to this position */
-    bool waiting;         /**< such a unit was begun */
-    bool in_long_line;    /**< what comes is the rest of a line too long to wait for */
-    bool after_gap;       /**< octets are missing before what comes */
-    bool gap_in_tls;      /**< octets are missing since TLS has begun */
-    bool behind_start;    /**< with after_gap: the start of a unit was in hand before those */
-    bool seen;            /**< any octet was read, in clear */
-    bool upgraded;        /**< TLS has begun since STARTTLS */
-    bool injected;        /**< what comes is text that nobody asked for, see smtp_session_tls.h */
-    bool opaque;          /**< a SASL security layer has begun */
+    int64_t first_time;      /**< of the first octet of the unit that is being waited for */
+    int64_t last_time;       /**< of the last octet that was read */
+    int64_t wait;            /**< client: of the unit that is being waited for, see smtp_unit */
+    uint32_t codeless;       /**< client: how many codeless lines it had seen before that unit */
+    smtp_exchange *answered; /**< client: of the line that is being waited for, which was answered before its end */
+    smtp_remarks remarks;    /**< on that unit */
+    uint32_t scanned;        /**< of its octets, how many hold no line end; REPLY: counted from reply.length */
+    uint64_t read;           /**< position behind what was read */
+    uint64_t had;            /**< what its sender had of the other side when the last unit began, up to this position */
+    bool waiting;            /**< such a unit was begun */
+    bool in_long_line;       /**< what comes is the rest of a line too long to wait for */
+    bool after_gap;          /**< octets are missing before what comes */
+    bool gap_in_tls;         /**< octets are missing since TLS has begun */
+    bool behind_start;       /**< with after_gap: the start of a unit was in hand before those */
+    bool seen;               /**< any octet was read, in clear */
+    bool upgraded;           /**< TLS has begun since STARTTLS */
+    bool injected;           /**< what comes is text that nobody asked for, see smtp_session_tls.h */
+    bool opaque;             /**< a SASL security layer has begun */
     smtp_tls tls;
 } smtp_direction;
 
@@ -57,12 +61,22 @@ typedef struct smtp_store {
     uint32_t block; /**< how many are taken at once */
 } smtp_store;
 
+/** Server lines without a code since something is pending. */
+typedef struct smtp_codeless {
+    uint32_t count;
+    uint32_t frame; /**< of the first one that may answer this: */
+    int64_t time;
+    smtp_exchange *to; /**< what was the oldest pending exchange then */
+} smtp_codeless;
+
 /** Exchanges without a reply, oldest first. */
 typedef struct smtp_pending {
     smtp_exchange *oldest;
     smtp_exchange *newest;
+    uint32_t count;
     uint32_t unexpected; /**< replies in a row that no exchange waited for */
-    bool pipelined;      /**< the client has not waited for a reply before */
+    smtp_codeless codeless;
+    bool pipelined; /**< the client has not waited for a reply before */
 
     /* The place of doubt, see smtp_pending.h. */
     bool doubt;                /**< there is one */
@@ -83,6 +97,8 @@ typedef struct smtp_reply_state {
     smtp_reply read;         /**< what was read of it */
     smtp_reply begun;        /**< what it was before any of the octets in hand */
     smtp_exchange *exchange; /**< what it answers, once it is paired; NULL: nothing */
+    int64_t first_time;      /**< of its first octet */
+    bool came_first;         /**< when that came, nothing waited for an answer: what was begun later is not answered */
     bool paired;
     bool goes_on;           /**< the next unit is more of it */
     uint16_t last_code;     /**< of the last whole reply */
@@ -128,6 +144,7 @@ typedef struct smtp_session {
     smtp_reply_state reply;
     smtp_pending pending;
     smtp_unread unread;
+    smtp_exchange *refused_early; /**< replies to a message for one recipient, before its final dot; by next */
     smtp_upgrade upgrade;
 
     /* The client's side. */

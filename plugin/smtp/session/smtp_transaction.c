@@ -160,12 +160,10 @@ void smtp_transaction_miss(smtp_transaction *transaction)
 /* What is told of it stands on this reply, and will not change. */
 static void tell(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
-    int64_t now = smtp_session_direction(session, SMTP_SERVER)->first_time;
-
     transaction->final_known = octets_so_far(transaction, &transaction->final_octets);
     transaction->status = (uint8_t)status;
     if (transaction->sender)
-        transaction->duration = now - transaction->sender->command_time;
+        transaction->duration = smtp_span_of_time(transaction->sender->command_time, session->reply.first_time);
     if (unit->exchange && smtp_exchange_ended(unit->exchange) == transaction) {
         unit->ends_transaction = true;
         transaction->ended_by = unit->exchange;
