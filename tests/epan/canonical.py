@@ -105,13 +105,11 @@ def told(item, without_message):
 
 
 def once_a_group(pairs):
-    """Units of one transaction tell its number once behind the last of them in a frame: only the last of all."""
-    kept, last = [], None
-    for name, value in reversed(pairs):
-        if name != "smtpx.transaction" or value != last:
-            kept.append((name, value))
-        last = value if name == "smtpx.transaction" else last
-    return kept[::-1]
+    """Units of one transaction tell its number once, and units of none may stand behind the last of them in the
+    frame: so the numbers, each time that they change, behind all else."""
+    numbers = [pair for pair in pairs if pair[0] == "smtpx.transaction"]
+    changes = [pair for pair, before in zip(numbers, [None, *numbers]) if pair != before]
+    return [pair for pair in pairs if pair[0] != "smtpx.transaction"] + changes
 
 
 def meaning(frames, numbers):
