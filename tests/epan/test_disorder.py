@@ -34,6 +34,12 @@ EXCUSED = {
     "who is the client from now on": ["rfc2645_atrn", "turn"],
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
+    "whether the chunk of a refused BDAT comes": [
+        "bdat_refused_chunk_comes", "bdat_refused_unsent", "bdat_unknown_chunk_answered", "lmtp_bdat_refused_unsent"],
+    "that there was no MAIL": ["rcpt_without_mail"],
+    "that the server let nobody in": ["greeting_hangs_up_early_session"],
+    "that a message was sent before the reply to DATA, or that its lines were answered": [
+        "commands_before_354", "lookalike_counts", "quit_before_354", "text_answered_line_by_line"],
     "what an answer to a challenge is": [
         "auth_again", "auth_answer_not_base64", "auth_challenge_of_another", "auth_digest_md5_layer",
         "auth_every_mechanism", "auth_secrets", "auth_xoauth2"],
@@ -55,7 +61,8 @@ UNSURE = {name for names in EXCUSED.values() for name in names}
 CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed"}
 
 # Of these the part that a small snaplen leaves reads like something else.
-TRUNCATED = CUT | {"paths", "paths_more", "proxy_v1", "proxy_v2", "reply_code_changes"}
+TRUNCATED = CUT | {"paths", "paths_more", "paths_with_names", "proxy_v1", "proxy_v2", "queue_ids", "queue_ids_2",
+                   "r2_exchange_telnet", "reply_code_changes"}
 
 
 def chosen():
