@@ -38,6 +38,7 @@
 #include "plugin/epan/learn/smtpx_prelude.h"
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
+#include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 #include "plugin/smtp/syntax/smtp_tls.h"
 
@@ -444,6 +445,7 @@ void proto_register_smtpx(void)
     smtpx_dispatch_register(proto_smtpx, module);
     register_preferences(module);
     smtpx_remark_sets_register();
+    smtpx_times_register();
     smtpx_endings_register();
     ending_handle = create_dissector_handle(dissect_ending, proto_smtpx);
     register_postseq_cleanup_routine(watch_endings);

@@ -2,7 +2,7 @@
 """What a session means, whatever the segments it came in."""
 
 # What depends on frames, not on octets.
-OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_to", "smtpx.response_time",
+OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_to", "smtpx.response_time", "smtpx.reply.duration", "smtpx.wait",
              "smtpx.message.chunk_octets", "smtpx.message.reassembled.in", "smtpx.reply.recipient_in",
              "smtpx.transaction.duration"}
 

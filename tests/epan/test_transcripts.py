@@ -136,5 +136,5 @@ def test_nothing_malformed(shown, name):
 def test_no_time_is_negative(shown, name):
     made, staged = shown[name]
     for number in staged.all_frames:
-        for field in ("smtpx.response_time", "smtpx.transaction.duration"):
+        for field in ("smtpx.response_time", "smtpx.transaction.duration", "smtpx.reply.duration", "smtpx.wait"):
             assert all(float(value) >= 0 for value in made.frames[number].values(field)), f"{field}, frame {number}"

@@ -223,6 +223,7 @@ void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand
                             .by_server = unit.side == SMTP_SERVER,
                             .continues = unit.continues,
                             .remarks = smtpx_remark_sets_add(&unit.remarks),
+                            .of.wait = SMTPX_TIME_UNKNOWN,
                             .context = unit.exchange};
     smtpx_draw_record(view, offset, hand->position, &record);
     p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, ENDING, view->pinfo);

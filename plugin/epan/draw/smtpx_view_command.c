@@ -190,6 +190,7 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
     view->legacy = smtpx_legacy_command(&legacy, record->length, &reading.command).tree;
     view_argument(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
+    smtpx_view_wait(&at, record);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 
@@ -211,6 +212,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
     smtpx_legacy_auth_answer(&legacy);
     smtpx_view_auth_response(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
+    smtpx_view_wait(&at, record);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 

@@ -9,6 +9,7 @@
 static int hf_smtpx_response_in = -1;
 static int hf_smtpx_response_to = -1;
 static int hf_smtpx_response_time = -1;
+static int hf_smtpx_wait = -1;
 static int hf_smtpx_starttls = -1;
 static int hf_smtpx_transaction = -1;
 
@@ -23,6 +24,14 @@ void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchan
         return;
     if (exchange->reply_frame)
         smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
+}
+
+void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record)
+{
+    int64_t wait = at->tree ? smtpx_record_wait(record) : SMTP_DURATION_UNKNOWN;
+
+    if (wait != SMTP_DURATION_UNKNOWN)
+        smtpx_generated_time(at, hf_smtpx_wait, wait);
 }
 
 void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)
@@ -57,6 +66,9 @@ void smtpx_view_exchange_register(int proto)
         {&hf_smtpx_response_time,
          {"Response time", "smtpx.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
           "From the last octet of the command to the first octet of the reply", HFILL}},
+        {&hf_smtpx_wait,
+         {"Client waited", "smtpx.wait", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From the server's last octet before the command to the command's first one", HFILL}},
         {&hf_smtpx_starttls,
          {"Starts TLS", "smtpx.starttls", FT_BOOLEAN, BASE_NONE, NULL, 0, "True on the reply that starts TLS", HFILL}},
         {&hf_smtpx_transaction,

@@ -14,6 +14,9 @@ void smtpx_view_exchange_register(int proto);
 /** The reply to a command. @param exchange  may be NULL */
 void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange);
 
+/** The client's pause before a command or an answer. */
+void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record);
+
 /** The command that a reply answers, and the time between them. @param exchange  may be NULL */
 void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
 

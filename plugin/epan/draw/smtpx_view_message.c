@@ -89,7 +89,7 @@ static tvbuff_t *message_in_hand(const smtpx_view *view, const smtpx_cursor *at,
     uint32_t octets = is_part ? record->length : (uint32_t)transaction->octets;
 
     if (transaction->parts > 1 || transaction->start_missing || transaction->elsewhere || octets > end ||
-        (is_part ? record->message_offset : transaction->missing) > 0)
+        (is_part ? record->of.message_offset : transaction->missing) > 0)
         return NULL;
     if (is_stuffed(transaction))
         return unstuffed(view, view->octets + end - octets, octets, transaction);
@@ -195,7 +195,7 @@ static bool holds_end(const smtpx_view *view, const smtpx_record *record)
     const smtp_transaction *transaction = smtpx_record_transaction(record);
 
     return transaction->end && transaction->end->command_frame == view->pinfo->num &&
-           record->message_offset + record->length > transaction->octets;
+           record->of.message_offset + record->length > transaction->octets;
 }
 
 /* Is the message opened in a later frame, as far as it is known by now? */
@@ -331,7 +331,7 @@ bool smtpx_view_message_breaks_off(const smtpx_view *view, const smtpx_record *r
         return false;
     message = smtpx_message_of(smtpx_record_transaction(record));
     return message && !smtpx_message_has_ended(message) &&
-           record->message_offset + record->length == smtpx_message_end(message);
+           record->of.message_offset + record->length == smtpx_message_end(message);
 }
 
 void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)

@@ -26,6 +26,7 @@ static int hf_smtpx_reply_enhanced_subject = -1;
 static int hf_smtpx_reply_enhanced_detail = -1;
 static int hf_smtpx_reply_enhanced_meaning = -1;
 static int hf_smtpx_reply_offset = -1;
+static int hf_smtpx_reply_duration = -1;
 static int hf_smtpx_reply_recipient = -1;
 static int hf_smtpx_reply_recipient_in = -1;
 static int ett_smtpx_reply = -1;
@@ -75,6 +76,9 @@ static hf_register_info reply_fields[] = {
     {&hf_smtpx_reply_code,
      {"Reply code", "smtpx.reply.code", FT_UINT16, BASE_DEC | BASE_EXT_STRING, &code_vals_ext, 0, NULL, HFILL}},
     {&hf_smtpx_reply_class, {"Reply class", "smtpx.reply.class", FT_UINT8, BASE_DEC, VALS(class_vals), 0, NULL, HFILL}},
+    {&hf_smtpx_reply_duration,
+     {"Duration", "smtpx.reply.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "From the first octet of the reply to its last one", HFILL}},
     {&hf_smtpx_reply_recipient,
      {"Recipient", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
       "Whom this reply to a message is about (LMTP, PRDR)", HFILL}},
@@ -258,6 +262,15 @@ static void view_command(const smtpx_cursor *at, uint16_t code, const shown_repl
     view_recipient(at, code, shown);
 }
 
+/* How long the server took to say it. */
+static void view_duration(const smtpx_cursor *at, const smtpx_record *record)
+{
+    int64_t duration = at->tree ? smtpx_record_duration(record) : SMTP_DURATION_UNKNOWN;
+
+    if (duration != SMTP_DURATION_UNKNOWN)
+        smtpx_generated_time(at, hf_smtpx_reply_duration, duration);
+}
+
 /* The code that clients take, and where it stands: the last line's that has one. */
 static smtp_reply find_code(const shown_reply *shown, const smtpx_record *record)
 {
@@ -332,6 +345,7 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
     if (shown.number > record->continued + 1u)
         proto_item_append_text(item, " (%u lines)", shown.number - record->continued);
     smtpx_view_reply_pair(view, &at, shown.exchange);
+    view_duration(&at, record);
     view_remarks(view, unit, item, record);
 }
 

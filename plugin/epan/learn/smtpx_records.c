@@ -70,9 +70,22 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
         .continues = unit->continues,
         .continued = unit->continued,
         .remarks = smtp_remarks_any(&unit->remarks) ? smtpx_remark_sets_add(&unit->remarks) : 0,
-        .message_offset = (uint32_t)unit->message_offset,
         .context = unit->role == SMTP_ROLE_MESSAGE ? (const void *)unit->transaction : (const void *)unit->exchange,
     };
+    switch (unit->role) {
+    case SMTP_ROLE_MESSAGE:
+        record->of.message_offset = (uint32_t)unit->message_offset;
+        break;
+    case SMTP_ROLE_REPLY:
+        record->of.duration = smtpx_time_keep(unit->duration);
+        break;
+    case SMTP_ROLE_COMMAND:
+    case SMTP_ROLE_AUTH_ANSWER:
+        record->of.wait = smtpx_time_keep(unit->wait);
+        break;
+    default:
+        break;
+    }
     return record;
 }
 

@@ -17,6 +17,7 @@
 #include "plugin/epan/smtpx_compat.h"
 
 #include "plugin/epan/learn/smtpx_remark_sets.h"
+#include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/smtp/session/smtp_session.h"
 
 /** One unit of a stream; 24 octets at most. */
@@ -30,8 +31,12 @@ typedef struct smtpx_record {
     uint32_t continues : 1;
     uint32_t continued : 1;
     uint32_t remarks : SMTPX_REMARK_SET_BITS; /**< of smtpx_remark_sets.h */
-    uint32_t message_offset;                  /**< MESSAGE: raw octets before it in its message */
-    const void *context;                      /**< MESSAGE: smtp_transaction; else smtp_exchange or NULL */
+    union {
+        uint32_t message_offset; /**< MESSAGE: raw octets before it in its message */
+        uint32_t duration;       /**< REPLY: see smtp_unit; of smtpx_times.h */
+        uint32_t wait;           /**< COMMAND, AUTH_ANSWER: the same */
+    } of;
+    const void *context; /**< MESSAGE: smtp_transaction; else smtp_exchange or NULL */
 } smtpx_record;
 
 typedef struct smtpx_block smtpx_block;
@@ -74,6 +79,20 @@ uint64_t smtpx_records_unwrap(const smtpx_records *records, uint32_t frame, uint
 static inline const smtp_remarks *smtpx_record_remarks(const smtpx_record *record)
 {
     return smtpx_remark_set(record->remarks);
+}
+
+/** How long a reply took, ns; SMTP_DURATION_UNKNOWN where that is not known. */
+static inline int64_t smtpx_record_duration(const smtpx_record *record)
+{
+    DISSECTOR_ASSERT(record->role == SMTP_ROLE_REPLY);
+    return smtpx_time_kept(record->of.duration);
+}
+
+/** How long the client took to begin a command or an answer, ns; SMTP_DURATION_UNKNOWN where that is not known. */
+static inline int64_t smtpx_record_wait(const smtpx_record *record)
+{
+    DISSECTOR_ASSERT(record->role == SMTP_ROLE_COMMAND || record->role == SMTP_ROLE_AUTH_ANSWER);
+    return smtpx_time_kept(record->of.wait);
 }
 
 /** The exchange of a record; NULL when it has none. */

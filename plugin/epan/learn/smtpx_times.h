@@ -1,0 +1,27 @@
+/* smtpx_times.h
+ * Spans of time that were learned, in 32 bits each.
+ *
+ * Nearly all are below two seconds: those are kept as they are.  The others of
+ * the capture that is open stand in a list, and are kept as their place there.
+ * Only smtpx_records_append() keeps some, so only the first pass does.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_TIMES_H
+#define SMTPX_TIMES_H
+
+#include <stdint.h>
+
+/** Stands for SMTP_DURATION_UNKNOWN. */
+#define SMTPX_TIME_UNKNOWN UINT32_MAX
+
+void smtpx_times_register(void);
+
+/** @param nanoseconds  not negative, or SMTP_DURATION_UNKNOWN */
+uint32_t smtpx_time_keep(int64_t nanoseconds);
+
+/** What was kept. */
+int64_t smtpx_time_kept(uint32_t kept);
+
+#endif /* SMTPX_TIMES_H */
