@@ -197,10 +197,15 @@ void smtpx_legacy_password(const smtpx_cursor *at, smtp_span span, const char *p
 
 void smtpx_legacy_end_of_data(const smtpx_cursor *at)
 {
-    proto_item *item = add_octets(at, EOM, (smtp_span){0, 1});
+    proto_item *item;
 
+    if (!is_available(at, EOM))
+        return;
+    item = smtpx_item_octets(at, ids[EOM], (smtp_span){0, 1});
+    /* A hidden item takes no text. */
     if (item && smtpx_item_is_shown(at))
         proto_item_set_text(item, "C: .");
+    hidden(item);
 }
 
 void smtpx_legacy_message_part(const smtpx_cursor *at, uint32_t complete_in)
