@@ -60,6 +60,9 @@ static void read_line(const smtp_session *session, const smtp_input *input, smtp
     smtp_reading reading;
     bool is_certain;
 
+    /* More was wanted behind a whole line in a message only, which a reply has ended since. */
+    if (line.eol != SMTP_EOL_NONE)
+        return;
     smtp_reading_command(&reading, input->octets, &line);
     is_certain = smtp_command_is_certain(input->octets, &reading.command);
     if (expectation->what == SMTP_EXPECT_ANSWER || (newest && smtp_exchange_is_auth(newest) && !is_certain))
