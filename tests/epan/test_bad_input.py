@@ -8,7 +8,7 @@ import pytest
 
 import capture
 import stage
-from canonical import flat, meaning
+from canonical import breaks_off, flat, is_last_line, meaning
 from capture import Connection, Segment
 
 START = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 mx\r\n")]
@@ -58,10 +58,14 @@ class Wire:
 
 
 def in_both_passes(home, path, *options):
-    """The frames, which both passes show the same."""
+    """The frames, which both passes show the same, but for what only later frames tell: that something has no
+    end, and that a greeting on a port that is nobody's was SMTP's."""
     once, twice = home.frames(path, *options), home.frames(path, "-2", *options)
     for number in once:
-        assert flat(once[number]) == flat(twice[number]), f"frame {number}"
+        is_late = flat(twice[number]) and not flat(once[number])
+        if not is_late and not is_last_line(once[number], twice[number]):
+            ahead = breaks_off(once[number], twice[number])
+            assert flat(once[number]) == flat(twice[number], ahead), f"frame {number}"
     return twice
 
 
@@ -90,13 +94,13 @@ def test_endless_reply(home):
 
 
 def test_long_reply_with_odd_codes(home):
-    """A long reply answers its own command, though it begins with a code that no reply has."""
+    """A long reply answers its own command, though it begins with lines that have no reply's code."""
     reply = b"".join(b"150-%06d\r\n" % number for number in range(2000)) + b"250 done\r\n"
     segments = START + [Segment("C", b"NOOP\r\n"), Segment("S", reply)] + END
     path = save(home, capture.split(segments, mss(1400)))
     partners = home.text("-r", path, "-2", "-T", "fields", "-e", "smtpx.reply.code", "-e", "smtpx.response_to", "-Y",
                          "smtpx.response_to")
-    assert [line.split("\t") for line in partners.splitlines()][:3] == [["220", "1"], ["250", "5"], ["", "7"]]
+    assert [line.split("\t") for line in partners.splitlines()][:3] == [["220", "1"], ["250", "5"], ["250", "7"]]
     assert len(partners.splitlines()) == 4
 
 
@@ -170,7 +174,8 @@ OPTIONS = [("tcp.desegment_tcp_streams:FALSE",), ("smtpx.desegment_lines:FALSE",
 def test_settings(home, transcripts, tls, options):
     """Whole lines in whole segments mean the same with any setting of TCP's."""
     chosen = [one for one in transcripts.values() if one.plain and one.port == 25 and "_cut" not in one.name and
-              not one.name.startswith(("r3_", "r4_", "reply_", "telnet", "end_of_data"))]
+              "_before_line_end" not in one.name and
+              not one.name.startswith(("r3_", "r4_", "reply_", "telnet", "end_of_data", "last_line", "postscreen"))]
     path = home.file("settings.pcap")
     staged = stage.stage(chosen, path, tls)
     arguments = [part for option in options for part in ("-o", option)]
