@@ -113,9 +113,9 @@ static void test_pairs(void)
     smtp_exchange *first, *second;
     smtp_unit unit;
 
-#define READ(side, text, frame, time)      \
-    CHECK(smtp_session_read(session, side, \
-                            &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, frame, time, 0, 0}, &unit))
+#define READ(side, text, frame, time) \
+    CHECK(smtp_session_read(          \
+        session, side, &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, frame, time, 0, 0}, &unit))
     READ(SMTP_SERVER, "220 x\r\n", 10, 3000);
     CHECK(unit.exchange->verb == SMTP_VERB_GREETING && unit.exchange->command_frame == 7);
     CHECK(smtp_exchange_response_time(unit.exchange) == 2000);
@@ -123,7 +123,8 @@ static void test_pairs(void)
     first = unit.exchange;
     READ(SMTP_CLIENT, "NOOP\r\n", 12, 5000);
     second = unit.exchange;
-    CHECK(!smtp_session_read(session, SMTP_SERVER, &(smtp_input){guarded_text("250 "), 4, true, 0, 13, 6000, 0, 0}, &unit));
+    CHECK(!smtp_session_read(session, SMTP_SERVER, &(smtp_input){guarded_text("250 "), 4, true, 0, 13, 6000, 0, 0},
+                             &unit));
     READ(SMTP_SERVER, "250 ok\r\n", 14, 9000);
     CHECK(unit.exchange == first && first->reply_frame == 14 && smtp_exchange_response_time(first) == 2000);
     READ(SMTP_SERVER, "250 ok\r\n", 15, 9000);
@@ -147,7 +148,8 @@ static const smtp_transaction *ended(const turn *turns, uint32_t *ends)
     for (; turns->side; turns++) {
         uint32_t length = (uint32_t)strlen(turns->octets), at = 0;
         for (; at < length; at += unit.length) {
-            smtp_input input = {guarded(turns->octets + at, length - at), length - at, false, 0, ++frame, frame * 10, 0, 0};
+            smtp_input input = {
+                guarded(turns->octets + at, length - at), length - at, false, 0, ++frame, frame * 10, 0, 0};
             CHECK(smtp_session_read(session, turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER, &input, &unit));
             *ends += unit.ends_transaction;
             if (unit.ends_transaction)
@@ -259,14 +261,9 @@ static void test_goes_on(void)
 /* BDAT is not known, and the client goes on with DATA: one transaction, accepted. */
 static void test_falls_back(void)
 {
-    static const turn turns[] = {HELLO,
-                                 ENVELOPE,
-                                 TAKEN,
-                                 {'C', "BDAT 6 LAST\r\n"},
-                                 {'S', "500 what?\r\n"},
-                                 TEXT,
-                                 {'S', "250 taken\r\n"},
-                                 {0, NULL}};
+    static const turn turns[] = {
+        HELLO,    ENVELOPE, TAKEN, {'C', "BDAT 6 LAST\r\n"}, {'S', "500 what?\r\n"}, TEXT, {'S', "250 taken\r\n"},
+        {0, NULL}};
     uint32_t times;
     const smtp_transaction *last = ended(turns, &times);
 
