@@ -322,13 +322,13 @@ static int dissect_smtpx_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     return dissect(tvb, pinfo, tree, data, SMTPX_LAYER_TLS);
 }
 
-/* Does nothing but SMTP say this? */
-static bool is_certain(tvbuff_t *tvb, smtp_side *side)
-{
-    uint32_t length = tvb_captured_length(tvb);
-    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+/* The heuristic entries are asked for each segment that is nobody's: octets are got once, and
+ * the first of them decides nearly always. What follows is given one octet at least. */
 
-    return length > 0 && smtp_sniff_may_be_certain(octets[0]) && smtp_sniff_is_certain(octets, length, side);
+/* Does nothing but SMTP say this? */
+static bool is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
+{
+    return smtp_sniff_may_be_certain(octets[0]) && smtp_sniff_is_certain(octets, length, side);
 }
 
 /* Begins a session on any port, unless the user wants the built-in dissector there.
@@ -348,50 +348,45 @@ static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side, const v
     return true;
 }
 
-/* A greeting that may be FTP's, too, on any port: the first pass keeps it until the client
- * has spoken; on later ones it is known whose it is. */
+/* A greeting that may be FTP's, too, on any port. */
+static bool may_greet(const uint8_t *octets, uint32_t length, const packet_info *pinfo)
+{
+    return octets[0] == '2' && smtp_sniff_may_greet(octets, length) && !pinfo->flags.in_error_pkt &&
+           !smtpx_dispatch_is_builtin(pinfo);
+}
+
+/* The first pass keeps such a greeting until the client has spoken; on later ones it is known whose it is. */
 static smtpx_bool dissect_greeting(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t length = tvb_captured_length(tvb);
-    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
 
-    if (length == 0 || octets[0] != '2' || !smtp_sniff_may_greet(octets, length) || pinfo->flags.in_error_pkt ||
-        smtpx_dispatch_is_builtin(pinfo))
-        return false;
     if (PINFO_FD_VISITED(pinfo))
         return smtpx_session_find(pinfo) && dissect_smtpx(tvb, pinfo, tree, data) > 0;
-    smtpx_prelude_keep(pinfo, data, octets, length);
+    smtpx_prelude_keep(pinfo, data, tvb_get_ptr(tvb, 0, (int)length), length);
     return false;
 }
 
 /* Clear text on a port whose SMTP is inside TLS: TLS was taken off before the capture, has
  * failed or has ended. A server's first line, or what nothing but SMTP says. */
-static bool is_expected(tvbuff_t *tvb, const packet_info *pinfo, smtp_side *side)
+static bool is_expected(const uint8_t *octets, uint32_t length, const packet_info *pinfo, smtp_side *side)
 {
-    uint32_t length = tvb_captured_length(tvb);
-    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
-
-    if (length == 0 || !smtpx_ports_are_preferred(SMTPX_TABLE_TLS, pinfo) ||
-        smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
+    if (!smtpx_ports_are_preferred(SMTPX_TABLE_TLS, pinfo) || smtp_sniff(octets, length) != SMTP_SNIFFED_TEXT)
         return false;
     return smtp_sniff_side(octets, length, side) || *side == SMTP_SERVER;
 }
 
-static bool may_be_tls(tvbuff_t *tvb)
-{
-    uint32_t length = tvb_captured_length(tvb);
-
-    return length > 0 && smtp_tls_begins(tvb_get_ptr(tvb, 0, (int)length), length);
-}
-
 static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+    uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
     smtp_side side;
 
-    if (may_be_tls(tvb) && smtpx_around_tls(tvb, pinfo, tree, data))
+    if (length == 0)
+        return false;
+    if (smtp_tls_begins(octets, length) && smtpx_around_tls(tvb, pinfo, tree, data))
         return true;
-    if (!is_certain(tvb, &side) && !is_expected(tvb, pinfo, &side))
-        return dissect_greeting(tvb, pinfo, tree, data);
+    if (!is_certain(octets, length, &side) && !is_expected(octets, length, pinfo, &side))
+        return may_greet(octets, length, pinfo) && dissect_greeting(tvb, pinfo, tree, data);
     if (!begin(pinfo, SMTPX_LAYER_TCP, side, data))
         return false;
     if (!PINFO_FD_VISITED(pinfo))
@@ -401,9 +396,11 @@ static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, pro
 
 static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+    uint32_t length = tvb_captured_length(tvb);
     smtp_side side;
 
-    if (!is_certain(tvb, &side) || !begin(pinfo, SMTPX_LAYER_TLS, side, NULL))
+    if (length == 0 || !is_certain(tvb_get_ptr(tvb, 0, (int)length), length, &side) ||
+        !begin(pinfo, SMTPX_LAYER_TLS, side, NULL))
         return false;
     smtpx_tls_claim(data);
     return dissect_smtpx_tls(tvb, pinfo, tree, SMTPX_TLS_TELLS_POSITION ? data : NULL) > 0;

@@ -11,15 +11,11 @@
 
 #define IN_LIST (UINT32_C(1) << 31)
 
-static int64_t *list;
-static uint32_t list_used;
-static uint32_t list_room;
+static wmem_array_t *list; /* of int64_t, in file scope; NULL: none */
 
-/* All of it is in file scope. */
 static void forget_capture(void)
 {
     list = NULL;
-    list_used = list_room = 0;
 }
 
 void smtpx_times_register(void)
@@ -28,20 +24,23 @@ void smtpx_times_register(void)
     register_cleanup_routine(forget_capture);
 }
 
+static uint32_t listed(void)
+{
+    return list ? wmem_array_get_count(list) : 0;
+}
+
 static uint32_t add_to_list(int64_t nanoseconds)
 {
-    if (list_used == list_room) {
-        list_room = list_room ? list_room * 2 : 64;
-        list = wmem_realloc(wmem_file_scope(), list, list_room * sizeof *list);
-    }
-    list[list_used] = nanoseconds;
-    return IN_LIST | list_used++;
+    if (!list)
+        list = wmem_array_new(wmem_file_scope(), sizeof nanoseconds);
+    wmem_array_append_one(list, nanoseconds);
+    return IN_LIST | (listed() - 1);
 }
 
 uint32_t smtpx_time_keep(int64_t nanoseconds)
 {
     /* No capture has as many long ones as there are places; one that had would not be told all of them. */
-    if (nanoseconds == SMTP_DURATION_UNKNOWN || list_used == (SMTPX_TIME_UNKNOWN ^ IN_LIST))
+    if (nanoseconds == SMTP_DURATION_UNKNOWN || listed() == (SMTPX_TIME_UNKNOWN ^ IN_LIST))
         return SMTPX_TIME_UNKNOWN;
     DISSECTOR_ASSERT(nanoseconds >= 0);
     return nanoseconds < IN_LIST ? (uint32_t)nanoseconds : add_to_list(nanoseconds);
@@ -53,6 +52,6 @@ int64_t smtpx_time_kept(uint32_t kept)
         return SMTP_DURATION_UNKNOWN;
     if (!(kept & IN_LIST))
         return kept;
-    DISSECTOR_ASSERT((kept ^ IN_LIST) < list_used);
-    return list[kept ^ IN_LIST];
+    DISSECTOR_ASSERT((kept ^ IN_LIST) < listed());
+    return *(const int64_t *)wmem_array_index(list, kept ^ IN_LIST);
 }

@@ -65,15 +65,12 @@ smtp_exchange *smtp_pending_drop_all(smtp_pending *pending)
     return dropped;
 }
 
-/* A place of doubt; of two of them only the first is known. */
+/* A place of doubt behind what is sure; how many replies two of them have, nobody knows. */
 static void begin_doubt(smtp_pending *pending, const smtp_exchange *sure, const smtp_exchange *last, uint64_t most)
 {
-    bool more = pending->doubt;
-
-    if (!more)
-        pending->sure = sure;
+    pending->sure = sure;
     pending->last = last;
-    pending->most = more || most > SMTP_PENDING_ANY ? SMTP_PENDING_ANY : (uint32_t)most;
+    pending->most = pending->doubt || most > SMTP_PENDING_ANY ? SMTP_PENDING_ANY : (uint32_t)most;
     pending->doubt = true;
 }
 
@@ -81,9 +78,11 @@ void smtp_pending_miss_commands(smtp_pending *pending, uint64_t most)
 {
     /* Replies that nothing waited for were theirs. */
     uint32_t answered = pending->oldest || pending->doubt ? 0 : pending->unexpected;
+    /* Of two places of doubt the first counts. */
+    bool more = pending->doubt;
 
     if (most > answered)
-        begin_doubt(pending, pending->newest, pending->doubt ? pending->last : NULL, most - answered);
+        begin_doubt(pending, more ? pending->sure : pending->newest, more ? pending->last : NULL, most - answered);
     pending->unexpected = answered;
 }
 
@@ -127,7 +126,6 @@ smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_excha
         return NULL;
     if (pending->doubt || (least < count && !(went_on && (!pending->pipelined || smtp_pending_has_to_wait(last))))) {
         begin_doubt(pending, NULL, last, count - least);
-        pending->sure = NULL;
         return NULL;
     }
     return drop_to(pending, last);
@@ -136,7 +134,6 @@ smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_excha
 void smtp_pending_lose_count(smtp_pending *pending)
 {
     begin_doubt(pending, NULL, pending->newest, SMTP_PENDING_ANY);
-    pending->sure = NULL;
 }
 
 void smtp_pending_prove(smtp_pending *pending, const smtp_exchange *exchange)

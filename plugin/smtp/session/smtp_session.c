@@ -42,7 +42,7 @@ static bool begins_whole(smtp_session *session, const smtp_direction *direction,
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_EARLY_TLS);
     if (!smtp_input_may_wait(input))
         return true;
-    if (smtp_remarks_any(&unit->remarks) || direction->after_gap)
+    if (smtp_remarks_any(&unit->remarks) || direction->next.after_gap)
         return record > 0 && (record <= input->length || record > SMTP_LONGEST_WAIT);
     return input->length >= 3 || !direction->seen || smtp_session_tls_is_near(session, direction);
 }
@@ -59,7 +59,7 @@ static bool read_tls(smtp_session *session, smtp_direction *direction, const smt
         return false;
     unit->length = smtp_tls_take(&direction->tls, input->octets, input->length);
     if (unit->length == 0) {
-        direction->after_gap = direction->gap_in_tls;
+        direction->next.after_gap = direction->gap_in_tls;
         return true;
     }
     unit->role = SMTP_ROLE_TLS;
@@ -78,7 +78,7 @@ static smtp_exchange *find_layer(const smtp_session *session, const smtp_directi
         return auth->may_protect;
     if (!auth->last || !smtp_auth_may_protect((smtp_mechanism)auth->last->mechanism))
         return NULL;
-    return direction->after_gap || !auth->last->reply_frame ? auth->last : NULL;
+    return direction->next.after_gap || !auth->last->reply_frame ? auth->last : NULL;
 }
 
 /* Takes all that is in hand for a security layer's, if it is: each of its
@@ -101,9 +101,9 @@ static bool read_opaque(smtp_session *session, smtp_direction *direction, const 
 /* @return false when a command is cut */
 static bool read_telnet(smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
 {
-    unit->length = smtp_line_telnet(input->octets, input->length, direction->scanned);
+    unit->length = smtp_line_telnet(input->octets, input->length, direction->next.scanned);
     if (unit->length == 0) {
-        direction->scanned = input->length;
+        direction->next.scanned = input->length;
         if (smtp_input_may_wait(input))
             return false;
         unit->length = input->length;
@@ -181,12 +181,12 @@ static bool is_around(smtp_role role)
 static void begin_client_unit(smtp_session *session, smtp_direction *client, const smtp_input *input)
 {
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
-    bool knows_all = (input->acknowledged == 0 || input->acknowledged >= server->read) && !server->waiting;
+    bool knows_all = (input->acknowledged == 0 || input->acknowledged >= server->read) && !server->next.waiting;
 
-    client->codeless = knows_all ? session->pending.codeless.count : 0;
-    client->wait = server->seen && !server->after_gap && !input->unread
-                       ? smtp_span_of_time(server->last_time, input->time)
-                       : SMTP_DURATION_UNKNOWN;
+    client->next.codeless = knows_all ? session->pending.codeless.count : 0;
+    client->next.wait = server->seen && !server->next.after_gap && !input->unread
+                            ? smtp_span_of_time(server->last_time, input->time)
+                            : SMTP_DURATION_UNKNOWN;
 }
 
 /* The first octet of a unit is in hand. */
@@ -197,8 +197,7 @@ static void begin_unit(smtp_session *session, smtp_direction *direction, const s
         begin_client_unit(session, direction, input);
     else if (!session->reply.goes_on)
         smtp_session_begin_reply(session, input);
-    direction->first_time = input->time;
-    direction->waiting = true;
+    direction->next.waiting = true;
 }
 
 /* How long the unit took, or the client to begin it. */
@@ -206,28 +205,21 @@ static void note_times(const smtp_session *session, const smtp_direction *direct
                        smtp_unit *unit)
 {
     bool is_command = unit->role == SMTP_ROLE_COMMAND || unit->role == SMTP_ROLE_AUTH_ANSWER;
-    bool is_reply = unit->role == SMTP_ROLE_REPLY && !unit->continues && !direction->after_gap;
+    bool is_reply = unit->role == SMTP_ROLE_REPLY && !unit->continues && !direction->next.after_gap;
 
-    unit->wait = is_command ? direction->wait : SMTP_DURATION_UNKNOWN;
+    unit->wait = is_command ? direction->next.wait : SMTP_DURATION_UNKNOWN;
     unit->duration = is_reply ? smtp_span_of_time(session->reply.first_time, input->time) : SMTP_DURATION_UNKNOWN;
 }
 
 /* The unit is read: the next one begins. */
 static void finish_unit(smtp_direction *direction, smtp_unit *unit)
 {
-    smtp_remarks_join(&unit->remarks, &direction->remarks);
-    if (direction->after_gap)
+    smtp_remarks_join(&unit->remarks, &direction->next.remarks);
+    if (direction->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
-    *direction = (smtp_direction){.in_long_line = direction->in_long_line,
-                                  .tls = direction->tls,
-                                  .gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS,
-                                  .upgraded = direction->upgraded,
-                                  .injected = direction->injected,
-                                  .opaque = direction->opaque,
-                                  .read = direction->read,
-                                  .had = direction->had,
-                                  .last_time = direction->last_time,
-                                  .seen = direction->seen || !is_around(unit->role)};
+    direction->next = (smtp_next){.waiting = false};
+    direction->gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS;
+    direction->seen = direction->seen || !is_around(unit->role);
 }
 
 /* TLS stands where the rest of the line should be: the line is not judged as one. */
@@ -252,7 +244,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
         return false;
-    if (!mine->waiting)
+    if (!mine->next.waiting)
         begin_unit(session, mine, input, unit->side);
     mine->last_time = input->time;
     smtp_session_note_unread(session, unit->side, input);
@@ -280,14 +272,11 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         mine->gap_in_tls = true;
         return;
     }
-    *mine = (smtp_direction){.after_gap = true,
-                             .behind_start = mine->waiting,
-                             .upgraded = mine->upgraded,
-                             .opaque = mine->opaque,
-                             .read = mine->read + missing,
-                             .had = mine->had,
-                             .seen = true,
-                             .tls = mine->tls};
+    mine->next = (smtp_next){.after_gap = true, .behind_start = mine->next.waiting};
+    mine->read += missing;
+    mine->last_time = 0;
+    mine->in_long_line = mine->gap_in_tls = mine->injected = false;
+    mine->seen = true;
     /* The other side has begun TLS; this one, too, among what is missing. */
     if (session->directions[!direction].tls.open) {
         mine->tls = (smtp_tls){.open = true, .lost = true};

@@ -162,7 +162,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
 /* The exchange of a line whose end has come; it may have been answered before that. */
 static smtp_exchange *begin_exchange(smtp_session *session, smtp_verb verb, const smtp_input *input)
 {
-    smtp_exchange *exchange = smtp_session_direction(session, SMTP_CLIENT)->answered;
+    smtp_exchange *exchange = smtp_session_direction(session, SMTP_CLIENT)->next.answered;
 
     if (!exchange)
         return smtp_session_ask(session, verb, input);
@@ -272,7 +272,7 @@ static void presume_message(smtp_session *session, const smtp_input *input)
         data->early = true;
     session->data = NULL;
     if (is_early && !data->reply_frame && smtp_session_direction(session, SMTP_SERVER)->seen)
-        smtp_remarks_add(&client->remarks, SMTP_REMARK_EARLY_DATA);
+        smtp_remarks_add(&client->next.remarks, SMTP_REMARK_EARLY_DATA);
 }
 
 /* A challenge was lost, or has not come yet: does this answer it all the same? */
@@ -295,7 +295,7 @@ typedef enum settled {
  * none of them asked for one. */
 static bool is_rest(smtp_session *session, const smtp_input *input)
 {
-    return smtp_session_direction(session, SMTP_CLIENT)->after_gap && !awaits_data_reply(session) &&
+    return smtp_session_direction(session, SMTP_CLIENT)->next.after_gap && !awaits_data_reply(session) &&
            input->acknowledged && input->acknowledged == smtp_session_direction(session, SMTP_SERVER)->read;
 }
 
@@ -315,11 +315,11 @@ static settled line_is(smtp_session *session, const smtp_input *input, const smt
 static settled settle(smtp_session *session, const smtp_input *input, smtp_reading *reading)
 {
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
+    smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
     settled is;
 
     if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
-        client->scanned = input->length;
+        client->next.scanned = input->length;
         return NEEDS_MORE;
     }
     smtp_reading_command(reading, input->octets, &line);
@@ -341,8 +341,8 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
 /* Is the line that the client has begun an answer to a challenge? */
 static bool is_answer(const smtp_session *session, const smtp_direction *client)
 {
-    if (client->answered)
-        return client->answered->verb == SMTP_VERB_AUTH_ANSWER;
+    if (client->next.answered)
+        return client->next.answered->verb == SMTP_VERB_AUTH_ANSWER;
     return session->expectation.what == SMTP_EXPECT_ANSWER;
 }
 
@@ -367,11 +367,11 @@ static void line_unit(smtp_session *session, const smtp_input *input, smtp_readi
 static bool read_line(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    smtp_line line = smtp_line_find(input->octets, input->length, client->scanned);
+    smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
     smtp_reading reading;
 
     if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input)) {
-        client->scanned = input->length;
+        client->next.scanned = input->length;
         return false;
     }
     smtp_reading_command(&reading, input->octets, &line);

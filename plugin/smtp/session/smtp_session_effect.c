@@ -252,7 +252,7 @@ static void swap_sides(smtp_session *session)
 {
     forget(session);
     session->swapped = !session->swapped;
-    session->directions[0].scanned = session->directions[1].scanned = 0;
+    session->directions[0].next.scanned = session->directions[1].next.scanned = 0;
     session->greeted = false;
     session->pending = (smtp_pending){.oldest = NULL};
 }

@@ -99,7 +99,7 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing)
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
-    if (is_part && !smtp_session_direction(session, SMTP_SERVER)->behind_start)
+    if (is_part && !smtp_session_direction(session, SMTP_SERVER)->next.behind_start)
         return;
     session->greeted = true;
     session->upgrade.asked = NULL;
@@ -231,7 +231,7 @@ static uint64_t most_commands(smtp_session *session, uint64_t missing)
     if (session->expectation.what == SMTP_EXPECT_ANSWER)
         return missing;
     return missing / (SMTP_SHORTEST_COMMAND - session->lf_ends_line) +
-           smtp_session_direction(session, SMTP_CLIENT)->behind_start;
+           smtp_session_direction(session, SMTP_CLIENT)->next.behind_start;
 }
 
 /* May a message be over, as replies are missing, or the one to DATA? */

@@ -248,10 +248,10 @@ static smtp_exchange *take_greeting(smtp_session *session, uint16_t code)
 
 /* Where the message ended, if the reply came to the last octets that were read of it, and some before
  * them are missing: then the final dot need not look like one. */
-static smtp_input last_input(const smtp_session *session)
+static smtp_input last_input(smtp_session *session)
 {
-    const smtp_direction *client = &session->directions[session->swapped ? SMTP_SERVER : SMTP_CLIENT];
-    const smtp_direction *server = &session->directions[session->swapped ? SMTP_CLIENT : SMTP_SERVER];
+    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
     if (session->transaction->missing == 0 || server->had == 0 || server->had != client->read)
         return (smtp_input){.frame = 0};
@@ -315,7 +315,7 @@ static bool answers_unfinished_line(smtp_session *session, const smtp_input *inp
     bool is_line = expectation->what == SMTP_EXPECT_COMMANDS || expectation->what == SMTP_EXPECT_ANSWER;
 
     /* 3yz says by itself what follows. */
-    return client->waiting && is_line && !session->pending.oldest && code / 100 != 3 && !client->answered &&
+    return client->next.waiting && is_line && !session->pending.oldest && code / 100 != 3 && !client->next.answered &&
            !expectation->doubt && !session->pending.doubt && !input->unread;
 }
 
@@ -330,7 +330,7 @@ static smtp_exchange *answer_unfinished_line(smtp_session *session)
         exchange->step = session->auth.step;
         exchange->of.user = session->auth.claimed;
     }
-    smtp_session_direction(session, SMTP_CLIENT)->answered = exchange;
+    smtp_session_direction(session, SMTP_CLIENT)->next.answered = exchange;
     return exchange;
 }
 
@@ -342,7 +342,7 @@ smtp_exchange *smtp_session_codeless(smtp_session *session, const smtp_input *in
     smtp_exchange *oldest = session->pending.oldest;
 
     if (!oldest || session->pending.doubt || session->reply.came_first || input->unread ||
-        smtp_session_direction(session, SMTP_SERVER)->after_gap)
+        smtp_session_direction(session, SMTP_SERVER)->next.after_gap)
         return NULL;
     if (codeless->to != oldest) {
         codeless->frame = input->frame;
@@ -367,7 +367,7 @@ void smtp_session_go_on(smtp_session *session, smtp_verb verb)
 {
     smtp_pending *pending = &session->pending;
     smtp_codeless codeless = pending->codeless;
-    uint32_t seen = smtp_session_direction(session, SMTP_CLIENT)->codeless;
+    uint32_t seen = smtp_session_direction(session, SMTP_CLIENT)->next.codeless;
 
     if (!pending->oldest || pending->doubt || pending->count > seen || !waits(pending, verb))
         return;
@@ -393,7 +393,7 @@ static bool is_in_line(smtp_session *session)
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
-    return client->waiting && (server->had == 0 || server->had > client->read);
+    return client->next.waiting && (server->had == 0 || server->had > client->read);
 }
 
 void smtp_session_begin_reply(smtp_session *session, const smtp_input *input)

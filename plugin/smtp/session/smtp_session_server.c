@@ -103,7 +103,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     }
     if (is_reply && !state->paired)
         pair(session, input, &answer, unit);
-    if (!is_reply && smtp_session_direction(session, SMTP_SERVER)->after_gap)
+    if (!is_reply && smtp_session_direction(session, SMTP_SERVER)->next.after_gap)
         smtp_session_half_reply(session);
     unit->exchange = is_reply || unit->continued ? state->exchange : smtp_session_codeless(session, input);
     if (unit->exchange && is_reply)
@@ -132,12 +132,12 @@ bool smtp_session_read_server(smtp_session *session, const smtp_input *input, sm
     /* A retransmission that the capture cut shorter is in hand: begin again. */
     if (reply->length > input->length) {
         *reply = session->reply.begun;
-        server->scanned = 0;
+        server->next.scanned = 0;
     }
-    if (!smtp_reply_read(input->octets, input->length, server->scanned, SMTP_LONGEST_WAIT, reply) &&
+    if (!smtp_reply_read(input->octets, input->length, server->next.scanned, SMTP_LONGEST_WAIT, reply) &&
         reply->length < SMTP_LONGEST_WAIT) {
         if (smtp_input_may_wait(input)) {
-            server->scanned = input->length - reply->length;
+            server->next.scanned = input->length - reply->length;
             return false;
         }
         if (reply->length == 0) {

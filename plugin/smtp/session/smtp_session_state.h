@@ -28,26 +28,30 @@
 #include "../syntax/smtp_tls.h"
 #include "smtp_expectation.h"
 
+/** The unit of a direction that is read next. */
+typedef struct smtp_next {
+    int64_t wait;            /**< client: see smtp_unit */
+    uint32_t codeless;       /**< client: how many codeless lines it had seen before the unit */
+    uint32_t scanned;        /**< of the octets in hand, how many hold no line end; REPLY: counted from reply.length */
+    smtp_exchange *answered; /**< client: of the line, which was answered before its end */
+    smtp_remarks remarks;    /**< on the unit */
+    bool waiting;            /**< it was begun, and the rest of it is waited for */
+    bool after_gap;          /**< octets are missing before it */
+    bool behind_start;       /**< with after_gap: the start of a unit was in hand before those */
+} smtp_next;
+
 /** One direction. */
 typedef struct smtp_direction {
-    int64_t first_time;      /**< of the first octet of the unit that is being waited for */
-    int64_t last_time;       /**< of the last octet that was read */
-    int64_t wait;            /**< client: of the unit that is being waited for, see smtp_unit */
-    uint32_t codeless;       /**< client: how many codeless lines it had seen before that unit */
-    smtp_exchange *answered; /**< client: of the line that is being waited for, which was answered before its end */
-    smtp_remarks remarks;    /**< on that unit */
-    uint32_t scanned;        /**< of its octets, how many hold no line end; REPLY: counted from reply.length */
-    uint64_t read;           /**< position behind what was read */
-    uint64_t had;            /**< what its sender had of the other side when the last unit began, up to this position */
-    bool waiting;            /**< such a unit was begun */
-    bool in_long_line;       /**< what comes is the rest of a line too long to wait for */
-    bool after_gap;          /**< octets are missing before what comes */
-    bool gap_in_tls;         /**< octets are missing since TLS has begun */
-    bool behind_start;       /**< with after_gap: the start of a unit was in hand before those */
-    bool seen;               /**< any octet was read, in clear */
-    bool upgraded;           /**< TLS has begun since STARTTLS */
-    bool injected;           /**< what comes is text that nobody asked for, see smtp_session_tls.h */
-    bool opaque;             /**< a SASL security layer has begun */
+    smtp_next next;
+    int64_t last_time; /**< of the last octet that was read */
+    uint64_t read;     /**< position behind what was read */
+    uint64_t had;      /**< what its sender had of the other side when the last unit began, up to this position */
+    bool in_long_line; /**< what comes is the rest of a line too long to wait for */
+    bool gap_in_tls;   /**< octets are missing since TLS has begun */
+    bool seen;         /**< any octet was read, in clear */
+    bool upgraded;     /**< TLS has begun since STARTTLS */
+    bool injected;     /**< what comes is text that nobody asked for, see smtp_session_tls.h */
+    bool opaque;       /**< a SASL security layer has begun */
     smtp_tls tls;
 } smtp_direction;
 

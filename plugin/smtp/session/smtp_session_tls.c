@@ -149,7 +149,7 @@ bool smtp_session_tls_is_early(smtp_session *session, smtp_side side, const smtp
     bool is_perhaps_accepted =
         session->reply.last_code == 220 && !(answered && answered->verb == SMTP_VERB_GREETING && session->opening.seen);
 
-    if (session->upgrade.accepted || other->upgraded || !other->seen || mine->after_gap || input->unread)
+    if (session->upgrade.accepted || other->upgraded || !other->seen || mine->next.after_gap || input->unread)
         return false;
     return !is_perhaps_accepted && !session->expectation.doubt && !session->pending.doubt;
 }
