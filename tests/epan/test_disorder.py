@@ -58,7 +58,8 @@ EXCUSED = {
 UNSURE = {name for names in EXCUSED.values() for name in names}
 
 # Where lines are cut and not put together, a part is read as it stands.
-CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed"}
+CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
+       "last_line_of_server"}
 
 # Of these the part that a small snaplen leaves reads like something else.
 TRUNCATED = CUT | {"paths", "paths_more", "paths_with_names", "proxy_v1", "proxy_v2", "queue_ids", "queue_ids_2",

@@ -379,9 +379,12 @@ static bool read_line(smtp_session *session, const smtp_input *input, smtp_unit 
     return true;
 }
 
-/* Of a command that is missing but for this. */
+/* Of a command that is missing but for this. It is waited for as a whole: a CR alone would be waited for
+ * from the start of its segment on, and TCP then hands over what is before it twice on the first pass only. */
 static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
+    if (input->octets[input->length - 1] == '\r' && smtp_input_may_wait(input))
+        return false;
     if (!smtp_session_read_rest(smtp_session_direction(session, SMTP_CLIENT), input, unit))
         return false;
     smtp_session_miss_start(session);

@@ -75,20 +75,24 @@ void smtp_session_end(const smtp_session *session, smtp_side direction, const sm
                       smtp_exchange *exchange)
 {
     const smtp_direction *mine = &session->directions[direction];
+    smtp_input text = *input;
     bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->expectation.doubt;
 
+    /* A CR at the end is the half of a line end. */
+    if (text.length > 1 && text.octets[text.length - 1] == '\r')
+        text.length--;
     *exchange = (smtp_exchange){.verb = SMTP_VERB_UNKNOWN};
     *unit = (smtp_unit){.role = SMTP_ROLE_LINE_REST,
                         .side = session->swapped ? !direction : direction,
-                        .length = input->length,
+                        .length = text.length,
                         .exchange = exchange};
     smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_LINE);
-    if (mine->in_long_line)
-        return;
-    if (unit->side == SMTP_SERVER && smtp_is_digit(input->octets[0]))
-        read_reply(input, unit);
-    else if (unit->side == SMTP_CLIENT && !in_message)
-        read_line(session, input, unit);
+    if (!mine->in_long_line && unit->side == SMTP_SERVER && smtp_is_digit(text.octets[0]))
+        read_reply(&text, unit);
+    else if (!mine->in_long_line && unit->side == SMTP_CLIENT && !in_message)
+        read_line(session, &text, unit);
+    if (mine->next.after_gap)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     /* Only those of the client know something. */
     if (unit->side == SMTP_SERVER || unit->role == SMTP_ROLE_LINE_REST)
         unit->exchange = NULL;

@@ -13,6 +13,13 @@ static bool has_code(const uint8_t *line, uint32_t length)
     return length >= 3 && line[0] >= '2' && line[0] <= '5' && smtp_is_digit(line[1]) && smtp_is_digit(line[2]);
 }
 
+/* Sendmail tells what it does in lines with 0yz, once VERB has asked for that. */
+static bool is_verbose(const uint8_t *line, uint32_t length)
+{
+    return length > 3 && line[0] == '0' && smtp_is_digit(line[1]) && smtp_is_digit(line[2]) &&
+           (line[3] == '-' || smtp_is_blank(line[3]));
+}
+
 /* Where the text begins behind a code that neither a blank nor "-" follows: "250OK", "552: too large". */
 static uint32_t skip_odd_separator(const uint8_t *line, uint32_t length)
 {
@@ -48,9 +55,9 @@ static void add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *r
 
     remarks->base = reply->length;
     smtp_line_remark(start, line, remarks);
-    if (!parsed.valid)
+    if (!parsed.valid && !is_verbose(start, line->text))
         smtp_remark_add(remarks, SMTP_REMARK_NOT_A_REPLY, parsed.text);
-    else if (reply->code && reply->code != parsed.code)
+    if (parsed.valid && reply->code && reply->code != parsed.code)
         smtp_remark_add(remarks, SMTP_REMARK_CODE_CHANGED, (smtp_span){0, 3});
     if (parsed.odd)
         smtp_remark_add(remarks, SMTP_REMARK_REPLY_SEPARATOR, (smtp_span){3, 1});
