@@ -13,6 +13,7 @@ import pytest
 
 import capture
 import stage
+from canonical import breaks_off, flat, is_last_line
 from clicks import ask, frame, is_frame, load, rows, setting, shown, told
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -189,12 +190,23 @@ def test_filter_finds_the_values(by_value, by_filter, expression):
     assert expected and by_filter[expression] == expected
 
 
+@pytest.fixture(scope="module")
+def known_later(home, everything, tls, by_value):
+    """The few frames of which a first pass cannot know what is there: a last line, or a message, without an end, and a
+    greeting that what follows it tells."""
+    once = home.frames(everything, *tls.options)
+    known = {number for number, twice in by_value.items() if is_last_line(once[number], twice) or
+             breaks_off(once[number], twice) or (flat(twice) and not flat(once[number]))}
+    assert 0 < len(known) < len(by_value) / 50
+    return known
+
+
 @pytest.mark.parametrize("expression", dict.fromkeys([*FOUND_BY_VALUE, *readme_filters()]))
-def test_filter_finds_the_same_everywhere(home, everything, tls, by_filter, expression):
+def test_filter_finds_the_same_everywhere(home, everything, tls, by_filter, known_later, expression):
     arguments = (home, everything, expression, *tls.options)
     assert found(*arguments, "-2") == by_filter[expression]
     if not LATER.search(expression):
-        assert found(*arguments) == by_filter[expression]
+        assert set(found(*arguments)) - known_later == set(by_filter[expression]) - known_later
 
 
 def test_readme_filters_are_read():

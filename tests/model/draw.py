@@ -155,7 +155,8 @@ def chunks(chance, waits):
     for number in range(count):
         octets = b"\r\n".join(lines(chance)) + b"\r\n"
         octets = octets if chance.random() < 0.9 else octets[:chance.randint(0, 3)]
-        wish = either(chance, 0.93, 500, 503, 552, 451)
+        # 500 would say that the server knows no BDAT, and so nothing of its chunk.
+        wish = either(chance, 0.93, 503, 552, 451)
         yield Chunk(wish, waits if not number else ready, octets=octets, last=number == count - 1, finals=finals(chance),
                     unsent=chance.random() < 0.5)
 
@@ -264,6 +265,9 @@ def unusual(chance, steps, traits):
         change(0.08, lambda wish: odd(chance, wish))
     if "stray lines" in traits:
         change(0.08, lambda wish: replace(wish, before=(chance.choice(ODD_LINES),)))
+        # Behind a line without a code nobody can tell whether the client took it for its answer, or did not wait.
+        steps = [replace(step, wish=replace(step.wish, before=())) if step.wish.before and not following.waits else step
+                 for step, following in zip(steps, steps[1:])] + steps[-1:]
     if "unsent chunks" not in traits:
         steps = [replace(step, unsent=False) if isinstance(step, Chunk) else step for step in steps]
     return tuple(steps)

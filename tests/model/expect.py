@@ -65,6 +65,14 @@ class Placed:
     def whole(self, index):
         return index == OPENING or self.covered[index] == len(self.units[index].octets)
 
+    def breaks_off(self, frame):
+        """The units whose last octets are in this frame, that are not whole, and behind which their side has said nothing."""
+        return [index for index in self.in_frame.get(frame, ())
+                if not self.whole(index) and frame == max(self.frames[index]) and self.is_last(index)]
+
+    def is_last(self, index):
+        return not any(self.frames[later] for later in self.order[self.units[index].side] if later > index)
+
     def time(self, reply):
         """From the end of what a reply answers to its own first octet, in microseconds; None: not known."""
         unit = self.units[reply]

@@ -301,7 +301,8 @@ class Plan:
         count = len(self.steps)
         size = count // 2
         while size:
-            for at in range(0, count, size):
+            # The greeting stays: no server goes on without one.
+            for at in range(1, count, size):
                 yield replace(self, steps=self.steps[:at] + self.steps[at + size:])
             size //= 2
         for at, step in enumerate(self.steps):
