@@ -28,11 +28,10 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "    if (session->greeted)\n", "    if (0)\n",
         "a session has one greeting"),
     "lost-commands-are-answered": Mutation(
-        f"{SESSION}session_pair.c", "pending->doubt && !find_proven(pending, code)", "0",
+        f"{SESSION}session_pair.c", "smtp_pending_is_doubtful(pending) && !find_proven(pending, code)", "0",
         "where commands were lost, only a code that proves its command is paired"),
     "proof-of-a-lost-command": Mutation(
-        f"{SESSION}session_pair.c", " && !find_proven(pending, code) && input->unread)",
-        " && !find_proven(pending, code) && 0)",
+        f"{SESSION}session_pair.c", "(input->unread || pending->doubt)) {", "0) {",
         "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
     "lmtp-one-reply": Mutation(
         f"{SESSION}session_pair.c", "code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP", "code == 353",
@@ -49,11 +48,10 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "(code < 400 && !transaction->invited)", "!transaction->invited",
         "a server may refuse a message before its final dot"),
     "lookalike-unread": Mutation(
-        f"{SESSION}session_pair.c", "input->unread || last_line == 0 ||", "last_line == 0 ||",
+        f"{SESSION}session_pair.c", "input->unread || end.length == 0 ||", "end.length == 0 ||",
         "where the server had more of the message than was seen, no look-alike was its end"),
     "replies-seen-by-the-client": Mutation(
-        f"{SESSION}session_pair.c",
-        "missing <= session->unread.of_server ? session->unread.answered : pending->newest", "pending->newest",
+        f"{SESSION}session_gap.c", "heard ? session->unread.answered : pending->newest", "pending->newest",
         "replies that the client had before its command do not answer it"),
     "early-chunk-time": Mutation(
         f"{SESSION}session_message.c", "    if (!announced_by->reply_frame)\n", "    if (1)\n",
@@ -64,8 +62,7 @@ MUTATIONS = {
         f"{SESSION}session_gap.c", "what == SMTP_EXPECT_MESSAGE && session->reply.last_code == 354", "0",
         "what was lost before a 354 is no message"),
     "gap-no-doubt": Mutation(
-        f"{SESSION}session_gap.c", "session->pending.oldest || session->pending.unexpected == 0;",
-        "session->pending.oldest != NULL;", "a reply behind a lost command may be that command's"),
+        "plugin/smtp/session/smtp_pending.c", "pending->oldest || pending->doubt ? 0 : pending->unexpected;", "0;", "a reply behind a lost command may be that command's"),
     "gap-in-chunk": Mutation(
         f"{SESSION}session_gap.c", "        session->transaction->missing += missing;\n", "",
         "a chunk with a hole is no whole message"),
@@ -82,7 +79,7 @@ MUTATIONS = {
         f"{SESSION}session_client.c", "session->expectation.doubt || awaits_data_reply(session)",
         "session->expectation.doubt", "text behind DATA, sent before the 354, is the message"),
     "message-without-its-end": Mutation(
-        f"{SESSION}session_client.c", "session->expectation.what == SMTP_EXPECT_MESSAGE && *is_command", "0",
+        f"{SESSION}session_client.c", "session->expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE", "0",
         "a certain command behind a gap in a message shows that the message has ended"),
     "presumed-from-its-start": Mutation(
         f"{SESSION}session_client.c", "transaction->start_missing = !data;", "transaction->start_missing = false;",
@@ -90,14 +87,14 @@ MUTATIONS = {
 
     # ---- The session: transactions ----
     "given-up-is-refused": Mutation(
-        f"{SESSION}transaction.c", "(transaction->refused > 0 && transaction->accepted == 0)",
+        f"{SESSION}transaction.c", "transaction->refused > 0 && transaction->accepted == 0",
         "transaction->refused > 0", "a transaction with a recipient that was accepted is given up, not refused"),
     "stuffed-dots-count": Mutation(
         f"{SESSION}transaction.c", "transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines)",
         "transaction->octets", "a message's octets are counted without stuffed dots"),
     "hung-up-goes-on": Mutation(
-        f"{SESSION}session_effect.c", "    smtp_transaction_end(session, unit->transaction, SMTP_STATUS_REFUSED, unit);\n"
-        "    if (session->expectation", "    if (session->expectation", "421 ends the transaction"),
+        f"{SESSION}session_effect.c", "    refuse_session(session, unit);\n    if (session->expectation",
+        "    if (session->expectation", "421 ends the transaction"),
     "rset-goes-on": Mutation(
         f"{SESSION}session_client.c", "command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT",
         "command->verb == SMTP_VERB_QUIT", "commands behind RSET in a group are outside of the transaction"),
@@ -267,7 +264,7 @@ MUTATIONS = {
     "generated-time": Mutation(
         f"{DRAW}item.c", "(int)(nanoseconds % 1000000000)", "(int)(nanoseconds % 1000000)", "times are exact"),
     "time-before-the-dot": Mutation(
-        f"{DRAW}view_exchange.c", "    if (exchange->command_frame <= view->pinfo->num)\n", "    if (1)\n",
+        f"{DRAW}view_exchange.c", "exchange->command_frame <= view->pinfo->num && time", "time",
         "no time is negative: a message refused before its dot has none"),
     "nul-ends-text": Mutation(
         f"{DRAW}item.c", "    if (memchr(octets, 0, length))\n", "    if (0)\n", "a NUL does not end a text"),
