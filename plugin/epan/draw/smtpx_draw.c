@@ -155,12 +155,12 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
     }
 }
 
-/* Units of one transaction that follow each other tell its number once, behind the last. */
+/* Units of one transaction that follow each other tell its number once, behind the last. There is a tree. */
 static void end_group(smtpx_view *view)
 {
     smtpx_cursor at = smtpx_view_at(view, view->transaction_at);
 
-    if (view->tree && view->transaction)
+    if (view->transaction)
         smtpx_view_transaction(&at, view->transaction);
     view->transaction = NULL;
 }
@@ -182,7 +182,8 @@ void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, con
     if (!view->begun)
         view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
     begin(view);
-    join_group(view, offset, smtpx_record_transaction(record));
+    if (view->tree)
+        join_group(view, offset, smtpx_record_transaction(record));
     view->legacy = view->builtin;
     at = smtpx_view_at(view, offset);
     if (is_unseen(view, record))
@@ -259,9 +260,10 @@ static void keep_info(smtpx_view *view)
 void smtpx_draw_finish(smtpx_view *view)
 {
     keep_info(view);
+    if (!view->tree)
+        return;
     end_group(view);
-    if (view->tree)
-        smtpx_view_session_facts(view);
+    smtpx_view_session_facts(view);
 }
 
 /* ---- Registration ---- */

@@ -238,8 +238,8 @@ static void judge_fragment(smtp_unit *unit)
 bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *mine = &session->directions[direction];
-    smtp_input hand = *input;
-    bool is_limited;
+    smtp_input limited;
+    uint32_t limit;
 
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
@@ -250,10 +250,16 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     smtp_session_note_unread(session, unit->side, input);
     if (unit->side == SMTP_CLIENT)
         smtp_session_goes_on(session, input);
-    is_limited = smtp_session_tls_limit(session, mine, &hand);
-    if (!read_side(session, mine, &hand, unit))
+    limit = smtp_session_tls_limit(session, mine, input);
+    if (limit < input->length) {
+        limited = *input;
+        limited.length = limit;
+        limited.can_wait = false;
+        input = &limited;
+    }
+    if (!read_side(session, mine, input, unit))
         return false;
-    if (is_limited)
+    if (input == &limited)
         judge_fragment(unit);
     note_times(session, mine, input, unit);
     finish_unit(mine, unit);

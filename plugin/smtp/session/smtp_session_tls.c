@@ -42,18 +42,11 @@ bool smtp_session_tls_is_near(const smtp_session *session, const smtp_direction 
 
 /* ---- Text where only TLS may come ---- */
 
-bool smtp_session_tls_limit(const smtp_session *session, const smtp_direction *direction, smtp_input *input)
+uint32_t smtp_session_tls_limit(const smtp_session *session, const smtp_direction *direction, const smtp_input *input)
 {
-    uint32_t text;
-
     if (direction->tls.open || !smtp_session_tls_is_near(session, direction))
-        return false;
-    text = smtp_tls_find(input->octets, input->length);
-    if (text == input->length)
-        return false;
-    input->length = text;
-    input->can_wait = false;
-    return true;
+        return input->length;
+    return smtp_tls_find(input->octets, input->length);
 }
 
 /* Can the server have no reason to say this?  Behind an accepted STARTTLS it is the client's
