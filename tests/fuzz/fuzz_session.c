@@ -73,6 +73,8 @@ typedef struct play {
     uint32_t taken[2]; /* octets of each side */
     uint32_t end[2];   /* octets that came */
     uint64_t lost[2];  /* octets behind them that the other side has seen, and no capture has */
+    uint64_t gone[2];  /* all that no capture has */
+    bool inside_tls;
     event *events;
     smtp_unit *units; /* of each event, its last */
     uint32_t used;
@@ -284,7 +286,15 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
     while (p->taken[side] < end) {
         uint32_t in_hand = end - p->taken[side];
         const uint8_t *octets = p->script->octets[side] + p->taken[side];
-        smtp_input input = {octets, in_hand, can_wait, p->lost[!side], p->frame, p->frame * INT64_C(1000)};
+        smtp_input input = {.octets = octets,
+                            .length = in_hand,
+                            .can_wait = can_wait,
+                            .unread = p->lost[!side],
+                            .frame = p->frame,
+                            .time = p->frame * INT64_C(1000),
+                            .position = 1 + p->taken[side] + p->gone[side],
+                            /* Inside TLS nobody tells. */
+                            .acknowledged = p->inside_tls ? 0 : 1 + p->end[!side] + p->gone[!side]};
         uint64_t work = fuzz_work;
         smtp_unit unit;
         bool is_unit = smtp_session_read(p->session, side, &input, &unit);
@@ -328,6 +338,7 @@ static void play_octets(play *p, const run *r)
 /* Octets are lost; also those in hand of a unit that is not all there. */
 static void play_gap(play *p, smtp_side side, uint64_t octets)
 {
+    p->gone[side] += octets;
     octets += p->end[side] - p->taken[side];
     p->taken[side] = p->end[side];
     if (octets == 0)
@@ -366,6 +377,7 @@ static void play_run(play *p, const run *r)
         p->taken[1] = p->end[1];
         p->lost[0] = p->lost[1] = 0;
         p->session = smtp_session_inside_tls(p->session);
+        p->inside_tls = true;
         p->sessions++;
         break;
     default:

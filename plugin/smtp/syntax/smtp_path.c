@@ -105,11 +105,11 @@ static uint32_t find_inner(const uint8_t *line, uint32_t end, brackets *found)
 
     found->close = find_unquoted(line, found->open + 1, end, '>');
     found->closed = found->close < end;
-    while (found->depth < DEEPEST && (inner = find_open(line, found->open + 1, found->close)) < found->close) {
+    while ((inner = find_unquoted(line, found->open + 1, found->close, '<')) < found->close && line[inner - 1] != '=' &&
+           found->depth < DEEPEST) {
         found->open = inner;
         found->depth++;
     }
-    inner = find_unquoted(line, found->open + 1, found->close, '<');
     if (inner == found->close || line[inner - 1] != '=')
         return end;
     found->closed = false;
