@@ -204,6 +204,10 @@ static void examine_sniffing(const uint8_t *octets, uint32_t length)
 /* All that was found in the octets when the unit was learned is found again, inside it. */
 static void examine_remarks(const smtp_remark_list *remarks, const smtp_unit *unit)
 {
+    /* A line that TLS cuts short is not judged. */
+    if (smtp_remarks_has(&remarks->kinds, SMTP_REMARK_UNFINISHED_LINE) &&
+        !smtp_remarks_has(&unit->remarks, SMTP_REMARK_UNFINISHED_LINE))
+        return;
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
         if (smtp_remarks_has(&remarks->kinds, (smtp_remark)kind) &&
             !smtp_remarks_has(&unit->remarks, (smtp_remark)kind))

@@ -234,8 +234,9 @@ static void note_unit(play *p, const smtp_unit *unit, const uint8_t *octets)
     p->units[p->used - 1] = *unit;
     e->octets += unit->length;
     smtp_remarks_join(&e->remarks, &unit->remarks);
-    e->flags |=
-        (uint8_t)(unit->ends_message | unit->ends_transaction << 1 | unit->continues << 2 | unit->continued << 3);
+    /* How many segments TLS comes in is no matter of the session. */
+    e->flags |= (uint8_t)(unit->ends_message | unit->ends_transaction << 1 | unit->continues << 2 |
+                          (unit->continued && unit->role != SMTP_ROLE_TLS) << 3);
     e->facts = digest_facts(smtp_session_facts(p->session));
     p->in_parts = p->in_parts || is_cut_short(unit, octets);
 }
