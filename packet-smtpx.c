@@ -76,26 +76,31 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     return step;
 }
 
-/* Learns the units in hand, up to where more octets are needed. First pass only. */
-static void learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *in_hand)
+/* Learns the units in hand, up to where more octets are needed. First pass only.
+ * @param place  where the first record will be
+ * @return whether there is something to draw of them although nobody looks */
+static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand, smtpx_place place)
 {
-    const smtpx_stream *stream = &session->streams[in_hand->layer][in_hand->direction];
-    smtpx_hand hand = *in_hand;
+    const smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
-    smtpx_place place = smtpx_records_end(&stream->records);
+    bool tells = false;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    while (hand.length > 0) {
-        smtpx_step step = smtpx_stream_is_new(stream, &hand) ? learn_unit(session, pinfo, &hand, &collector)
-                                                             : smtpx_stream_find(stream, &hand, &place);
+    while (hand->length > 0) {
+        smtpx_step step = smtpx_stream_is_new(stream, hand) ? learn_unit(session, pinfo, hand, &collector)
+                                                            : smtpx_stream_find(stream, hand, &place);
 
+        tells = tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
         if (step.found == SMTPX_FOUND_PARTIAL)
             break;
-        smtpx_hand_pass(&hand, step.length);
+        smtpx_hand_pass(hand, step.length);
     }
-    if (hand.length > 0 && smtpx_stream_ends_in(stream, pinfo->num))
-        smtpx_endings_add(session, &hand, pinfo, tvb, in_hand->length - hand.length);
+    if (hand->length > 0 && smtpx_stream_ends_in(stream, pinfo->num))
+        smtpx_endings_add(session, hand, pinfo, tvb, length - hand->length);
     smtpx_message_append(&collector, pinfo);
+    smtpx_hand_return(hand, length - hand->length);
+    return tells;
 }
 
 /* ---- Draw ---- */
@@ -193,14 +198,17 @@ static bool may_begin(const uint8_t *octets, uint32_t length, smtpx_layer layer)
 
 /* The session of this packet; NULL when it is not SMTP.
  * @param data  what TCP or TLS passed */
-static smtpx_session *find_session(const uint8_t *octets, uint32_t length, packet_info *pinfo, smtpx_layer layer,
-                                   const void *data)
+static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer layer, const void *data)
 {
     smtpx_session *session = smtpx_session_find(pinfo);
     bool is_begun = session && session->cores[layer];
+    const uint8_t *octets;
+    uint32_t length;
 
     if (PINFO_FD_VISITED(pinfo) || (is_begun && !(layer == SMTPX_LAYER_TLS && session->tls_is_new)))
         return is_begun ? session : NULL;
+    length = tvb_captured_length(tvb);
+    octets = tvb_get_ptr(tvb, 0, (int)length);
     if (!may_begin(octets, length, layer))
         return NULL;
     if (session) {
@@ -219,27 +227,14 @@ static bool is_last_segment(smtpx_layer layer, const struct tcpinfo *told)
     return layer == SMTPX_LAYER_TCP && told && IS_TH_FIN(told->flags);
 }
 
-/* Learns what is in hand on the first pass, and draws it on every pass. */
-static int learn_and_draw(smtpx_session *session, smtpx_view *view, uint32_t length, void *data)
+/* Finds where what is in hand stands in its stream. */
+static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, void *data)
 {
-    const smtpx_stream *stream = &session->streams[view->layer][view->side];
-    packet_info *pinfo = view->pinfo;
-    smtpx_place place = smtpx_records_end(&stream->records);
-    smtpx_hand hand = {
-        .layer = view->layer,
-        .direction = view->side,
-        .octets = view->octets,
-        .length = length,
-        .position = smtpx_position(stream, view->layer, view->tvb, pinfo, data),
-        .can_wait = desegment_lines && pinfo->can_desegment && length == tvb_reported_length(view->tvb) &&
-                    !is_last_segment(view->layer, data),
-    };
-
-    if (!PINFO_FD_VISITED(pinfo)) {
-        smtpx_position_unseen(session, pinfo, data, &hand);
-        learn_units(session, pinfo, view->tvb, &hand);
-    }
-    return draw_units(view, &hand, place, data) ? (int)length : 0;
+    hand->direction = smtpx_session_direction(session, pinfo);
+    hand->octets = tvb_get_ptr(tvb, 0, (int)hand->length);
+    hand->position = smtpx_position(&session->streams[hand->layer][hand->direction], hand->layer, tvb, pinfo, data);
+    hand->can_wait = desegment_lines && pinfo->can_desegment && hand->length == tvb_reported_length(tvb) &&
+                     !is_last_segment(hand->layer, data);
 }
 
 /* ---- The last line ---- */
@@ -283,12 +278,15 @@ static void watch_endings(void)
 
 /* ---- Entries ---- */
 
+/* Learns what is in hand on the first pass, and draws it on every pass. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
 {
     uint32_t length = tvb_captured_length(tvb);
+    smtpx_hand hand = {.layer = layer, .length = length};
     smtpx_session *session;
-    const uint8_t *octets;
+    smtpx_place place;
     smtpx_view view;
+    bool tells = true;
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
@@ -296,20 +294,29 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     /* Not every first pass tells that it is over. */
     if (PINFO_FD_VISITED(pinfo))
         watch_endings();
-    octets = tvb_get_ptr(tvb, 0, (int)length);
-    session = find_session(octets, length, pinfo, layer, data);
+    session = find_session(tvb, pinfo, layer, data);
     if (!session)
         return 0;
+    place_hand(&hand, session, tvb, pinfo, data);
+    place = smtpx_records_end(&session->streams[layer][hand.direction].records);
+    if (!PINFO_FD_VISITED(pinfo)) {
+        smtpx_position_unseen(session, pinfo, data, &hand);
+        tells = learn_units(session, pinfo, tvb, &hand, place);
+    }
+    if (!tells && !smtpx_draw_is_watched(pinfo, tree)) {
+        smtpx_draw_layer(tvb, tree);
+        return (int)length;
+    }
     view = (smtpx_view){
         .pinfo = pinfo,
         .root = tree,
         .tvb = tvb,
-        .octets = octets,
+        .octets = hand.octets,
         .session = session,
-        .side = smtpx_session_direction(session, pinfo),
+        .side = hand.direction,
         .layer = layer,
     };
-    return learn_and_draw(session, &view, length, data);
+    return draw_units(&view, &hand, place, data) ? (int)length : 0;
 }
 
 static int dissect_smtpx(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -390,7 +397,7 @@ static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, pro
     if (!begin(pinfo, SMTPX_LAYER_TCP, side, data))
         return false;
     if (!PINFO_FD_VISITED(pinfo))
-        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, smtpx_handle);
+        conversation_set_dissector_from_frame_number(smtpx_conversation_of_dissector(pinfo), pinfo->num, smtpx_handle);
     return dissect_smtpx(tvb, pinfo, tree, data) > 0;
 }
 
@@ -446,6 +453,7 @@ void proto_register_smtpx(void)
     smtpx_endings_register();
     ending_handle = create_dissector_handle(dissect_ending, proto_smtpx);
     register_postseq_cleanup_routine(watch_endings);
+    smtpx_conversation_register();
     smtpx_session_register(proto_smtpx);
     smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);

@@ -24,7 +24,7 @@ static void begin_line(smtp_reading *reading, const uint8_t *octets, const smtp_
 void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
     begin_line(reading, octets, line);
-    reading->command = smtp_command_parse(octets, line, &reading->remarks);
+    smtp_command_parse(octets, line, &reading->command, &reading->remarks);
     if (reading->command.shape == SMTP_SHAPE_MECHANISM && reading->command.of.auth.has_initial) {
         reading->has_response = true;
         reading->response.base64 = reading->command.of.auth.initial;

@@ -14,8 +14,10 @@ static smtp_command parse_line(const char *text, smtp_eol eol)
     uint32_t length = (uint32_t)strlen(text);
     smtp_line line = {length, length, eol};
     smtp_remark_list remarks = {.count = 0};
+    smtp_command command;
 
-    return smtp_command_parse(guarded_text(text), &line, &remarks);
+    smtp_command_parse(guarded_text(text), &line, &command, &remarks);
+    return command;
 }
 
 static smtp_command parse(const char *text)

@@ -89,7 +89,7 @@ static smtp_path read_line(const uint8_t *line, uint32_t length, smtp_eol eol, u
     smtp_command command;
 
     smtp_line_remark(line, &found, &remarks);
-    command = smtp_command_parse(line, &found, &remarks);
+    smtp_command_parse(line, &found, &command, &remarks);
 
     *bits = (uint32_t)remarks.kinds.bits[0];
     for (uint32_t i = 0; i < remarks.count; i++)

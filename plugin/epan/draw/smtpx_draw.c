@@ -22,6 +22,7 @@
 #include "plugin/epan/draw/smtpx_view_reply.h"
 #include "plugin/epan/draw/smtpx_view_session.h"
 #include "plugin/smtp/session/smtp_session_end.h"
+#include "plugin/smtp/syntax/smtp_apart.h"
 
 /* What a packet remembers while it is drawn. */
 enum {
@@ -35,14 +36,12 @@ static int ett_smtpx = -1;
 
 /* ---- The start ---- */
 
+/* There are none where nobody reads them. */
 static void begin_columns(smtpx_view *view)
 {
     column_info *cinfo = view->pinfo->cinfo;
     const smtp_facts *facts;
 
-    /* Nobody reads columns. */
-    if (!cinfo)
-        return;
     view->info = col_get_writable(cinfo, COL_INFO);
     if (col_get_writable(cinfo, COL_PROTOCOL) && !smtpx_view_imf_is_named(view)) {
         facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
@@ -56,11 +55,14 @@ static void begin_columns(smtpx_view *view)
         col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
 }
 
-/* Does anybody look at a field of ours, at the built-in's, or at expert items? */
-static bool is_wanted(proto_tree *root)
+static bool is_field_wanted(proto_tree *root)
 {
-    return proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_wanted(root) ||
-           proto_field_is_referenced(root, proto_expert);
+    return proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_wanted(root);
+}
+
+bool smtpx_draw_is_watched(const packet_info *pinfo, proto_tree *root)
+{
+    return pinfo->cinfo || is_field_wanted(root);
 }
 
 /* The built-in's layer: see smtpx_view_legacy.h. */
@@ -75,17 +77,10 @@ static void begin_legacy(smtpx_view *view)
     view->builtin = smtpx_legacy_packet(&at, view->side);
 }
 
-static void begin_tree(smtpx_view *view)
+static SMTP_APART void begin_items(smtpx_view *view, proto_item *item)
 {
     smtpx_cursor at;
-    proto_item *item;
 
-    if (!view->root)
-        return;
-    /* Without an item the protocol would not be named in frame.protocols. */
-    item = proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, -1, ENC_NA);
-    if (!is_wanted(view->root))
-        return;
     view->tree = proto_item_add_subtree(item, ett_smtpx);
     at = smtpx_view_at(view, 0);
     smtpx_view_session(view);
@@ -94,11 +89,26 @@ static void begin_tree(smtpx_view *view)
     begin_legacy(view);
 }
 
+/* Without an item the protocol would not be named in frame.protocols. */
+proto_item *smtpx_draw_layer(tvbuff_t *tvb, proto_tree *root)
+{
+    return proto_tree_add_item(root, proto_smtpx, tvb, 0, -1, ENC_NA);
+}
+
+static void begin_tree(smtpx_view *view)
+{
+    proto_item *item = smtpx_draw_layer(view->tvb, view->root);
+
+    if (is_field_wanted(view->root) || proto_field_is_referenced(view->root, proto_expert))
+        begin_items(view, item);
+}
+
 static void begin(smtpx_view *view)
 {
     if (view->begun)
         return;
-    begin_columns(view);
+    if (view->pinfo->cinfo)
+        begin_columns(view);
     begin_tree(view);
     view->begun = true;
 }
@@ -174,26 +184,33 @@ static void join_group(smtpx_view *view, uint32_t offset, const smtp_transaction
     view->transaction_at = offset;
 }
 
-void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
+/* A record that somebody looks at, or that tells something all the same. */
+static SMTP_APART void draw_told(smtpx_view *view, uint32_t offset, const smtpx_record *record)
 {
-    smtpx_cursor at;
+    smtpx_cursor at = smtpx_view_at(view, offset);
 
-    view->position = position;
-    if (!view->begun)
-        view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
-    begin(view);
-    if (view->tree)
-        join_group(view, offset, smtpx_record_transaction(record));
-    view->legacy = view->builtin;
-    at = smtpx_view_at(view, offset);
-    if (is_unseen(view, record))
+    if (is_unseen(view, record)) {
         smtpx_view_remarks(view, &at, NULL, record, NULL);
-    else
+    } else {
+        if (view->tree)
+            join_group(view, offset, smtpx_record_transaction(record));
+        view->legacy = view->builtin;
         draw(view, &at, record);
+    }
     if (record->ends_message || smtpx_view_message_breaks_off(view, record))
         smtpx_view_message(view, &at, record);
     if (view->tree)
         smtpx_view_results(view, &at, record);
+}
+
+void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
+{
+    view->position = position;
+    if (!view->begun)
+        view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
+    begin(view);
+    if (view->tree || view->info || record->role == SMTP_ROLE_MESSAGE || smtpx_draw_tells(record))
+        draw_told(view, offset, record);
 }
 
 void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record, uint32_t length)
@@ -248,22 +265,27 @@ void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length)
 
 /* TLS hands over one record after the other and writes to Info between them: what the
  * records before this one told must be kept from that and from col_clear(). */
-static void keep_info(smtpx_view *view)
+static SMTP_APART void keep_info(smtpx_view *view)
 {
-    if (!view->info || view->layer != SMTPX_LAYER_TLS || !view->described)
+    if (view->layer != SMTPX_LAYER_TLS || !view->described)
         return;
     col_set_fence(view->pinfo->cinfo, COL_INFO);
     if (!p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, DESCRIBED))
         p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, DESCRIBED, view->pinfo);
 }
 
-void smtpx_draw_finish(smtpx_view *view)
+static SMTP_APART void finish_tree(smtpx_view *view)
 {
-    keep_info(view);
-    if (!view->tree)
-        return;
     end_group(view);
     smtpx_view_session_facts(view);
+}
+
+void smtpx_draw_finish(smtpx_view *view)
+{
+    if (view->info)
+        keep_info(view);
+    if (view->tree)
+        finish_tree(view);
 }
 
 /* ---- Registration ---- */

@@ -12,9 +12,29 @@
 #define SMTPX_DRAW_H
 
 #include "plugin/epan/draw/smtpx_view.h"
+#include "plugin/epan/draw/smtpx_view_auth.h"
 
 void smtpx_draw_register(int proto);
 void smtpx_draw_handoff(int proto);
+
+/** Does anybody look at columns, or at a field of smtpx or of the built-in dissector? */
+bool smtpx_draw_is_watched(const packet_info *pinfo, proto_tree *root);
+
+/** Is there something to draw of a record although nobody looks: what taps and other dissectors are
+ *  told, and the expert severity of the capture? */
+static inline bool smtpx_draw_tells(const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+
+    if (record->remarks || record->ends_message || record->role == SMTP_ROLE_PROXY)
+        return true;
+    if (!exchange)
+        return false;
+    return exchange->before_tls || (smtp_exchange_is_auth(exchange) && smtpx_view_auth_is_wanted(exchange));
+}
+
+/** Draws that octets are smtpx's, and no more. */
+proto_item *smtpx_draw_layer(tvbuff_t *tvb, proto_tree *root);
 
 /** Draws the unit of a record that begins at an offset of the tvbuff.
  *  @param position  of it in its stream */

@@ -77,7 +77,7 @@ void smtpx_around_take_over(packet_info *pinfo)
 {
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     smtpx_tls_take_over(pinfo);
-    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, around_handle);
+    conversation_set_dissector_from_frame_number(smtpx_conversation_of_dissector(pinfo), pinfo->num, around_handle);
 }
 
 void smtpx_around_register(void)

@@ -43,7 +43,7 @@ typedef struct named {
 
 static named *find_named(packet_info *pinfo)
 {
-    conversation_t *conversation = smtpx_find_conversation(pinfo);
+    conversation_t *conversation = smtpx_conversation_find(pinfo);
     named *found = conversation ? conversation_get_proto_data(conversation, proto_dispatcher) : NULL;
 
     return found && pinfo->num >= found->frame ? found : NULL;
@@ -70,7 +70,8 @@ static void settle(named *other, packet_info *pinfo)
 {
     other->settled = true;
     if (other->dissector)
-        conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, other->dissector);
+        conversation_set_dissector_from_frame_number(smtpx_conversation_of_dissector(pinfo), pinfo->num,
+                                                     other->dissector);
 }
 
 /* Offers octets of a conversation to the protocol that has named itself there. */
@@ -98,7 +99,7 @@ static int offer_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     other = wmem_new0(wmem_file_scope(), named);
     other->dissector = is_owned ? find_dissector(name) : NULL;
     other->frame = pinfo->num;
-    conversation_add_proto_data(smtpx_make_conversation(pinfo), proto_dispatcher, other);
+    conversation_add_proto_data(smtpx_conversation_make(pinfo), proto_dispatcher, other);
     if (is_owned && !is_by_server(pinfo))
         smtpx_prelude_keep(pinfo, data, octets, length);
     return offer_named(other, tvb, pinfo, tree, data);
@@ -137,7 +138,7 @@ static void keep(smtpx_table table, packet_info *pinfo)
         smtpx_tls_leave_to(pinfo, entries[table]);
         return;
     }
-    conversation = find_or_create_conversation(pinfo);
+    conversation = smtpx_conversation_of_dissector(pinfo);
     if (!conversation_get_dissector(conversation, pinfo->num))
         conversation_set_dissector_from_frame_number(conversation, pinfo->num, entries[table]);
 }

@@ -32,18 +32,14 @@ static uint64_t remembered_position(const smtpx_stream *stream, tvbuff_t *tvb, p
     return *position;
 }
 
-static smtpx_sequence tcp_sequence(const struct tcpinfo *told)
+uint64_t smtpx_position_untold(const smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo,
+                               const void *data)
 {
-    return (smtpx_sequence){told ? told->seq : 0, told != NULL};
-}
+    smtpx_sequence first = {.told = false};
 
-uint64_t smtpx_position(const smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo,
-                        const void *data)
-{
-    smtpx_sequence first = layer == SMTPX_LAYER_TLS ? smtpx_tls_sequence(tvb, pinfo, data) : tcp_sequence(data);
-
-    return first.told ? smtpx_records_unwrap(&stream->records, pinfo->num, first.number)
-                      : remembered_position(stream, tvb, pinfo);
+    if (layer == SMTPX_LAYER_TLS)
+        first = smtpx_tls_sequence(tvb, pinfo, data);
+    return first.told ? smtpx_stream_position(stream, pinfo, first.number) : remembered_position(stream, tvb, pinfo);
 }
 
 /* Octets between the start of a connection and a sequence number of one of its
@@ -60,17 +56,17 @@ static uint32_t octets_from_start(const smtpx_session *session, const tcp_flow_t
 }
 
 /* How many octets of a stream were acknowledged that nobody has offered. */
-static uint64_t unseen(const smtpx_session *session, const smtpx_stream *stream, const tcp_flow_t *flow, uint32_t frame,
-                       uint32_t acknowledged)
+static uint64_t unseen(const smtpx_session *session, const smtpx_stream *stream, const tcp_flow_t *flow,
+                       uint64_t acknowledged)
 {
-    uint64_t position;
+    uint64_t octets = 0;
 
     if (!stream->begun)
-        return octets_from_start(session, flow, acknowledged);
-    if (acknowledged == (uint32_t)(stream->next + stream->waiting_for))
-        return 0;
-    position = smtpx_records_unwrap(&stream->records, frame, acknowledged);
-    return position > stream->next + stream->waiting_for ? position - stream->next : 0;
+        octets = octets_from_start(session, flow, (uint32_t)acknowledged);
+    else if (acknowledged > stream->next + stream->waiting_for)
+        octets = acknowledged - stream->next;
+    /* A FIN counts as one octet. */
+    return octets == 1 ? 0 : octets;
 }
 
 void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand)
@@ -80,18 +76,14 @@ void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, con
     const struct tcp_analysis *tcp = NULL;
     const struct tcpinfo *numbers = data;
 
-    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (hand->layer != SMTPX_LAYER_TCP || !numbers)
         return;
     if (!mine->begun || !other->begun)
         tcp = get_tcp_conversation_data(session->conversation, pinfo);
     if (!mine->begun)
         hand->missing = octets_from_start(session, tcp ? tcp->fwd : NULL, numbers->seq);
-    hand->unread = unseen(session, other, tcp ? tcp->rev : NULL, pinfo->num, numbers->lastackseq);
-    /* A FIN counts as one octet. */
-    if (hand->unread == 1)
-        hand->unread = 0;
-    hand->acknowledged = smtpx_records_unwrap(&other->records, pinfo->num, numbers->lastackseq);
+    hand->acknowledged = smtpx_stream_position(other, pinfo, numbers->lastackseq);
+    hand->unread = unseen(session, other, tcp ? tcp->rev : NULL, hand->acknowledged);
     if (other->begun && hand->acknowledged == other->next + other->waiting_for + 1)
         hand->acknowledged--;
 }

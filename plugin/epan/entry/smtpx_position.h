@@ -18,10 +18,19 @@
 
 void smtpx_position_register(int proto);
 
+/** As smtpx_position(), where TCP does not tell it. */
+uint64_t smtpx_position_untold(const smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo,
+                               const void *data);
+
 /** The position of a tvbuff's first octet in its stream.
  *  @param data  what TCP or TLS passed to the dissector; may be NULL */
-uint64_t smtpx_position(const smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo,
-                        const void *data);
+static inline uint64_t smtpx_position(const smtpx_stream *stream, smtpx_layer layer, tvbuff_t *tvb, packet_info *pinfo,
+                                      const void *data)
+{
+    if (layer == SMTPX_LAYER_TCP && data)
+        return smtpx_stream_position(stream, pinfo, ((const struct tcpinfo *)data)->seq);
+    return smtpx_position_untold(stream, layer, tvb, pinfo, data);
+}
 
 /** What TCP's numbers say of octets that were not offered: fills in hand->missing
  *  and hand->unread.  First pass only.

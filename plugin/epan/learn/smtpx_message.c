@@ -73,8 +73,12 @@ static void give_up(smtpx_message *message)
 
 static void add_octets(smtpx_message *message, const uint8_t *octets, uint32_t length)
 {
+    enum {
+        FIRST = 4096 /* what a short mail needs */
+    };
+
     if (message->room - message->length < length) {
-        message->room = grown(message->room, message->length + length);
+        message->room = grown(MAX(message->room, FIRST / 2), message->length + length);
         message->octets = g_realloc(message->octets, message->room);
     }
     memcpy(message->octets + message->length, octets, length);
@@ -160,7 +164,6 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
 {
     bool is_message = unit->role == SMTP_ROLE_MESSAGE;
 
-    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (is_message || !unit->ends_message)
         smtpx_message_append(collector, pinfo);
     if (is_message)

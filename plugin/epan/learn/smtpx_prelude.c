@@ -58,7 +58,7 @@ static void add_piece(prelude *said, const packet_info *pinfo, const struct tcpi
 void smtpx_prelude_keep(packet_info *pinfo, const void *data, const uint8_t *octets, uint32_t length)
 {
     const struct tcpinfo *numbers = data;
-    conversation_t *conversation = numbers ? smtpx_make_conversation(pinfo) : NULL;
+    conversation_t *conversation = numbers ? smtpx_conversation_make(pinfo) : NULL;
     prelude *said = conversation ? wmem_map_lookup(preludes, conversation) : NULL;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));

@@ -10,6 +10,8 @@
 
 #include "plugin/epan/learn/smtpx_records.h"
 
+#include "plugin/smtp/syntax/smtp_apart.h"
+
 enum {
     FIRST_BLOCK = 8,
     LARGEST_BLOCK = 256
@@ -33,7 +35,7 @@ static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
     return block->base + record->offset + record->length;
 }
 
-static smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
+static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
 {
     uint32_t room = records->used ? records->blocks[records->used - 1]->room * 2 : FIRST_BLOCK;
     smtpx_block *block;
@@ -122,7 +124,7 @@ static uint32_t find_in_block(const smtpx_block *block, uint64_t position)
     return low;
 }
 
-static smtpx_place search(const smtpx_records *records, uint64_t position)
+static SMTP_APART smtpx_place search(const smtpx_records *records, uint64_t position)
 {
     uint32_t block = find_block(records, position);
     uint32_t record = find_in_block(records->blocks[block], position);
@@ -193,5 +195,5 @@ uint64_t smtpx_records_unwrap(const smtpx_records *records, uint32_t frame, uint
         return FIRST_POSITION + sequence;
     block = records->blocks[find_frame(records, frame)];
     near = block->used ? record_end(block, &block->records[block->used - 1]) : block->base;
-    return near + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)near);
+    return smtpx_position_near(near, sequence);
 }

@@ -71,6 +71,12 @@ smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit);
 
+/** The 64-bit position nearest to another one that a 32-bit sequence number stands for. */
+static inline uint64_t smtpx_position_near(uint64_t near, uint32_t sequence)
+{
+    return near + (uint64_t)(int64_t)(int32_t)(sequence - (uint32_t)near);
+}
+
 /** The 64-bit position that a 32-bit sequence number stands for in a frame:
  *  the one nearest to what was learned about that time. */
 uint64_t smtpx_records_unwrap(const smtpx_records *records, uint32_t frame, uint32_t sequence);

@@ -6,6 +6,8 @@
 
 #include "plugin/epan/learn/smtpx_session.h"
 
+#include "plugin/smtp/syntax/smtp_apart.h"
+
 static int proto_smtpx = -1;
 static uint32_t sessions; /* in the capture that is open */
 
@@ -34,25 +36,6 @@ void smtpx_session_register(int proto)
     register_cleanup_routine(forget_capture);
 }
 
-/* As addresses_equal(), without a call for IPv4. */
-static bool is_host(const address *one, const address *other)
-{
-    enum {
-        IPV4 = 4
-    };
-
-    if (one->len != IPV4 || other->len != IPV4)
-        return addresses_equal(one, other);
-    return one->type == other->type && memcmp(one->data, other->data, IPV4) == 0;
-}
-
-/* Do these ends speak to each other in this packet, in this direction? */
-static bool is_from_to(const packet_info *pinfo, const smtpx_end *from, const smtpx_end *to)
-{
-    return pinfo->srcport == from->port && pinfo->destport == to->port && is_host(&pinfo->src, &from->host) &&
-           is_host(&pinfo->dst, &to->host);
-}
-
 /* Is this packet of the session's conversation, and not of a later one between the same ends? */
 static bool is_of(const smtpx_session *session, const packet_info *pinfo)
 {
@@ -60,24 +43,14 @@ static bool is_of(const smtpx_session *session, const packet_info *pinfo)
 
     return pinfo->num >= session->first_frame && (!later || pinfo->num < later->setup_frame) &&
            pinfo->ptype == session->ptype &&
-           (is_from_to(pinfo, &session->client, &session->server) ||
-            is_from_to(pinfo, &session->server, &session->client));
-}
-
-/* The last octets of an address tell one host from another. */
-static uint32_t host_number(const address *host)
-{
-    const uint8_t *octets = host->data;
-
-    return host->len > 1 ? (uint32_t)octets[host->len - 2] << 8 | octets[host->len - 1] : 0;
+           (smtpx_is_from_to(pinfo, &session->client, &session->server) ||
+            smtpx_is_from_to(pinfo, &session->server, &session->client));
 }
 
 /* Where a session is remembered: the same place for both directions. */
 static smtpx_session **place_of(const packet_info *pinfo)
 {
-    uint32_t number = pinfo->srcport ^ pinfo->destport ^ host_number(&pinfo->src) ^ host_number(&pinfo->dst);
-
-    return &remembered[number % REMEMBERED];
+    return &remembered[(pinfo->srcport ^ pinfo->destport) % REMEMBERED];
 }
 
 /* Is this a packet that was understood only later? */
@@ -87,21 +60,25 @@ static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo
            smtpx_session_direction(session, pinfo) == session->prelude.side;
 }
 
-smtpx_session *smtpx_session_find(packet_info *pinfo)
+static SMTP_APART smtpx_session *find_by_conversation(packet_info *pinfo)
 {
-    smtpx_session **place = place_of(pinfo);
-    conversation_t *conversation;
-    smtpx_session *session;
+    conversation_t *conversation = smtpx_conversation_find(pinfo);
+    smtpx_session *session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
 
-    /* The ends do not say all where conversations are told apart by something else. */
-    if (*place && is_of(*place, pinfo) && !smtpx_conversations_are_told_apart())
-        return *place;
-    conversation = smtpx_find_conversation(pinfo);
-    session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
     if (!session || (pinfo->num < session->first_frame && !is_of_prelude(session, pinfo)))
         return NULL;
-    *place = session;
+    *place_of(pinfo) = session;
     return session;
+}
+
+smtpx_session *smtpx_session_find(packet_info *pinfo)
+{
+    smtpx_session *session = *place_of(pinfo);
+
+    /* The ends do not say all where conversations are told apart by something else. */
+    if (session && is_of(session, pinfo) && !smtpx_conversations_are_told_apart())
+        return session;
+    return find_by_conversation(pinfo);
 }
 
 /* Of struct tcp_analysis, conversation_completeness. */
@@ -135,7 +112,7 @@ static void set_end(smtpx_end *end, const address *host, uint32_t port)
 
 smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender)
 {
-    conversation_t *conversation = smtpx_make_conversation(pinfo);
+    conversation_t *conversation = smtpx_conversation_make(pinfo);
     smtp_opening opening = find_opening(pinfo, conversation);
     smtp_memory memory = {take_memory, wmem_file_scope()};
     smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
@@ -152,16 +129,8 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     set_end(by_server ? &session->server : &session->client, &pinfo->src, pinfo->srcport);
     set_end(by_server ? &session->client : &session->server, &pinfo->dst, pinfo->destport);
     conversation_add_proto_data(conversation, proto_smtpx, session);
+    *place_of(pinfo) = session;
     return session;
-}
-
-smtp_side smtpx_session_direction(const smtpx_session *session, const packet_info *pinfo)
-{
-    bool by_server = pinfo->srcport == session->server.port;
-
-    if (by_server && session->client.port == session->server.port)
-        by_server = is_host(&pinfo->src, &session->server.host);
-    return by_server ? SMTP_SERVER : SMTP_CLIENT;
 }
 
 void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo, smtpx_layer layer)

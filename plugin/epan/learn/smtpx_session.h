@@ -13,14 +13,9 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
+#include "plugin/epan/learn/smtpx_conversation.h"
 #include "plugin/epan/learn/smtpx_facts.h"
 #include "plugin/epan/learn/smtpx_stream.h"
-
-/** An end of a connection. */
-typedef struct smtpx_end {
-    address host;
-    uint32_t port;
-} smtpx_end;
 
 /** The frames in which one end spoke before the session was known to be one (smtpx_prelude.h). */
 typedef struct smtpx_prelude_frames {
@@ -62,7 +57,14 @@ const smtp_facts *smtpx_session_facts_at(const smtpx_session *session, smtpx_lay
 smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender);
 
 /** On which side this packet's sender was when the connection was opened. */
-smtp_side smtpx_session_direction(const smtpx_session *session, const packet_info *pinfo);
+static inline smtp_side smtpx_session_direction(const smtpx_session *session, const packet_info *pinfo)
+{
+    bool by_server = pinfo->srcport == session->server.port;
+
+    if (by_server && session->client.port == session->server.port)
+        by_server = smtpx_is_host(&pinfo->src, &session->server.host);
+    return by_server ? SMTP_SERVER : SMTP_CLIENT;
+}
 
 /** The session begins on another layer of its connection: inside TLS, or around it. First pass only. */
 void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo, smtpx_layer layer);

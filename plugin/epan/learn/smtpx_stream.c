@@ -133,7 +133,6 @@ smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const pa
     };
     const smtpx_record *record;
 
-    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (!stream->begun)
         stream->next = hand->position - hand->missing;
     if (hand->position > stream->next)
@@ -167,7 +166,7 @@ static smtpx_step find_uncovered(const smtpx_stream *stream, const smtpx_hand *h
 
 smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place)
 {
-    const smtpx_stretch *stretch = find_stretch(stream, hand->position);
+    const smtpx_stretch *stretch = stream->stretches > 0 ? find_stretch(stream, hand->position) : NULL;
     smtpx_located found;
     uint64_t start;
 

@@ -73,6 +73,14 @@ static inline void smtpx_hand_pass(smtpx_hand *hand, uint32_t octets)
     hand->length -= octets;
 }
 
+/** Goes back over them. */
+static inline void smtpx_hand_return(smtpx_hand *hand, uint32_t octets)
+{
+    hand->octets -= octets;
+    hand->position -= octets;
+    hand->length += octets;
+}
+
 /** Is what is in hand to be learned: no record reaches there, and it is not what came before again? */
 bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand);
 
@@ -94,6 +102,15 @@ smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand,
 static inline bool smtpx_stream_ends_in(const smtpx_stream *stream, uint32_t frame)
 {
     return stream->waiting_for > 0 && stream->waiting_in == frame;
+}
+
+/** The position that a sequence number stands for in this packet. */
+static inline uint64_t smtpx_stream_position(const smtpx_stream *stream, const packet_info *pinfo, uint32_t sequence)
+{
+    /* The first pass is where the stream ends; where a later one is, the records tell. */
+    if (stream->begun && !PINFO_FD_VISITED(pinfo))
+        return smtpx_position_near(stream->next, sequence);
+    return smtpx_records_unwrap(&stream->records, pinfo->num, sequence);
 }
 
 /** The time of a frame, or of another part of a capture, in nanoseconds. */

@@ -9,8 +9,6 @@
 #include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/smtp/smtp_exchange.h"
 
-#define IN_LIST (UINT32_C(1) << 31)
-
 static wmem_array_t *list; /* of int64_t, in file scope; NULL: none */
 
 static void forget_capture(void)
@@ -29,29 +27,24 @@ static uint32_t listed(void)
     return list ? wmem_array_get_count(list) : 0;
 }
 
-static uint32_t add_to_list(int64_t nanoseconds)
+uint32_t smtpx_time_keep_listed(int64_t nanoseconds)
 {
+    /* No capture has as many long ones as there are places; one that had would not be told all of them. */
+    if (nanoseconds == SMTP_DURATION_UNKNOWN || listed() == (SMTPX_TIME_UNKNOWN ^ SMTPX_TIME_LISTED))
+        return SMTPX_TIME_UNKNOWN;
+    DISSECTOR_ASSERT(nanoseconds >= 0);
     if (!list)
         list = wmem_array_new(wmem_file_scope(), sizeof nanoseconds);
     wmem_array_append_one(list, nanoseconds);
-    return IN_LIST | (listed() - 1);
-}
-
-uint32_t smtpx_time_keep(int64_t nanoseconds)
-{
-    /* No capture has as many long ones as there are places; one that had would not be told all of them. */
-    if (nanoseconds == SMTP_DURATION_UNKNOWN || listed() == (SMTPX_TIME_UNKNOWN ^ IN_LIST))
-        return SMTPX_TIME_UNKNOWN;
-    DISSECTOR_ASSERT(nanoseconds >= 0);
-    return nanoseconds < IN_LIST ? (uint32_t)nanoseconds : add_to_list(nanoseconds);
+    return SMTPX_TIME_LISTED | (listed() - 1);
 }
 
 int64_t smtpx_time_kept(uint32_t kept)
 {
     if (kept == SMTPX_TIME_UNKNOWN)
         return SMTP_DURATION_UNKNOWN;
-    if (!(kept & IN_LIST))
+    if (!(kept & SMTPX_TIME_LISTED))
         return kept;
-    DISSECTOR_ASSERT((kept ^ IN_LIST) < listed());
-    return *(const int64_t *)wmem_array_index(list, kept ^ IN_LIST);
+    DISSECTOR_ASSERT((kept ^ SMTPX_TIME_LISTED) < listed());
+    return *(const int64_t *)wmem_array_index(list, kept ^ SMTPX_TIME_LISTED);
 }

@@ -6,6 +6,7 @@
 
 #include "smtp_session.h"
 
+#include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_line.h"
 #include "../syntax/smtp_proxy.h"
 #include "smtp_session_client.h"
@@ -47,14 +48,11 @@ static bool begins_whole(smtp_session *session, const smtp_direction *direction,
     return input->length >= 3 || !direction->seen || smtp_session_tls_is_near(session, direction);
 }
 
-/* Takes what is TLS's of the octets in hand: all, but for clear text behind it.
- * @return false when more octets are needed to tell; true with a unit of no octets when none is */
-static bool read_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
+static SMTP_APART bool take_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input,
+                                smtp_unit *unit)
 {
     bool is_open = direction->tls.open;
 
-    if (!is_open && !smtp_tls_begins(input->octets, input->length))
-        return true;
     if (!is_open && !begins_whole(session, direction, input, unit))
         return false;
     unit->length = smtp_tls_take(&direction->tls, input->octets, input->length);
@@ -67,6 +65,15 @@ static bool read_tls(smtp_session *session, smtp_direction *direction, const smt
     if (!unit->continued)
         smtp_session_tls_begin(session, unit->side);
     return true;
+}
+
+/* Takes what is TLS's of the octets in hand: all, but for clear text behind it.
+ * @return false when more octets are needed to tell; true with a unit of no octets when none is */
+static bool read_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
+{
+    if (!direction->tls.open && !smtp_tls_begins(input->octets, input->length))
+        return true;
+    return take_tls(session, direction, input, unit);
 }
 
 /* The exchange that has begun a security layer, or may have, where its success is missing; NULL: none has. */

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#include "../syntax/smtp_apart.h"
 #include "../smtp_reading.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_effect.h"
@@ -48,7 +49,8 @@ static void read_response(smtp_session *session, const smtp_input *input, smtp_r
     find_user(session, &reading->response);
 }
 
-static void begin_auth(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_exchange *exchange)
+static SMTP_APART void begin_auth(smtp_session *session, const smtp_input *input, smtp_reading *reading,
+                                  smtp_exchange *exchange)
 {
     const smtp_auth_argument *argument = &reading->command.of.auth;
     smtp_auth_state *auth = &session->auth;
@@ -173,7 +175,7 @@ static smtp_exchange *begin_exchange(smtp_session *session, smtp_verb verb, cons
 }
 
 /* The reply came before the end of the line: now it is known what it does. */
-static void catch_up(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+static SMTP_APART void catch_up(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_answer answer = {.code = unit->exchange->code, .octets = input->octets};
     bool begins = smtp_verb_shape((smtp_verb)unit->exchange->verb) == SMTP_SHAPE_FROM;

@@ -10,6 +10,7 @@
 
 #include "smtp_session_pair.h"
 
+#include "../syntax/smtp_apart.h"
 #include "smtp_pending.h"
 #include "smtp_session_memory.h"
 #include "smtp_transaction.h"
@@ -79,7 +80,7 @@ static bool find_proven(smtp_pending *pending, uint16_t code)
 /* LMTP answers a message for each recipient that it accepted (RFC 2033, 4.2), PRDR
  * after a 353, and once more for the message. Each of these replies has an exchange
  * of its own. */
-static smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
+static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
 {
     smtp_transaction *transaction = exchange->transaction;
     smtp_exchange *part =

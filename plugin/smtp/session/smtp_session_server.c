@@ -7,6 +7,7 @@
 #include "smtp_session_server.h"
 
 #include "../smtp_reading.h"
+#include "../syntax/smtp_apart.h"
 #include "smtp_pending.h"
 #include "smtp_session_effect.h"
 #include "smtp_session_gap.h"
@@ -58,16 +59,21 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     session->reply.exchange = exchange;
 }
 
+static SMTP_APART void remark_challenge(const smtp_answer *answer, smtp_unit *unit)
+{
+    smtp_remark_list remarks;
+
+    smtp_remark_list_begin(&remarks, unit->remarks);
+    smtp_reading_challenge(answer->octets, unit->length, unit->exchange, &remarks);
+    unit->remarks = remarks.kinds;
+}
+
 /* Does what a whole reply does. */
 static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *unit)
 {
-    smtp_remark_list remarks = {.count = 0};
-
     session->reply.last_code = answer->code;
-    if (answer->code == 334) {
-        smtp_reading_challenge(answer->octets, unit->length, unit->exchange, &remarks);
-        smtp_remarks_join(&unit->remarks, &remarks.kinds);
-    }
+    if (answer->code == 334)
+        remark_challenge(answer, unit);
     smtp_session_apply(session, answer, unit);
     /* All is answered: the server waits for a command. */
     if (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)

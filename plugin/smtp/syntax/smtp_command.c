@@ -114,22 +114,20 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
     return true;
 }
 
-smtp_command smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_remark_list *remarks)
+void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_command *command, smtp_remark_list *remarks)
 {
     uint32_t length = found->text;
     uint32_t start = smtp_skip_blanks(line, 0, length);
     uint32_t end = smtp_skip_token(line, start, length);
-    smtp_command command;
     smtp_span odd;
 
-    command.cut = found->eol == SMTP_EOL_NONE;
-    command.name = smtp_span_between(start, end);
-    command.argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
-    command.verb = smtp_verb_find(line + start, end - start);
-    command.shape = smtp_verb_shape(command.verb);
-    if (!read_argument(line, &command, remarks, &odd))
+    command->cut = found->eol == SMTP_EOL_NONE;
+    command->name = smtp_span_between(start, end);
+    command->argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
+    command->verb = smtp_verb_find(line + start, end - start);
+    command->shape = smtp_verb_shape(command->verb);
+    if (!read_argument(line, command, remarks, &odd))
         smtp_remark_add(remarks, SMTP_REMARK_ARGUMENT_SYNTAX, odd.length ? odd : smtp_span_between(start, length));
-    return command;
 }
 
 /* ---- Certainty ---- */

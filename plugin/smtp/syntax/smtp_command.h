@@ -48,8 +48,9 @@ typedef struct smtp_command {
 
 /** Reads a command line.
  *  @param found    where the line ends
+ *  @param command  set; of its union the part for the verb's shape
  *  @param remarks  of which smtp_line_remark() has begun the list, so that what is cut is not remarked on */
-smtp_command smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_remark_list *remarks);
+void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_command *command, smtp_remark_list *remarks);
 
 /** Is this a well-formed command of a known verb whose argument, or as much as
  *  there is of it, proves it?  Text that is read as a command only if this holds

@@ -6,6 +6,8 @@
 
 #include "smtp_line.h"
 
+#include "smtp_apart.h"
+
 /* RFC 854 */
 enum {
     IAC = 255,
@@ -63,10 +65,9 @@ static bool may_have_control(const uint8_t *octets, uint32_t length)
     return ((found | controls(octets + length - WORD)) & UINT64_C(0x8080808080808080)) != 0;
 }
 
-void smtp_line_remark(const uint8_t *octets, const smtp_line *line, smtp_remark_list *remarks)
+static SMTP_APART void remark_odd(const uint8_t *octets, const smtp_line *line, bool has_control,
+                                  smtp_remark_list *remarks)
 {
-    bool has_control = may_have_control(octets, line->text);
-
     if (line->eol == SMTP_EOL_LF)
         smtp_remark_add(remarks, SMTP_REMARK_BARE_LF, (smtp_span){line->text, 1});
     if (line->eol == SMTP_EOL_NONE)
@@ -77,6 +78,14 @@ void smtp_line_remark(const uint8_t *octets, const smtp_line *line, smtp_remark_
         remarks->cut = line->text; /* an LF may follow a CR */
     if (has_control)
         remark_octet(octets, line->text, '\r', SMTP_REMARK_BARE_CR, remarks);
+}
+
+void smtp_line_remark(const uint8_t *octets, const smtp_line *line, smtp_remark_list *remarks)
+{
+    bool has_control = may_have_control(octets, line->text);
+
+    if (has_control || line->eol != SMTP_EOL_CRLF)
+        remark_odd(octets, line, has_control, remarks);
 }
 
 uint32_t smtp_line_telnet(const uint8_t *octets, uint32_t length, uint32_t scanned)

@@ -6,6 +6,8 @@
 
 #include "smtp_path.h"
 
+#include "smtp_apart.h"
+
 /* Offset of the first octet in [at, end) that is outside quotes and is @p stop
  * (or a blank, when @p stop is a blank); end if there is none. */
 static uint32_t find_unquoted(const uint8_t *line, uint32_t at, uint32_t end, uint8_t stop)
@@ -79,7 +81,7 @@ static smtp_span trimmed(const uint8_t *line, uint32_t start, uint32_t end, smtp
  * value may begin with one, too: AUTH=<>. */
 static uint32_t find_open(const uint8_t *line, uint32_t start, uint32_t end)
 {
-    uint32_t open = find_unquoted(line, start, end, '<');
+    uint32_t open = start < end && line[start] == '<' ? start : find_unquoted(line, start, end, '<');
 
     return open > start && open < end && line[open - 1] == '=' ? end : open;
 }
@@ -116,8 +118,20 @@ static uint32_t find_inner(const uint8_t *line, uint32_t end, brackets *found)
     return inner;
 }
 
-/* @param is_cut  the end of the line is not in hand */
-static brackets find_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut)
+/* Offset of the ">" behind an address without quotes and brackets, as most are; end if it is another. */
+static uint32_t find_plain_close(const uint8_t *line, uint32_t at, uint32_t end)
+{
+    const uint8_t *close = memchr(line + at, '>', end - at);
+    size_t length = close ? (size_t)(close - line) - at : 0;
+
+    if (!close || memchr(line + at, '"', length) || memchr(line + at, '<', length))
+        return end;
+    return at + (uint32_t)length;
+}
+
+/* The brackets where there is more than an address in them, or they are not closed.
+ * @param is_cut  the end of the line is not in hand */
+static SMTP_APART brackets find_odd_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut)
 {
     brackets found = {.open = open, .depth = 1};
     uint32_t limit = find_inner(line, end, &found);
@@ -132,6 +146,15 @@ static brackets find_brackets(const uint8_t *line, uint32_t open, uint32_t end, 
     return found;
 }
 
+static brackets find_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut)
+{
+    uint32_t close = find_plain_close(line, open + 1, end);
+
+    if (close == end)
+        return find_odd_brackets(line, open, end, is_cut);
+    return (brackets){.open = open, .close = close, .depth = 1, .closed = true};
+}
+
 /* Offset behind a path and what broken clients let follow it: more closing
  * brackets, and a comment (RFC 5322, 3.2.2).
  * @param depth  brackets that are open still */
@@ -139,6 +162,8 @@ static uint32_t read_tail(const uint8_t *line, smtp_span path, uint32_t end, uin
 {
     uint32_t stop = smtp_span_end(path), more = 0, at;
 
+    if (stop == end && depth == 0)
+        return end;
     while ((at = smtp_skip_blanks(line, stop, end)) < end && line[at] == '>') {
         stop = at + 1;
         more++;

@@ -158,7 +158,7 @@ static bool client_is_certain(const uint8_t *octets, uint32_t length)
     smtp_remark_list unused = {.count = 0};
     smtp_command command;
 
-    command = smtp_command_parse(octets, &line, &unused);
+    smtp_command_parse(octets, &line, &command, &unused);
     switch (command.shape) {
     case SMTP_SHAPE_DOMAIN:
     case SMTP_SHAPE_FROM:
