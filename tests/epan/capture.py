@@ -49,7 +49,7 @@ class Writer:
         self.parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, 101)]
 
     def packet(self, octets, time=None):
-        self.time = time if time is not None else self.time + 0.001
+        self.time = time if time is not None else round(self.time + 0.001, 6)
         self.frames += 1
         kept = octets[: self.snaplen]
         seconds = int(self.time)

@@ -69,7 +69,7 @@ enum {
     HIDDEN_FIRST = 0x4000
 };
 
-/* The first two are smtpx's; on the others it recognizes mail by what is said. */
+/* All but the last are smtpx's; on that one it recognizes mail by what is said. */
 static const uint16_t ports[] = {25, 587, 24, 8025};
 
 typedef struct options {
@@ -158,6 +158,7 @@ typedef struct views {
     GString *lasting[PACKETS_MOST];
     GString *all[PACKETS_MOST];
     GString *meaning;
+    GString *numbers;
     GString *mail;
     bool has_parts;
 } views;
@@ -199,16 +200,27 @@ static void first_pass(packets *p, views *v, host_sight sight)
     }
 }
 
+/* Sets of each frame what the first pass should have shown of it. */
 static void second_pass(packets *p, views *v)
 {
-    v->has_parts = false;
-    fresh(&v->meaning);
-    fresh(&v->mail);
+    GString *lasting = g_string_new(NULL);
+    shown s = {.lasting = lasting,
+               .later = g_array_new(FALSE, FALSE, sizeof(shown_block)),
+               .meaning = fresh(&v->meaning),
+               .numbers = fresh(&v->numbers),
+               .mail = fresh(&v->mail)};
+
     for (uint32_t i = 0; i < p->used; i++) {
-        shown s = {fresh(&v->all[i]), fresh(&v->lasting[i]), v->meaning, v->mail, false, 0};
+        s.all = fresh(&v->all[i]);
+        s.unfinished = NULL;
+        g_string_truncate(lasting, 0);
+        g_array_set_size(s.later, 0);
         host_dissect(&p->frames[i], false, HOST_SEEN, shown_look, &s);
-        v->has_parts = v->has_parts || s.has_parts;
+        shown_drop_later(&s, v->first[i], fresh(&v->lasting[i]));
     }
+    v->has_parts = s.has_parts;
+    g_array_free(s.later, TRUE);
+    g_string_free(lasting, TRUE);
 }
 
 static void any_order(packets *p, const views *v, uint32_t chance)
@@ -239,6 +251,21 @@ static bool begins_like_proxy(const script *s)
     return s->total[SMTP_CLIENT] >= 2 && s->octets[SMTP_CLIENT][0] == '\r' && s->octets[SMTP_CLIENT][1] == '\n';
 }
 
+/* The same of a line that TLS cuts short, where the record behind it is not all there: TLS
+ * waits for more of it from the end of what the line has waited in. */
+static bool is_offered_again(const GString *first, const GString *second)
+{
+    return second->len == 0 && strstr(first->str, "\ntext = TLS, ");
+}
+
+static void compare_passes(const packets *p, const views *v)
+{
+    for (uint32_t i = 0; i < p->used; i++) {
+        if (!is_offered_again(v->first[i], v->lasting[i]))
+            compare(v->first[i], v->lasting[i], "the second pass shows something else than the first", i);
+    }
+}
+
 static void play(packets *p, const script *s, views *v, const options *o)
 {
     host_sight sight = o->bits & BLIND_FIRST ? HOST_BLIND : o->bits & HIDDEN_FIRST ? HOST_HIDDEN : HOST_SEEN;
@@ -248,8 +275,8 @@ static void play(packets *p, const script *s, views *v, const options *o)
     first_pass(p, v, sight);
     second_pass(p, v);
     check_bounds(p, fuzz_work - work);
-    for (uint32_t i = 0; sight == HOST_SEEN && !begins_like_proxy(s) && i < p->used; i++)
-        compare(v->first[i], v->lasting[i], "the second pass shows something else than the first", i);
+    if (sight == HOST_SEEN && !begins_like_proxy(s))
+        compare_passes(p, v);
     any_order(p, v, o->seed);
 }
 
@@ -284,7 +311,7 @@ static bool wraps_unseen(const options *o)
 static bool may_be_cut(const script *s, const options *o)
 {
     return !(o->bits & (NOT_DESEGMENTED | NOT_REASSEMBLED | BUILTIN | NOT_OPENED)) && !o->snaplen && !o->disorder &&
-           !wraps_unseen(o) && is_whole(s) && (o->bits & PORT) >> 8 < 2 && is_recognized(s);
+           !wraps_unseen(o) && is_whole(s) && ports[(o->bits & PORT) >> 8] != 8025 && is_recognized(s);
 }
 
 static packets_wish wish_of(const options *o, cutting how)
@@ -304,16 +331,25 @@ static packets_wish wish_of(const options *o, cutting how)
     };
 }
 
+/* Writes the connection as a capture, for who looks into a crash. */
+static void save(const packets *p, const char *variable)
+{
+    if (getenv(variable))
+        packets_save(p, getenv(variable));
+}
+
 static void play_cut(packets *p, const script *s, const options *o, const views *given)
 {
     static views v;
     packets_wish wish = wish_of(o, s->total[0] + s->total[1] <= 64 ? EACH_OCTET : ANYWHERE);
 
     packets_make(p, s, &wish);
+    save(p, "FUZZ_PCAP_CUT");
     if (p->all) {
         play(p, s, &v, o);
         if (!v.has_parts && !given->has_parts) {
             compare(given->meaning, v.meaning, "cut otherwise it means something else", 0);
+            compare(given->numbers, v.numbers, "cut otherwise transactions are others", 0);
             compare(given->mail, v.mail, "cut otherwise it is another message", 0);
         }
     }
@@ -346,8 +382,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
     wish = wish_of(&o, AS_GIVEN);
     packets_make(&p, &s, &wish);
     all = p.all;
-    if (getenv("FUZZ_PCAP"))
-        packets_save(&p, getenv("FUZZ_PCAP"));
+    save(&p, "FUZZ_PCAP");
     play(&p, &s, &v, &o);
     packets_forget(&p);
     if (all && may_be_cut(&s, &o))

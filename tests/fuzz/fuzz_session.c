@@ -12,7 +12,8 @@
  * - runs of one side cut in four ways mean the same: units, pairs,
  *   transactions, remarks, names, times.  Excepted is what is read in parts as
  *   they come: lines and replies longer than SMTP_LONGEST_WAIT, and a final dot
- *   behind which nothing could be waited for;
+ *   behind which nothing could be waited for; and TLS of which octets are missing:
+ *   where its records begin again, and whether text does, segments tell;
  * - memory is bounded by the octets that came, and so is work;
  * - parts of a unit lie inside it (examine.c).
  *
@@ -26,6 +27,7 @@
 #include "examine.h"
 #include "measure.h"
 #include "plugin/smtp/session/smtp_session.h"
+#include "plugin/smtp/session/smtp_session_state.h"
 #include "script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
@@ -83,7 +85,7 @@ typedef struct play {
     uint64_t work;
     uint64_t examined; /* work of examine.c */
     uint32_t sessions; /* one more for each TLS */
-    bool in_parts;     /* see is_cut_short() */
+    bool in_parts;     /* see is_cut_short() and is_lost_in_tls() */
 } play;
 
 /* ---- State ---- */
@@ -216,6 +218,12 @@ static event *event_of(play *p, const smtp_unit *unit)
     return last;
 }
 
+/* Is it not known where TLS's records begin? */
+static bool is_lost_in_tls(const smtp_session *session)
+{
+    return session->directions[0].tls.lost || session->directions[1].tls.lost;
+}
+
 /* Is this a line or reply that is read in parts as they come, or the end of a
  * message whose dot was taken for text, as nothing behind it could be waited for? */
 static bool is_cut_short(const smtp_unit *unit, const uint8_t *octets)
@@ -238,7 +246,7 @@ static void note_unit(play *p, const smtp_unit *unit, const uint8_t *octets)
     e->flags |= (uint8_t)(unit->ends_message | unit->ends_transaction << 1 | unit->continues << 2 |
                           (unit->continued && unit->role != SMTP_ROLE_TLS) << 3);
     e->facts = digest_facts(smtp_session_facts(p->session));
-    p->in_parts = p->in_parts || is_cut_short(unit, octets);
+    p->in_parts = p->in_parts || is_cut_short(unit, octets) || is_lost_in_tls(p->session);
 }
 
 static void note_other(play *p, uint8_t what, smtp_side side, uint64_t octets)

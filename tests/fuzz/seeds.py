@@ -41,6 +41,14 @@ HOSTILE = [("C", b"\n"), ("C", b"\r\n"), ("C", b"\r\0"), ("C", b"MAIL\n"), ("C",
            ("S", b"\n"), ("S", b"250\n"), ("S", b"220-\n"), ("S", b"334\n"), ("S", b"421\n"), ("S", b"250-a\r\0")]
 
 
+# The same of both: what the client says again and again, and then the server.
+HOSTILE_BOTH = [(b"NOOP\n", b"421\n"), (b"MAIL FROM:<a>\nDATA\n", b"421\n"), (b"NOOP\n", b"junk\n"), (b"QUIT\n", b"334 \n")]
+
+# Behind an accepted STARTTLS: what begins a line again and again that never ends.
+HOSTILE_NEAR_TLS = [("C", b"QUIT"), ("C", b"\x16\x03"), ("S", b"250 "), ("S", b"\x16\x03\x01"), ("S", b"500-")]
+STARTTLS = (("S", b"220 mx\r\n"), ("C", b"STARTTLS\r\n"), ("S", b"220 go\r\n"))
+
+
 def step(kind, side, octets=b"", length=None):
     """One step; length in octets, of the octets where it is not given."""
     length = len(octets) if length is None else min(length, LONGEST)
@@ -63,12 +71,23 @@ def cut_anywhere(chance):
     return lambda side, octets: [octets[:(at := chance.randrange(len(octets) + 1))], octets[at:]]
 
 
+def many(times, side, text):
+    """A text about so many times."""
+    piece = text * max(1, 24 // len(text))
+    times = times * len(text) // len(piece)
+    return step(REPEATED, side, bytes([min(255, times // 2)]) + piece)
+
+
+def times_of(text):
+    """How often it is 6000 octets."""
+    return 6000 // len(text)
+
+
 def hostile_steps(side, text):
     """After a greeting and DATA, or without, about 12000 octets; the other side answers each half once."""
-    piece = text * max(1, 24 // len(text))
-    many = step(REPEATED, side, bytes([min(255, 6000 // len(piece) // 2)]) + piece)
+    half = many(times_of(text), side, text)
     other = "C" if side == "S" else "S"
-    return many + step(OCTETS, other, b"250 ok\r\n") + many
+    return half + step(OCTETS, other, b"250 ok\r\n") + half
 
 
 def session_input(made, segments):
@@ -104,6 +123,13 @@ def write_hostile(folder, options):
     for number, (side, text) in enumerate(HOSTILE):
         for opening in (b"", step(OCTETS, "S", b"220 mx\r\n")):
             (folder / f"hostile_{number}_{len(opening)}").write_bytes(options + opening + hostile_steps(side, text))
+    for number, (client, server) in enumerate(HOSTILE_BOTH):
+        both = many(times_of(client), "C", client) + many(times_of(server), "S", server)
+        (folder / f"hostile_both_{number}").write_bytes(options + step(OCTETS, "S", b"220 mx\r\n") + both)
+    opening = b"".join(step(OCTETS, side, text) for side, text in STARTTLS)
+    for number, (side, text) in enumerate(HOSTILE_NEAR_TLS):
+        # As many as are cut at each octet (script.c).
+        (folder / f"hostile_near_tls_{number}").write_bytes(options + opening + many(1800 // len(text), side, text))
 
 
 def registry_words():

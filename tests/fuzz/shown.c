@@ -3,9 +3,12 @@
  *
  * tests/epan/canonical.py asks the same of PDML.  Of a first pass is not
  * wanted what only later frames tell: the reply to a command, where a message
- * is complete, the reply that came before its final dot, results of transactions
- * that nothing ended, which transaction a command belongs to (not to that of a
- * MAIL that is refused later); and what other dissectors make of a token.
+ * is complete, the reply that came before its final dot, which transaction a
+ * command belongs to (not to that of a MAIL that is refused later); and what other
+ * dissectors make of a token.  It may lack what stands in is_later(): last lines
+ * without their end, messages that break off, results of transactions that nothing
+ * ended, what a line without a code answers, a remark that TLS justifies; and what was
+ * said before SMTP was recognised.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +18,7 @@
 #include <string.h>
 
 #include "measure.h"
+#include "plugin/epan/learn/smtpx_endings.h"
 
 #if SMTPX_WIRESHARK_AT_LEAST(4, 4)
 #define VALUE_OF(item) ((item)->value)
@@ -47,10 +51,19 @@ static const char *const messages[] = {"smtpx.message", NULL};
 static const char *const chunks[] = {"smtpx.message.chunk_octets", NULL};
 static const char *const ours[] = {"smtpx*", "imf*", "text", "_ws.*", NULL};
 static const char *const remarks[] = {"smtpx.anomaly", "text", NULL};
+static const char *const anomalies[] = {"smtpx.anomaly", NULL};
+static const char *const experts[] = {"_ws.expert", NULL};
+static const char *const pairs[] = {"smtpx.response_to", "smtpx.response_time", NULL};
+static const char *const fragments[] = {"smtpx.message.fragments", NULL};
+static const char *const unfinished[] = {"smtpx.message.unfinished", NULL};
+static const char *const durations[] = {"smtpx.transaction.duration", NULL};
+static const char *const numbers[] = {"smtpx.transaction", NULL};
+static const char *const sessions[] = {"smtpx.session", "smtpx.tls", "smtp", "smtp.*", NULL};
 
 /* What kinds of field there are, a bit each. */
-static const char *const *const kinds[] = {of_frames, of_segments, ahead,  partners, replies,
-                                           statuses,  messages,    chunks, remarks,  ours};
+static const char *const *const kinds[] = {of_frames, of_segments, ahead,      partners,  replies,   statuses,
+                                           messages,  chunks,      remarks,    ours,      anomalies, experts,
+                                           pairs,     fragments,   unfinished, durations, numbers,   sessions};
 
 typedef enum kind {
     OF_FRAMES = 1 << 0,
@@ -63,7 +76,15 @@ typedef enum kind {
     CHUNK = 1 << 7,
     REMARK = 1 << 8,
     OURS = 1 << 9,
-    KNOWN = 1 << 10
+    ANOMALY = 1 << 10,
+    EXPERT = 1 << 11,
+    PAIR = 1 << 12,
+    FRAGMENTS = 1 << 13,
+    UNFINISHED = 1 << 14,
+    DURATION = 1 << 15,
+    NUMBER = 1 << 16,
+    SESSION = 1 << 17,
+    KNOWN = 1 << 18
 } kind;
 
 /* Labels of remarks on what is shown as it comes. */
@@ -89,9 +110,9 @@ static const char *name_of(const proto_node *node)
 /* The kinds that a node's field is of, worked out once for each field. */
 static unsigned kinds_of(const proto_node *node)
 {
-    static uint16_t known[1 << 20];
+    static uint32_t known[1 << 20];
     size_t id = (size_t)PNODE_FINFO(node)->hfinfo->id;
-    uint16_t *of = &known[id];
+    uint32_t *of = &known[id];
 
     if (id >= array_length(known))
         FUZZ_FAIL("more fields than expected");
@@ -100,7 +121,7 @@ static unsigned kinds_of(const proto_node *node)
     *of = KNOWN;
     for (size_t i = 0; i < array_length(kinds); i++) {
         if (is_among(name_of(node), kinds[i]))
-            *of |= (uint16_t)(1 << i);
+            *of |= 1u << i;
     }
     return *of;
 }
@@ -158,26 +179,207 @@ static bool is_foreign(unsigned of)
     return !(of & OURS);
 }
 
+/* ---- What a first pass may lack ---- */
+
+static bool is_remark(const proto_node *expert, const char *name)
+{
+    for (const proto_node *child = expert->first_child; child; child = child->next) {
+        if (strcmp(name_of(child), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Has an item a remark of this name? */
+static bool has_remark(const proto_node *node, const char *name)
+{
+    for (const proto_node *child = node->first_child; child; child = child->next) {
+        if ((kinds_of(child) & EXPERT) && is_remark(child, name))
+            return true;
+    }
+    return false;
+}
+
+/* Is this a message that breaks off, or the list of its fragments, which stands before it? */
+static bool breaks_off(const proto_node *node, unsigned of)
+{
+    if (of & FRAGMENTS)
+        return node->next && breaks_off(node->next, kinds_of(node->next));
+    return (of & MESSAGE) && has_child(node, UNFINISHED, "");
+}
+
+/* Is this the result of a transaction that no reply ended?  One that was ended, and whose MAIL was seen, has a
+ * duration. */
+static bool is_left(const proto_node *node)
+{
+    return has_child(node, STATUS, "incomplete") ||
+           (has_child(node, STATUS, "refused") && !has_child(node, DURATION, ""));
+}
+
+/* Is this the remark on clear text behind STARTTLS, which the TLS behind it may justify? */
+static bool is_of_attack(const proto_node *node, unsigned of, const char *label)
+{
+    return ((of & ANOMALY) && strstr(label, "clear_after_starttls")) ||
+           ((of & EXPERT) && is_remark(node, "smtpx.anomaly.clear_after_starttls"));
+}
+
+/* May the first pass have shown none of this item and what is below it? */
+static bool is_later(const shown *s, const proto_node *node, unsigned of, const char *label)
+{
+    bool is_of_codeless = (of & PAIR) && has_remark(node->parent, "smtpx.anomaly.not_a_reply");
+
+    return s->in_ending || breaks_off(node, of) || is_left(node) || is_of_attack(node, of, label) || is_of_codeless;
+}
+
+/* The item of the last line, of which the capture has no end, and which is the last of smtpx's
+ * in the frame but for its remarks; NULL: there is none. */
+static const proto_node *find_ending(const shown *s, const proto_node *smtpx)
+{
+    const proto_node *last = NULL;
+    char label[ITEM_LABEL_LENGTH];
+
+    if (!s->later || !smtpx_endings_find(s->frame))
+        return NULL;
+    for (const proto_node *child = smtpx->first_child; child; child = child->next)
+        last = kinds_of(child) & (ANOMALY | SESSION) ? last : child;
+    if (!last)
+        return NULL;
+    label_of(last, label);
+    return has_remark(last, "smtpx.anomaly.unfinished_line") || has_remark(last, "smtpx.anomaly.unfinished_reply") ||
+                   strncmp(label, "TLS, ", 5) == 0
+               ? last
+               : NULL;
+}
+
+/* Does smtpx show nothing before this item, but the session's? */
+static bool is_first(const proto_node *smtpx, const proto_node *node)
+{
+    const proto_node *child = smtpx->first_child;
+
+    while (child != node && (kinds_of(child) & SESSION))
+        child = child->next;
+    return child == node;
+}
+
+/* Did this frame come before SMTP was recognised? */
+static bool is_of_prelude(const shown *s, packet_info *pinfo)
+{
+    const smtpx_session *session = s->later ? smtpx_session_find(pinfo) : NULL;
+
+    return session && s->frame >= session->prelude.first && s->frame <= session->prelude.last;
+}
+
+/* Is this the message that breaks off in this frame, as IMF reads it? */
+static bool is_of_unfinished(const shown *s, const proto_node *imf)
+{
+    const field_info *item = PNODE_FINFO(imf);
+
+    return s->unfinished && item->ds_tvb == PNODE_FINFO(s->unfinished)->ds_tvb &&
+           item->start == PNODE_FINFO(s->unfinished)->start;
+}
+
+static void add_later(shown *s, gsize start)
+{
+    shown_block block = {start, s->lasting->len};
+
+    g_array_append_val(s->later, block);
+}
+
+void shown_drop_later(const shown *second, const GString *first, GString *left)
+{
+    gsize from = 0;
+
+    g_string_truncate(left, 0);
+    for (guint i = 0; i < second->later->len; i++) {
+        shown_block block = g_array_index(second->later, shown_block, i);
+
+        g_string_append_len(left, second->lasting->str + from, (gssize)(block.start - from));
+        from = block.start;
+        if (left->len <= first->len &&
+            strncmp(first->str + left->len, second->lasting->str + from, block.end - from) != 0)
+            from = block.end;
+    }
+    g_string_append(left, second->lasting->str + from);
+}
+
+/* ---- All that is shown ---- */
+
+/* Units of one transaction tell its number once, and those of a frame stand behind the last of them. */
+static void write_number(shown *s, const char *label)
+{
+    if (!s->numbers || strcmp(label, s->number) == 0)
+        return;
+    g_strlcpy(s->number, label, sizeof s->number);
+    g_string_append_printf(s->numbers, "%s\n", label);
+}
+
+static void walk(shown *s, const proto_node *node, GString *lasting, GString *meaning);
+
+static void walk_below(shown *s, const proto_node *node, GString *lasting, GString *meaning)
+{
+    for (const proto_node *child = node->first_child; child; child = child->next)
+        walk(s, child, lasting, meaning);
+}
+
 /* An item and all below it, to the texts that still want it. */
 static void walk(shown *s, const proto_node *node, GString *lasting, GString *meaning)
 {
     unsigned of = kinds_of(node);
     char label[ITEM_LABEL_LENGTH];
+    gsize start = lasting ? lasting->len : 0;
+    bool later;
 
     label_of(node, label);
-    if (of & REMARK)
+    s->in_ending = s->in_ending || (s->ending && node == s->ending);
+    later = s->later && lasting && !s->in_later && is_later(s, node, of, label);
+    s->in_later = s->in_later || later;
+    if (breaks_off(node, of) && (of & MESSAGE))
+        s->unfinished = node;
+    if ((of & REMARK) && !s->in_ending)
         note_parts(s, label);
-    if (has_child(node, STATUS, "incomplete") || is_foreign(of))
+    if (is_foreign(of))
         lasting = NULL;
     if ((of & OF_SEGMENTS) || is_foreign(of) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
         meaning = NULL;
     write_line(s->all, name_of(node), label);
     if (!is_ahead(s, node, of))
         write_line(lasting, name_of(node), label);
-    if (!(of & OF_FRAMES))
+    if (of & NUMBER)
+        write_number(s, label);
+    else if (!(of & OF_FRAMES))
         write_line(meaning, name_of(node), of & PARTNER ? "a partner" : label);
-    for (const proto_node *child = node->first_child; child; child = child->next)
-        walk(s, child, lasting, meaning);
+    walk_below(s, node, lasting, meaning);
+    if (later) {
+        s->in_later = false;
+        add_later(s, start);
+    }
+}
+
+/* smtpx's item, of which there may be several in a frame. */
+static void walk_smtpx(shown *s, const proto_node *smtpx, packet_info *pinfo)
+{
+    gsize start = s->lasting ? s->lasting->len : 0;
+    bool is_ending;
+
+    s->ending = find_ending(s, smtpx);
+    s->in_ending = false;
+    is_ending = s->ending && is_first(smtpx, s->ending);
+    s->in_later = s->later && (is_ending || is_of_prelude(s, pinfo));
+    walk(s, smtpx, s->lasting, s->meaning);
+    if (s->in_later)
+        add_later(s, start);
+    s->in_later = s->in_ending = false;
+}
+
+static void walk_imf(shown *s, const proto_node *imf)
+{
+    gsize start = s->lasting ? s->lasting->len : 0;
+
+    s->in_later = s->later && is_of_unfinished(s, imf);
+    walk(s, imf, s->lasting, s->mail);
+    if (s->in_later)
+        add_later(s, start);
+    s->in_later = false;
 }
 
 /* Nothing that smtpx is given makes it run beyond the end of the packet. */
@@ -207,11 +409,16 @@ void shown_look(epan_dissect_t *edt, void *data)
 
     s->frame = edt->pi.num;
     for (const proto_node *node = edt->tree ? edt->tree->first_child : NULL; node; node = node->next) {
+        bool is_smtpx = strcmp(name_of(node), "smtpx") == 0;
+
         check_top(node);
-        if (strcmp(name_of(node), "smtpx") != 0 && strcmp(name_of(node), "imf") != 0)
+        if (is_smtpx)
+            walk_smtpx(s, node, &edt->pi);
+        else if (strcmp(name_of(node), "imf") == 0)
+            walk_imf(s, node);
+        else
             continue;
         is_ours = true;
-        walk(s, node, s->lasting, strcmp(name_of(node), "imf") == 0 ? s->mail : s->meaning);
     }
     if (is_ours)
         write_columns(s, edt->pi.cinfo);

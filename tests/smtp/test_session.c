@@ -38,6 +38,8 @@ static void note_unit(player *p, const smtp_unit *unit)
     static const char roles[] = "CARMEXTLOP";
 
     if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS || unit->role == SMTP_ROLE_OPAQUE) {
+        if (p->run != roles[unit->role])
+            write_run(p);
         p->run = roles[unit->role];
         p->message += unit->length;
     } else {
@@ -401,6 +403,17 @@ void test_session(void)
     PLAYS("R7;C14;R7;C8;C14;M8;R7;M4;!R8;", {'S', "220 x\r\n"}, {'C', "MAIL FROM:<>\r\n"}, {'S', "250 x\r\n"},
           {'C', "EHLO x\r\nBDAT 12 LAST\r\n12345678"}, {'S', "250 x\r\n"}, {'C', "1234"}, {'S', "250 ok\r\n"});
     PLAYS("R7;C10;R7;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"}, {'C', "\x16\x03\x01\x02"});
+    /* A header of TLS's is told from text wherever it is cut, and none is looked for in a record. */
+    PLAYS("R7;C10;R7;L13;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"},
+          {'C', "\x16\x03\x01\x02\x02"
+                "ab\x16\x03\x01\x02zz"});
+    PLAYS("R7;C10;R7;C8;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"}, {'C', "NO\x16\x03OP\r\n"});
+    PLAYS("R7;C10;R7;C4;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"},
+          {'C', "NO\x16\x03\x16\x03\x01\x02"});
+    PLAYS("R7;C10;R7;O6;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"},
+          {'S', "25\x16\x03zz\x16\x03\x01\x02"});
+    PLAYS("C6;R7;", {'C', "\x17\x01XY\r\n"}, {'S', "220 x\r\n"});
+    PLAYS("C7;R7;", {'C', "\x17\x03\x01\x49X\r\n"}, {'S', "220 x\r\n"});
     PLAYS("R7;T3;T3;C6;", {'S', "220 x\r\n"}, {'C', "\xff\xfd\x03\xff\xfd\x01QUIT\r\n"});
     PLAYS("R12;C6;R8;", {'S', "220-a\r\n220\r\n"}, {'C', "QUIT\r\n"}, {'S', "221 ok\r\n"});
     test_pairs();

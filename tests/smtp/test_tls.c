@@ -61,13 +61,33 @@ static void test_gaps(void)
 
 static void test_find(void)
 {
-#define FIND(text) smtp_tls_find(guarded_text(text), (uint32_t)strlen(text))
-    CHECK(FIND("250-AUTH\x16\x03\x01") == 8);
-    CHECK(FIND("\x16\x03\x01") == 3);
-    CHECK(FIND("250-AUTH\x16\x03") == 10);
-    CHECK(FIND("250-AUTH\r\n\x16\x03\x01") == 13);
-    CHECK(FIND("x") == 1);
-#undef FIND
+#define FINDS(text, from, is_found, where)                                                      \
+    do {                                                                                        \
+        smtp_tls_place place = smtp_tls_find(guarded_text(text), (uint32_t)strlen(text), from); \
+        CHECK(place.found == is_found && place.at == where);                                    \
+    } while (0)
+    FINDS("250-AUTH\x16\x03\x01\x02", 0, true, 8);
+    FINDS("250-AUTH\x16\x03\x01\x02", 8, true, 8);
+    FINDS("250-AUTH\x16\x03\x01\x02", 9, false, 9);
+    FINDS("\x16\x03\x01\x02", 0, false, 1);
+    FINDS("250-AUTH\x16\x03\x01", 0, false, 8);
+    FINDS("250-AUTH\x16\x03\x01\x49", 0, false, 9);
+    FINDS("250-AUTH\r\n\x16\x03\x01\x02", 0, false, 10);
+    FINDS("x", 0, false, 1);
+    FINDS("x", 5, false, 5);
+#undef FINDS
+}
+
+static void test_begun(void)
+{
+#define BEGUN(text) smtp_tls_begun(guarded_text(text), (uint32_t)strlen(text))
+    CHECK(BEGUN("250-AUTH\x16\x03\x01") == 3);
+    CHECK(BEGUN("250-AUTH\x16\x03") == 2);
+    CHECK(BEGUN("250-AUTH\x16\x16") == 1);
+    CHECK(BEGUN("250-AUTH\x16\x03\x05") == 0);
+    CHECK(BEGUN("\x16\x03") == 2);
+    CHECK(BEGUN("x") == 0);
+#undef BEGUN
 }
 
 void test_tls(void)
@@ -83,4 +103,5 @@ void test_tls(void)
     CHECK(!smtp_tls_begins(guarded("\x16\x03\x01\x49", 4), 4) && !smtp_tls_begins(guarded("\x13\x03\x01", 3), 3));
     test_gaps();
     test_find();
+    test_begun();
 }

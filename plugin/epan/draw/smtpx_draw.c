@@ -154,7 +154,8 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
     case SMTP_ROLE_TELNET:
         smtpx_view_text(view, at, record, "Telnet commands");
         break;
-    case SMTP_ROLE_TLS: /* smtpx_draw_tls() */
+    case SMTP_ROLE_TLS: /* one without its end, see smtpx_draw_ending(); others: smtpx_draw_tls() */
+        smtpx_view_tls(view, at, record, record->length);
         break;
     case SMTP_ROLE_OPAQUE:
         smtpx_view_opaque(view, at, record);
@@ -240,7 +241,7 @@ void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand
                             .role = unit.role,
                             .by_server = unit.side == SMTP_SERVER,
                             .continues = unit.continues,
-                            .remarks = smtpx_remark_sets_add(&unit.remarks),
+                            .remarks = smtp_remarks_any(&unit.remarks) ? smtpx_remark_sets_add(&unit.remarks) : 0,
                             .of.wait = SMTPX_TIME_UNKNOWN,
                             .context = unit.exchange};
     smtpx_draw_record(view, offset, hand->position, &record);

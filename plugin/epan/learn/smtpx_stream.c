@@ -74,8 +74,8 @@ static smtpx_stretch *begin_stretch(smtpx_stream *stream, uint64_t position)
     return &stream->tls[used];
 }
 
-/* What TLS has goes on, whatever is missing in it, or it begins: then a record of its
- * first octet tells of that. */
+/* What TLS has goes on, whatever is missing in it, or it begins: then a record of the
+ * octets that were wanted for that tells of it. */
 static smtpx_step learn_tls(smtpx_stream *stream, const packet_info *pinfo, const smtpx_hand *hand,
                             const smtp_unit *unit)
 {
@@ -87,7 +87,7 @@ static smtpx_step learn_tls(smtpx_stream *stream, const packet_info *pinfo, cons
     /* What is remarked on is there as a whole. */
     first.length = MIN(unit->length, smtp_tls_length(hand->octets, hand->length));
     if (!smtp_remarks_any(&unit->remarks) || first.length == 0)
-        first.length = 1;
+        first.length = MIN(unit->length, SMTP_TLS_SURE);
     return (smtpx_step){SMTPX_FOUND_TLS, unit->length,
                         unit->continued ? NULL : smtpx_records_append(&stream->records, hand->position, pinfo, &first)};
 }

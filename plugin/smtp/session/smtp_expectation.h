@@ -50,6 +50,12 @@ void smtp_expectation_count(smtp_expectation *expectation, uint64_t octets);
 /** The final dot's line follows; see the members. */
 void smtp_expectation_end(smtp_expectation *expectation, uint32_t length, uint32_t reclaimed);
 
+/** Is it lines, each by itself? */
+static inline bool smtp_expectation_is_line(const smtp_expectation *expectation)
+{
+    return expectation->what == SMTP_EXPECT_COMMANDS || expectation->what == SMTP_EXPECT_ANSWER;
+}
+
 /** Is it counted octets? */
 static inline bool smtp_expectation_is_counted(const smtp_expectation *expectation)
 {

@@ -30,6 +30,8 @@ void smtp_pending_remove_oldest(smtp_pending *pending)
         pending->sure = NULL;
     if (pending->last == removed)
         pending->last = NULL;
+    if (pending->refused == removed)
+        pending->refused = NULL;
     pending->oldest = removed->next;
     if (pending->oldest)
         return;

@@ -31,9 +31,8 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
 
 /* ---- Octets that are no lines ---- */
 
-/* Finds out what is remarkable about the first record, which then has to be there as a whole,
- * as any unit with a remark: it is shown where its last octet is.
- * @return false when more octets are needed */
+/* Are enough octets of the first record in hand?  A header is none before it is sure.  A record that
+ * is remarkable has to be there as a whole, as any unit with a remark: it is shown where its last octet is. */
 static bool begins_whole(smtp_session *session, const smtp_direction *direction, const smtp_input *input,
                          smtp_unit *unit)
 {
@@ -45,7 +44,7 @@ static bool begins_whole(smtp_session *session, const smtp_direction *direction,
         return true;
     if (smtp_remarks_any(&unit->remarks) || direction->next.after_gap)
         return record > 0 && (record <= input->length || record > SMTP_LONGEST_WAIT);
-    return input->length >= 3 || !direction->seen || smtp_session_tls_is_near(session, direction);
+    return input->length >= SMTP_TLS_SURE;
 }
 
 static SMTP_APART bool take_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input,
@@ -154,10 +153,9 @@ static bool read_other(smtp_session *session, smtp_direction *direction, const s
 
 static bool read_side(smtp_session *session, smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_expected what = session->expectation.what;
     bool may_be_other = session->reply.read.length == 0;
 
-    if (direction->tls.open || smtp_session_tls_is_near(session, direction)) {
+    if (direction->tls.open || smtp_session_tls_is_near(session, direction, unit->side)) {
         if (!read_tls(session, direction, input, unit))
             return false;
         if (unit->length > 0 || smtp_session_tls_read_injected(session, input, unit))
@@ -166,7 +164,7 @@ static bool read_side(smtp_session *session, smtp_direction *direction, const sm
     if (direction->in_long_line)
         return smtp_session_read_rest(direction, input, unit);
     if (unit->side == SMTP_CLIENT)
-        may_be_other = what == SMTP_EXPECT_COMMANDS || what == SMTP_EXPECT_ANSWER;
+        may_be_other = smtp_expectation_is_line(&session->expectation);
     if (may_be_other) {
         if (!read_other(session, direction, input, unit))
             return false;
@@ -224,8 +222,8 @@ static void finish_unit(smtp_direction *direction, smtp_unit *unit)
     smtp_remarks_join(&unit->remarks, &direction->next.remarks);
     if (direction->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
-    direction->next = (smtp_next){.waiting = false};
     direction->gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS;
+    direction->next = (smtp_next){.after_gap = direction->gap_in_tls && !direction->tls.open};
     direction->seen = direction->seen || !is_around(unit->role);
 }
 
@@ -257,7 +255,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     smtp_session_note_unread(session, unit->side, input);
     if (unit->side == SMTP_CLIENT)
         smtp_session_goes_on(session, input);
-    limit = smtp_session_tls_limit(session, mine, input);
+    limit = smtp_session_tls_limit(session, mine, unit->side, input);
     if (limit < input->length) {
         limited = *input;
         limited.length = limit;

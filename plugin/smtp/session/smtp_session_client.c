@@ -277,12 +277,18 @@ static void presume_message(smtp_session *session, const smtp_input *input)
         smtp_remarks_add(&client->next.remarks, SMTP_REMARK_EARLY_DATA);
 }
 
-/* A challenge was lost, or has not come yet: does this answer it all the same? */
-static bool answers_unseen_challenge(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
+/* May a challenge have been lost, or not have come yet? */
+static bool may_be_challenged(const smtp_session *session)
 {
     const smtp_exchange *newest = unanswered(session);
 
-    return newest && smtp_exchange_is_auth(newest) && smtp_auth_is_answer(input->octets, reading->line.text) &&
+    return newest && smtp_exchange_is_auth(newest);
+}
+
+/* Does this answer such a challenge? */
+static bool answers_unseen_challenge(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
+{
+    return may_be_challenged(session) && smtp_auth_is_answer(input->octets, reading->line.text) &&
            !smtp_command_is_certain(input->octets, &reading->command);
 }
 
@@ -312,6 +318,13 @@ static settled line_is(smtp_session *session, const smtp_input *input, const smt
     return is_rest(session, input) ? IS_REST : IS_MESSAGE;
 }
 
+/* Can the line in hand, whose end is not there, be a command or an answer? */
+static bool may_be_line(const smtp_session *session, const smtp_input *input)
+{
+    return smtp_verb_may_follow(input->octets, input->length) ||
+           (session->expectation.what == SMTP_EXPECT_COMMANDS && may_be_challenged(session));
+}
+
 /* Ends the doubt: what is the line in hand?
  * @param reading  of it */
 static settled settle(smtp_session *session, const smtp_input *input, smtp_reading *reading)
@@ -320,7 +333,7 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
     smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
     settled is;
 
-    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && smtp_verb_may_follow(input->octets, input->length)) {
+    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && may_be_line(session, input)) {
         client->next.scanned = input->length;
         return NEEDS_MORE;
     }
@@ -398,10 +411,9 @@ static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit 
 static void begin_early_blob(smtp_session *session)
 {
     smtp_exchange *newest = session->pending.newest;
-    bool is_text = session->expectation.what == SMTP_EXPECT_COMMANDS || session->expectation.what == SMTP_EXPECT_ANSWER;
 
-    if (!is_text || !newest || newest->verb != SMTP_VERB_XEXCH50 || session->blob == 0 ||
-        smtp_session_direction(session, SMTP_SERVER)->seen)
+    if (!smtp_expectation_is_line(&session->expectation) || !newest || newest->verb != SMTP_VERB_XEXCH50 ||
+        session->blob == 0 || smtp_session_direction(session, SMTP_SERVER)->seen)
         return;
     newest->early = true;
     smtp_session_begin_blob(session, newest);

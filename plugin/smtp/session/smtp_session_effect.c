@@ -281,9 +281,13 @@ static void restart(smtp_session *session, const smtp_answer *answer)
 /* Nothing that the client has begun is taken. */
 static void refuse_session(smtp_session *session, smtp_unit *unit)
 {
+    smtp_pending *pending = &session->pending;
+    const smtp_exchange *exchange = pending->refused ? pending->refused->next : pending->oldest;
+
     smtp_transaction_refuse(session, unit->transaction, unit);
-    for (const smtp_exchange *exchange = session->pending.oldest; exchange; exchange = exchange->next)
+    for (; exchange; exchange = exchange->next)
         smtp_transaction_refuse(session, exchange->transaction, unit);
+    pending->refused = pending->newest;
 }
 
 /* RFC 5321, 3.8 */

@@ -1,5 +1,5 @@
 /* smtp_session_end.c
- * What the last octets of a direction are when their line has no end.
+ * What the last octets of a direction are when their line, or TLS record, has no end.
  *
  * Nobody knows on the way that nothing follows, so this is asked afterwards: it
  * reads as the other files would, and changes nothing.
@@ -71,12 +71,21 @@ static void read_line(const smtp_session *session, const smtp_input *input, smtp
         read_command(input, &reading, unit);
 }
 
+/* A record of which too little is there to take it. */
+static void read_tls(const smtp_input *input, smtp_unit *unit)
+{
+    unit->role = SMTP_ROLE_TLS;
+    unit->length = input->length;
+    unit->remarks = (smtp_remarks){{0}};
+}
+
 void smtp_session_end(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
                       smtp_exchange *exchange)
 {
     const smtp_direction *mine = &session->directions[direction];
     smtp_input text = *input;
     bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->expectation.doubt;
+    bool is_start;
 
     /* A CR at the end is the half of a line end. */
     if (text.length > 1 && text.octets[text.length - 1] == '\r')
@@ -87,13 +96,16 @@ void smtp_session_end(const smtp_session *session, smtp_side direction, const sm
                         .length = text.length,
                         .exchange = exchange};
     smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_LINE);
-    if (!mine->in_long_line && unit->side == SMTP_SERVER && smtp_is_digit(text.octets[0]))
+    is_start = !mine->in_long_line && (unit->side == SMTP_SERVER || !in_message);
+    if (is_start && smtp_tls_begins(input->octets, input->length))
+        read_tls(input, unit);
+    else if (is_start && unit->side == SMTP_SERVER && smtp_is_digit(text.octets[0]))
         read_reply(&text, unit);
-    else if (!mine->in_long_line && unit->side == SMTP_CLIENT && !in_message)
+    else if (is_start && unit->side == SMTP_CLIENT)
         read_line(session, &text, unit);
     if (mine->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     /* Only those of the client know something. */
-    if (unit->side == SMTP_SERVER || unit->role == SMTP_ROLE_LINE_REST)
+    if (unit->side == SMTP_SERVER || unit->role == SMTP_ROLE_LINE_REST || unit->role == SMTP_ROLE_TLS)
         unit->exchange = NULL;
 }

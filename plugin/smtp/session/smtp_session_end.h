@@ -1,5 +1,5 @@
 /* smtp_session_end.h
- * What the last octets of a direction are when their line has no end.
+ * What the last octets of a direction are when their line, or TLS record, has no end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

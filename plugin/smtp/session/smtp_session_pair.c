@@ -313,7 +313,7 @@ static bool answers_unfinished_line(smtp_session *session, const smtp_input *inp
 {
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     const smtp_expectation *expectation = &session->expectation;
-    bool is_line = expectation->what == SMTP_EXPECT_COMMANDS || expectation->what == SMTP_EXPECT_ANSWER;
+    bool is_line = smtp_expectation_is_line(expectation);
 
     /* 3yz says by itself what follows. */
     return client->next.waiting && is_line && !session->pending.oldest && code / 100 != 3 && !client->next.answered &&

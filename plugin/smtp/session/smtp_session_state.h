@@ -33,6 +33,7 @@ typedef struct smtp_next {
     int64_t wait;            /**< client: see smtp_unit */
     uint32_t codeless;       /**< client: how many codeless lines it had seen before the unit */
     uint32_t scanned;        /**< of the octets in hand, how many hold no line end; REPLY: counted from reply.length */
+    uint32_t without_tls;    /**< of the octets in hand, how far TLS was looked for */
     smtp_exchange *answered; /**< client: of the line, which was answered before its end */
     smtp_remarks remarks;    /**< on the unit */
     bool waiting;            /**< it was begun, and the rest of it is waited for */
@@ -80,7 +81,8 @@ typedef struct smtp_pending {
     uint32_t count;
     uint32_t unexpected; /**< replies in a row that no exchange waited for */
     smtp_codeless codeless;
-    bool pipelined; /**< the client has not waited for a reply before */
+    const smtp_exchange *refused; /**< up to this one, all were refused with the session (421, 554); NULL: none was */
+    bool pipelined;               /**< the client has not waited for a reply before */
 
     /* The place of doubt, see smtp_pending.h. */
     bool doubt;                /**< there is one */

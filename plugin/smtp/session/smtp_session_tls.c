@@ -35,18 +35,30 @@ void smtp_session_tls_accept(smtp_session *session, smtp_exchange *starttls)
     renew(session, (smtp_upgrade){.accepted = true, .answered = starttls, .injected = session->upgrade.injected});
 }
 
-bool smtp_session_tls_is_near(const smtp_session *session, const smtp_direction *direction)
+/* Has it not begun yet? */
+static bool is_awaited(const smtp_session *session, const smtp_direction *direction)
 {
     return (session->upgrade.asked || session->upgrade.accepted) && !direction->upgraded;
 }
 
+bool smtp_session_tls_is_near(const smtp_session *session, const smtp_direction *direction, smtp_side side)
+{
+    return is_awaited(session, direction) && (side == SMTP_SERVER || smtp_expectation_is_line(&session->expectation));
+}
+
 /* ---- Text where only TLS may come ---- */
 
-uint32_t smtp_session_tls_limit(const smtp_session *session, const smtp_direction *direction, const smtp_input *input)
+uint32_t smtp_session_tls_limit(const smtp_session *session, smtp_direction *direction, smtp_side side,
+                                const smtp_input *input)
 {
-    if (direction->tls.open || !smtp_session_tls_is_near(session, direction))
+    smtp_tls_place place;
+
+    if (direction->tls.open || !smtp_session_tls_is_near(session, direction, side) ||
+        smtp_tls_begins(input->octets, input->length))
         return input->length;
-    return smtp_tls_find(input->octets, input->length);
+    place = smtp_tls_find(input->octets, input->length, direction->next.without_tls);
+    direction->next.without_tls = place.at;
+    return place.found ? place.at : input->length;
 }
 
 /* Can the server have no reason to say this?  Behind an accepted STARTTLS it is the client's
@@ -69,6 +81,8 @@ bool smtp_session_tls_read_injected(smtp_session *session, const smtp_input *inp
         return false;
     unit->role = SMTP_ROLE_OPAQUE;
     unit->length = smtp_line_find(input->octets, input->length, 0).length;
+    if (input->can_wait)
+        unit->length -= smtp_tls_begun(input->octets, unit->length);
     unit->exchange = session->upgrade.answered;
     if (!server->injected)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
@@ -105,7 +119,7 @@ void smtp_session_tls_remark_command(smtp_session *session, const smtp_input *in
 {
     smtp_upgrade *upgrade = &session->upgrade;
 
-    if (!smtp_session_tls_is_near(session, smtp_session_direction(session, SMTP_CLIENT)))
+    if (!is_awaited(session, smtp_session_direction(session, SMTP_CLIENT)))
         return;
     if (is_behind_starttls(session, input) || (upgrade->accepted && upgrade->injected))
         remark_on_attack(upgrade, unit);

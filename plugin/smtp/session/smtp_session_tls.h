@@ -20,12 +20,13 @@ void smtp_session_tls_ask(smtp_session *session, smtp_exchange *starttls);
 /** The server has accepted it. */
 void smtp_session_tls_accept(smtp_session *session, smtp_exchange *starttls);
 
-/** Do TLS records come next on a side, if the session is as it should be? */
-bool smtp_session_tls_is_near(const smtp_session *session, const smtp_direction *direction);
+/** Do TLS records come next on a side that says lines, if the session is as it should be? */
+bool smtp_session_tls_is_near(const smtp_session *session, const smtp_direction *direction, smtp_side side);
 
 /** Where TLS begins behind a line, which ends there: more of it does not come.
  *  @return octets before that; all that are in hand when it does not begin */
-uint32_t smtp_session_tls_limit(const smtp_session *session, const smtp_direction *direction, const smtp_input *input);
+uint32_t smtp_session_tls_limit(const smtp_session *session, smtp_direction *direction, smtp_side side,
+                                const smtp_input *input);
 
 /** Takes what a server says that nobody asked for, where only TLS may come. Nothing of it is
  *  waited for: it may end anywhere, and it is no reply.

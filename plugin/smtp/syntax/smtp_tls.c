@@ -39,17 +39,24 @@ uint32_t smtp_tls_length(const uint8_t *octets, uint32_t length)
     return length < SMTP_TLS_HEADER ? 0 : SMTP_TLS_HEADER + content_length(octets);
 }
 
-uint32_t smtp_tls_find(const uint8_t *octets, uint32_t length)
+smtp_tls_place smtp_tls_find(const uint8_t *octets, uint32_t length, uint32_t from)
 {
-    enum {
-        SURE = 3
-    };
+    uint32_t at = from > 0 ? from : 1;
 
-    for (uint32_t at = 1; at + SURE <= length && octets[at - 1] != '\n'; at++) {
+    for (; at + SMTP_TLS_SURE <= length && octets[at - 1] != '\n'; at++) {
         if (smtp_tls_begins(octets + at, length - at))
-            return at;
+            return (smtp_tls_place){true, at};
     }
-    return length;
+    return (smtp_tls_place){false, at};
+}
+
+uint32_t smtp_tls_begun(const uint8_t *octets, uint32_t length)
+{
+    for (uint32_t begun = length < SMTP_TLS_SURE ? length : SMTP_TLS_SURE - 1; begun > 0; begun--) {
+        if (smtp_tls_begins(octets + length - begun, begun))
+            return begun;
+    }
+    return 0;
 }
 
 /* ---- Clear text ---- */

@@ -15,7 +15,8 @@
 #include <stdint.h>
 
 enum {
-    SMTP_TLS_HEADER = 5 /* octets */
+    SMTP_TLS_HEADER = 5, /* octets */
+    SMTP_TLS_SURE = 4    /* of them; by these a header is told from text */
 };
 
 /** Where in its records a direction is. Zeroed: in clear. */
@@ -33,10 +34,18 @@ bool smtp_tls_begins(const uint8_t *octets, uint32_t length);
 /** How many octets the first record has, header and all; 0: that is not known yet. */
 uint32_t smtp_tls_length(const uint8_t *octets, uint32_t length);
 
-/** Where TLS records begin behind text: the first header that is there to its third octet,
- *  before the end of the line.
- *  @return length when there is none; never 0 */
-uint32_t smtp_tls_find(const uint8_t *octets, uint32_t length);
+/** Where TLS records begin behind text, or how far that was looked for. */
+typedef struct smtp_tls_place {
+    bool found;
+    uint32_t at;
+} smtp_tls_place;
+
+/** Looks for the first header that is sure, behind text and before the end of its line.
+ *  @param from  how far it was looked for before; 0: nothing was */
+smtp_tls_place smtp_tls_find(const uint8_t *octets, uint32_t length, uint32_t from);
+
+/** How many of the last octets may begin a header that is not sure yet. */
+uint32_t smtp_tls_begun(const uint8_t *octets, uint32_t length);
 
 /** Takes what is TLS's of the octets in hand, of which there is at least one, and opens
  *  what was in clear.
