@@ -125,7 +125,7 @@ MUTATIONS = {
         f"{SYNTAX}tls.c", "if (taken > 0 || (tls->held == 0 && is_text(octets[0])))", "if (taken > 0)",
         "clear text may follow a record"),
     "line-hides-tls": Mutation(
-        f"{SESSION}session_tls.c", "    input->length = text;\n", "",
+        f"{SESSION}session.c", "        limited.length = limit;\n", "",
         "a line ends where TLS begins"),
     "injected-text-is-a-reply": Mutation(
         f"{SESSION}session_tls.c", "    return server->injected || (", "    return 0 && (",
