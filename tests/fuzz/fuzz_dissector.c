@@ -251,11 +251,15 @@ static bool begins_like_proxy(const script *s)
     return s->total[SMTP_CLIENT] >= 2 && s->octets[SMTP_CLIENT][0] == '\r' && s->octets[SMTP_CLIENT][1] == '\n';
 }
 
-/* The same of a line that TLS cuts short, where the record behind it is not all there: TLS
- * waits for more of it from the end of what the line has waited in. */
+/* The same where TLS begins behind a line, and its first record is not all there: TLS waits for
+ * more of it, and TCP offers it again in a later frame, on the first pass only; the line,
+ * too, where TLS has cut it short. */
 static bool is_offered_again(const GString *first, const GString *second)
 {
-    return second->len == 0 && strstr(first->str, "\ntext = TLS, ");
+    const char *tls = g_strrstr(first->str, "\ntext = TLS, ");
+    size_t before = tls ? (size_t)(tls + 1 - first->str) : 0;
+
+    return tls && (second->len == 0 || (second->len == before && strncmp(first->str, second->str, before) == 0));
 }
 
 static void compare_passes(const packets *p, const views *v)

@@ -58,12 +58,13 @@ static const char *const fragments[] = {"smtpx.message.fragments", NULL};
 static const char *const unfinished[] = {"smtpx.message.unfinished", NULL};
 static const char *const durations[] = {"smtpx.transaction.duration", NULL};
 static const char *const numbers[] = {"smtpx.transaction", NULL};
+static const char *const codes[] = {"smtpx.reply.code", NULL};
 static const char *const sessions[] = {"smtpx.session", "smtpx.tls", "smtp", "smtp.*", NULL};
 
 /* What kinds of field there are, a bit each. */
-static const char *const *const kinds[] = {of_frames, of_segments, ahead,      partners,  replies,   statuses,
-                                           messages,  chunks,      remarks,    ours,      anomalies, experts,
-                                           pairs,     fragments,   unfinished, durations, numbers,   sessions};
+static const char *const *const kinds[] = {of_frames,  of_segments, ahead,   partners,  replies, statuses, messages,
+                                           chunks,     remarks,     ours,    anomalies, experts, pairs,    fragments,
+                                           unfinished, durations,   numbers, sessions,  codes};
 
 typedef enum kind {
     OF_FRAMES = 1 << 0,
@@ -84,7 +85,8 @@ typedef enum kind {
     DURATION = 1 << 15,
     NUMBER = 1 << 16,
     SESSION = 1 << 17,
-    KNOWN = 1 << 18
+    CODE = 1 << 18,
+    KNOWN = 1 << 19
 } kind;
 
 /* Labels of remarks on what is shown as it comes. */
@@ -226,7 +228,7 @@ static bool is_of_attack(const proto_node *node, unsigned of, const char *label)
 /* May the first pass have shown none of this item and what is below it? */
 static bool is_later(const shown *s, const proto_node *node, unsigned of, const char *label)
 {
-    bool is_of_codeless = (of & PAIR) && has_remark(node->parent, "smtpx.anomaly.not_a_reply");
+    bool is_of_codeless = (of & PAIR) && !has_child(node->parent, CODE, "");
 
     return s->in_ending || breaks_off(node, of) || is_left(node) || is_of_attack(node, of, label) || is_of_codeless;
 }
