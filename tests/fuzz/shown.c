@@ -7,8 +7,9 @@
  * command belongs to (not to that of a MAIL that is refused later); and what other
  * dissectors make of a token.  It may lack what stands in is_later(): last lines
  * without their end, messages that break off, results of transactions that nothing
- * ended, what a line without a code answers, a remark that TLS justifies; and what was
- * said before SMTP was recognised.
+ * ended, what a line without a code answers, which command a reply answers that came
+ * before the end of its line, a remark that TLS justifies; and what was said before
+ * SMTP was recognised.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -59,12 +60,14 @@ static const char *const unfinished[] = {"smtpx.message.unfinished", NULL};
 static const char *const durations[] = {"smtpx.transaction.duration", NULL};
 static const char *const numbers[] = {"smtpx.transaction", NULL};
 static const char *const codes[] = {"smtpx.reply.code", NULL};
+static const char *const of_verbs[] = {"smtpx.auth*", "smtpx.starttls", "smtpx.capability*", "smtpx.reply.recipient*",
+                                       NULL};
 static const char *const sessions[] = {"smtpx.session", "smtpx.tls", "smtp", "smtp.*", NULL};
 
 /* What kinds of field there are, a bit each. */
 static const char *const *const kinds[] = {of_frames,  of_segments, ahead,   partners,  replies, statuses, messages,
                                            chunks,     remarks,     ours,    anomalies, experts, pairs,    fragments,
-                                           unfinished, durations,   numbers, sessions,  codes};
+                                           unfinished, durations,   numbers, sessions,  codes,   of_verbs};
 
 typedef enum kind {
     OF_FRAMES = 1 << 0,
@@ -86,7 +89,8 @@ typedef enum kind {
     NUMBER = 1 << 16,
     SESSION = 1 << 17,
     CODE = 1 << 18,
-    KNOWN = 1 << 19
+    OF_VERB = 1 << 19,
+    KNOWN = 1 << 20
 } kind;
 
 /* Labels of remarks on what is shown as it comes. */
@@ -225,11 +229,28 @@ static bool is_of_attack(const proto_node *node, unsigned of, const char *label)
            ((of & EXPERT) && is_remark(node, "smtpx.anomaly.clear_after_starttls"));
 }
 
+/* Does the reply that an item belongs to answer a line whose end comes later?  Only then is it known
+ * which command that is. */
+static bool answers_ahead(const shown *s, const proto_node *node)
+{
+    const proto_node *reply = node->parent;
+
+    while (reply && !has_child(reply, CODE, ""))
+        reply = reply->parent;
+    for (const proto_node *child = reply ? reply->first_child : NULL; child; child = child->next) {
+        if ((kinds_of(child) & REPLY_TO) && is_ahead(s, child, REPLY_TO))
+            return true;
+    }
+    return false;
+}
+
 /* May the first pass have shown none of this item and what is below it? */
 static bool is_later(const shown *s, const proto_node *node, unsigned of, const char *label)
 {
     bool is_of_codeless = (of & PAIR) && !has_child(node->parent, CODE, "");
 
+    if ((of & OF_VERB) && answers_ahead(s, node))
+        return true;
     return s->in_ending || breaks_off(node, of) || is_left(node) || is_of_attack(node, of, label) || is_of_codeless;
 }
 
@@ -345,7 +366,7 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
         meaning = NULL;
     write_line(s->all, name_of(node), label);
     if (!is_ahead(s, node, of))
-        write_line(lasting, name_of(node), label);
+        write_line(lasting, name_of(node), of & CODE ? "its meaning depends on the command" : label);
     if (of & NUMBER)
         write_number(s, label);
     else if (!(of & OF_FRAMES))
