@@ -70,9 +70,9 @@ def listed(text):
     return counts
 
 
-# What the last line of a connection has, where its end never comes.
+# What the last line or TLS record of a connection has, where its end never comes.
 ENDLESS = {re.search(rf'^SMTP_REMARK\({name}, .*"(.*)"\)$', REMARKS, re.MULTILINE).group(1)
-           for name in ("UNFINISHED_LINE", "UNFINISHED_REPLY", "BARE_CR", "NUL", "PATH_BRACKETS", "PATH_SYNTAX")}
+           for name in ("UNFINISHED_LINE", "UNFINISHED_REPLY", "GAP", "BARE_CR", "NUL", "PATH_BRACKETS", "PATH_SYNTAX")}
 
 
 def in_tree(frames):
