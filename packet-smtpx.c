@@ -76,12 +76,24 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     return step;
 }
 
+/* Is this the first of TLS's records, and not there as a whole? Then TLS asks for more. */
+static bool is_cut_record(const smtpx_hand *hand, const smtpx_step *step)
+{
+    uint32_t length;
+
+    if (step->found != SMTPX_FOUND_TLS || !step->record || !smtp_tls_begins(hand->octets, hand->length))
+        return false;
+    length = smtp_tls_length(hand->octets, hand->length);
+    return length == 0 || length > hand->length;
+}
+
 /* Learns the units in hand, up to where more octets are needed. First pass only.
- * @param place  where the first record will be
+ * @param hand  set to what is left
  * @return whether there is something to draw of them although nobody looks */
-static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand, smtpx_place place)
+static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand)
 {
     const smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    smtpx_place place = smtpx_records_end(&stream->records);
     uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
     bool tells = false;
@@ -92,15 +104,27 @@ static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tv
                                                             : smtpx_stream_find(stream, hand, &place);
 
         tells = tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
-        if (step.found == SMTPX_FOUND_PARTIAL)
+        if (step.found == SMTPX_FOUND_PARTIAL || is_cut_record(hand, &step))
             break;
         smtpx_hand_pass(hand, step.length);
     }
     if (hand->length > 0 && smtpx_stream_ends_in(stream, pinfo->num))
         smtpx_endings_add(session, hand, pinfo, tvb, length - hand->length);
     smtpx_message_append(&collector, pinfo);
-    smtpx_hand_return(hand, length - hand->length);
     return tells;
+}
+
+/* What TCP put together it hands over again, from its first octet on, where it is asked for
+ * more behind octets of former frames alone. Then nothing of it is drawn yet: on later
+ * passes the frame at hand is not handed over.
+ * @param before  how many octets in hand were there before this frame
+ * @param whole   how many need no more octets */
+static bool comes_again(const smtpx_hand *hand, const void *data, uint32_t before, uint32_t whole)
+{
+    const struct tcpinfo *told = data;
+
+    return whole <= before && whole < hand->length && hand->can_wait && hand->layer == SMTPX_LAYER_TCP && told &&
+           told->is_reassembled;
 }
 
 /* ---- Draw ---- */
@@ -237,6 +261,28 @@ static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t 
                      !is_last_segment(hand->layer, data);
 }
 
+typedef enum learned {
+    TELLS,         /* it is to be drawn */
+    TELLS_NOTHING, /* it is to be drawn if somebody looks */
+    COMES_AGAIN    /* it is not to be drawn yet */
+} learned;
+
+/* Learns what is in hand. First pass only. */
+static learned learn(smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, const void *data, smtpx_hand *hand)
+{
+    const smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    uint32_t before = smtpx_stream_had(stream, hand), length = hand->length, whole;
+    bool tells;
+
+    smtpx_position_unseen(session, pinfo, data, hand);
+    tells = learn_units(session, pinfo, tvb, hand);
+    whole = length - hand->length;
+    smtpx_hand_return(hand, whole);
+    if (comes_again(hand, data, before, whole))
+        return COMES_AGAIN;
+    return tells ? TELLS : TELLS_NOTHING;
+}
+
 /* ---- The last line ---- */
 
 /* A postdissector: draws the last line of a stream, which has no end, where TCP or TLS
@@ -286,7 +332,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     smtpx_session *session;
     smtpx_place place;
     smtpx_view view;
-    bool tells = true;
+    learned is = TELLS;
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
@@ -299,11 +345,13 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         return 0;
     place_hand(&hand, session, tvb, pinfo, data);
     place = smtpx_records_end(&session->streams[layer][hand.direction].records);
-    if (!PINFO_FD_VISITED(pinfo)) {
-        smtpx_position_unseen(session, pinfo, data, &hand);
-        tells = learn_units(session, pinfo, tvb, &hand, place);
+    if (!PINFO_FD_VISITED(pinfo))
+        is = learn(session, tvb, pinfo, data, &hand);
+    if (is == COMES_AGAIN) {
+        ask_for_more(pinfo, 0);
+        return (int)length;
     }
-    if (!tells && !smtpx_draw_is_watched(pinfo, tree)) {
+    if (is == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree)) {
         smtpx_draw_layer(tvb, tree);
         return (int)length;
     }

@@ -147,7 +147,7 @@ def damaged(home, dialogues, kind, setting, snaplen=262144):
 # Wireshark 4.4 and 4.6 forget what is waited for when its last segment comes again, whoever waits (the built-in
 # loses the same octets), or hand it over twice.
 RESENT = {"early_message_cut", "end_of_data_cut", "r3_helo_typed", "r3_helo_typed_587", "r4_hello_typed",
-          "reply_cut_in_code", "reply_line_by_line"}
+          "reply_cut_in_code", "reply_line_by_line", "tls_injected_fragment_and_cut", "tls_injected_fragment_cut"}
 
 
 @pytest.mark.parametrize("kind, setting", [("doubled", ""), ("doubled", "out of order"), ("swapped", "out of order"),

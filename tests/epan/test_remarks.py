@@ -130,7 +130,8 @@ class Looked:
 
 
 def cut(side, octets):
-    chance = random.Random(octets)
+    """The same places in each run, though TLS's octets are never the same."""
+    chance = random.Random(f"{side} {len(octets)}")
     places = sorted({chance.randrange(1, len(octets)) for _ in range(2)}) if len(octets) > 1 else []
     return [octets[start:end] for start, end in zip([0] + places, places + [len(octets)])]
 

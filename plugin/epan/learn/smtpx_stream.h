@@ -81,6 +81,14 @@ static inline void smtpx_hand_return(smtpx_hand *hand, uint32_t octets)
     hand->length += octets;
 }
 
+/** How many of the octets in hand were in hand before. First pass. */
+static inline uint32_t smtpx_stream_had(const smtpx_stream *stream, const smtpx_hand *hand)
+{
+    uint64_t end = stream->next + stream->waiting_for;
+
+    return hand->position < end ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
+}
+
 /** Is what is in hand to be learned: no record reaches there, and it is not what came before again? */
 bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand);
 

@@ -50,9 +50,10 @@ static bool begins_whole(smtp_session *session, const smtp_direction *direction,
 static SMTP_APART bool take_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input,
                                 smtp_unit *unit)
 {
-    bool is_open = direction->tls.open;
+    bool is_open = direction->tls.open, is_begun = is_open && direction->upgraded;
+    bool may_begin = !is_begun && smtp_tls_begins(input->octets, input->length);
 
-    if (!is_open && !begins_whole(session, direction, input, unit))
+    if (may_begin && !begins_whole(session, direction, input, unit))
         return false;
     unit->length = smtp_tls_take(&direction->tls, input->octets, input->length);
     if (unit->length == 0) {
@@ -60,8 +61,8 @@ static SMTP_APART bool take_tls(smtp_session *session, smtp_direction *direction
         return true;
     }
     unit->role = SMTP_ROLE_TLS;
-    unit->continued = is_open && direction->upgraded;
-    if (!unit->continued)
+    unit->continued = is_begun;
+    if (!is_begun)
         smtp_session_tls_begin(session, unit->side);
     return true;
 }
