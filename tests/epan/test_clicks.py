@@ -228,8 +228,12 @@ def column_rows(home, path, *arguments, names="U"):
 
 
 def spaced(table):
-    """XML's attributes have a space for a CR, columns an escape, or since 4.4 the CR itself."""
-    return [[re.sub(r"\\r|[\r\n]", " ", value) for value in row] for row in table]
+    """XML's attributes have a space for a CR, columns an escape, or since 4.4 the CR itself; other control
+    octets are escaped in octal by columns, and in hexadecimal by XML."""
+    def in_hexadecimal(found):
+        return f"\\x{int(found.group(1), 8):02x}"
+    return [[re.sub(r"\\([0-3][0-7]{2})", in_hexadecimal, re.sub(r"\\r|[\r\n]", " ", value)) for value in row]
+            for row in table]
 
 
 def test_columns(home, everything, tls, by_value):

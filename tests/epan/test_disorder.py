@@ -46,7 +46,9 @@ EXCUSED = {
     "that a security layer has begun": ["auth_gssapi", "auth_gssapi_layer", "auth_layer_given_up"],
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["lf_only_client"],
-    "that STARTTLS was accepted": ["tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_reply"],
+    "that STARTTLS was accepted": [
+        "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
+        "tls_injected_fragment_cut", "tls_injected_reply"],
     "that DATA was refused, or where the server took the message to end": [
         "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
