@@ -332,7 +332,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     smtpx_session *session;
     smtpx_place place;
     smtpx_view view;
-    learned is = TELLS;
+    learned outcome = TELLS;
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
@@ -346,12 +346,12 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     place_hand(&hand, session, tvb, pinfo, data);
     place = smtpx_records_end(&session->streams[layer][hand.direction].records);
     if (!PINFO_FD_VISITED(pinfo))
-        is = learn(session, tvb, pinfo, data, &hand);
-    if (is == COMES_AGAIN) {
+        outcome = learn(session, tvb, pinfo, data, &hand);
+    if (outcome == COMES_AGAIN) {
         ask_for_more(pinfo, 0);
         return (int)length;
     }
-    if (is == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree)) {
+    if (outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree)) {
         smtpx_draw_layer(tvb, tree);
         return (int)length;
     }

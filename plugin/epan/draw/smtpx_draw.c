@@ -115,14 +115,10 @@ static void begin(smtpx_view *view)
 
 /* ---- Units ---- */
 
-/* Nobody looks at tree or columns; what is left to tell are remarks, for the
- * expert severity of the capture, and credentials. */
+/* Nobody looks at tree or columns; what is left to tell are remarks. */
 static bool is_unseen(const smtpx_view *view, const smtpx_record *record)
 {
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
-
-    return !view->tree && !view->info && record->role != SMTP_ROLE_PROXY &&
-           !(exchange && smtpx_view_auth_is_wanted(exchange));
+    return !view->tree && !view->info && !smtpx_draw_is_for_others(record);
 }
 
 static bool is_unfinished(const smtpx_record *record)

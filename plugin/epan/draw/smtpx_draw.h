@@ -20,17 +20,20 @@ void smtpx_draw_handoff(int proto);
 /** Does anybody look at columns, or at a field of smtpx or of the built-in dissector? */
 bool smtpx_draw_is_watched(const packet_info *pinfo, proto_tree *root);
 
-/** Is there something to draw of a record although nobody looks: what taps and other dissectors are
- *  told, and the expert severity of the capture? */
-static inline bool smtpx_draw_tells(const smtpx_record *record)
+/** Is a record to be drawn for taps and other dissectors, which do not look? */
+static inline bool smtpx_draw_is_for_others(const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
 
-    if (record->remarks || record->ends_message || record->role == SMTP_ROLE_PROXY)
-        return true;
-    if (!exchange)
-        return false;
-    return exchange->before_tls || (smtp_exchange_is_auth(exchange) && smtpx_view_auth_is_wanted(exchange));
+    return record->role == SMTP_ROLE_PROXY || (exchange && smtpx_view_auth_is_wanted(exchange));
+}
+
+/** Is there something to draw of a record although nobody looks: for others, or for the expert
+ *  severity of the capture? */
+static inline bool smtpx_draw_tells(const smtpx_record *record)
+{
+    return record->remarks || record->ends_message || smtpx_record_is_before_tls(record) ||
+           smtpx_draw_is_for_others(record);
 }
 
 /** Draws that octets are smtpx's, and no more. */

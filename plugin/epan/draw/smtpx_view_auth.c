@@ -52,9 +52,9 @@ static dissector_handle_t token_handle(const smtp_exchange *exchange)
     }
 }
 
-bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange)
+bool smtpx_view_auth_is_heard(const smtp_exchange *exchange)
 {
-    return smtp_exchange_is_auth(exchange) && (token_handle(exchange) || have_tap_listener(credentials_tap));
+    return token_handle(exchange) || have_tap_listener(credentials_tap);
 }
 
 /* ---- Names and secrets ---- */

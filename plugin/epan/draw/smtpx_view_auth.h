@@ -19,9 +19,15 @@ extern smtpx_bool smtpx_auth_show_secrets;
 void smtpx_view_auth_register(int proto);
 void smtpx_view_auth_handoff(int proto);
 
+/** Does somebody listen to this AUTH exchange: a tap listener, or a dissector for its tokens? */
+bool smtpx_view_auth_is_heard(const smtp_exchange *exchange);
+
 /** Is this of an AUTH exchange that somebody wants to know of, whether it is
- *  drawn or not: a tap listener, or a dissector for its tokens? */
-bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange);
+ *  drawn or not? */
+static inline bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange)
+{
+    return smtp_exchange_is_auth(exchange) && smtpx_view_auth_is_heard(exchange);
+}
 
 /** The mechanism in a command's argument. */
 void smtpx_view_auth_mechanism(const smtpx_cursor *at, const smtp_auth_argument *argument);

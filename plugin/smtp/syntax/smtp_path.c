@@ -81,8 +81,11 @@ static smtp_span trimmed(const uint8_t *line, uint32_t start, uint32_t end, smtp
  * value may begin with one, too: AUTH=<>. */
 static uint32_t find_open(const uint8_t *line, uint32_t start, uint32_t end)
 {
-    uint32_t open = start < end && line[start] == '<' ? start : find_unquoted(line, start, end, '<');
+    uint32_t open;
 
+    if (start < end && line[start] == '<')
+        return start;
+    open = find_unquoted(line, start, end, '<');
     return open > start && open < end && line[open - 1] == '=' ? end : open;
 }
 
