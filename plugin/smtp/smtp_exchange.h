@@ -22,6 +22,7 @@
  *   in step       the client has had a reply to all that it said, and the server all of that
  *   early         sent without waiting for the reply that it has to wait for
  *   remark        something odd about a unit (smtp_remarks.def)
+ *   decision      the reply by which the server took a transaction or refused it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -84,6 +85,11 @@ typedef struct smtp_exchange {
         struct smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it
                                               is about (RFC 2033, 4.2); NULL: all of them */
     } of;
+    union {
+        const smtp_name *text;                 /**< of a reply that refuses, or takes a message: its lines behind
+                                                    their codes, LF between them; NULL: it is not kept */
+        const struct smtp_exchange *failed_by; /**< RCPT, failed_later: the reply to this one says so */
+    } said;
     uint32_t command_frame; /**< 0: none was seen */
     uint32_t reply_frame;   /**< 0: none was seen; of the first of several */
     uint16_t code;          /**< of the first reply; 0: none was seen, or it is codeless */
@@ -96,6 +102,13 @@ typedef struct smtp_exchange {
     bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
     bool before_tls : 1;    /**< said in clear behind an accepted STARTTLS, and TLS came later */
 } smtp_exchange;
+
+/** For what the time of a session went, ns. */
+typedef struct smtp_spent {
+    int64_t server;   /**< until its replies were there */
+    int64_t client;   /**< until it said what comes next */
+    int64_t transfer; /**< from a message's first octets to its last */
+} smtp_spent;
 
 /** How far a transaction is; smtp_transaction.c alone moves it on. */
 typedef enum smtp_phase {
@@ -118,15 +131,17 @@ struct smtp_transaction {
     const smtp_exchange *sender; /**< MAIL; NULL: not seen */
     smtp_exchange *recipients;   /**< the first RCPT that was answered; by next in their order */
     smtp_exchange *last_recipient;
-    smtp_exchange *reported;       /**< the last recipient that a final reply was about */
-    smtp_exchange *end;            /**< of the final dot and the reply to it */
-    const smtp_exchange *ended_by; /**< the reply to this one ended it and tells of it; NULL: none did */
-    uint64_t octets;               /**< of the message so far, raw */
-    uint64_t missing;              /**< of them, not in the capture */
-    uint64_t final_octets;         /**< of the message when the transaction ended, dots unstuffed */
-    int64_t duration;              /**< ns, from MAIL's last octet to the reply that ended it, then */
-    uint32_t ordinal;              /**< in the session, from 1 */
-    uint32_t parts;                /**< MESSAGE units of it */
+    smtp_exchange *reported;         /**< the last recipient that a final reply was about */
+    smtp_exchange *end;              /**< of the final dot and the reply to it */
+    const smtp_exchange *ended_by;   /**< the reply to this one ended it; NULL: none did */
+    const smtp_exchange *decided_by; /**< the reply to this one is the decision so far; NULL: there is none */
+    uint64_t octets;                 /**< of the message so far, raw */
+    uint64_t missing;                /**< of them, not in the capture */
+    uint64_t final_octets;           /**< of the message when the transaction ended, dots unstuffed */
+    smtp_spent before;               /**< of the session's time, before the transaction began */
+    smtp_spent spent;                /**< in it, until it was decided or given up */
+    uint32_t ordinal;                /**< in the session, from 1 */
+    uint32_t parts;                  /**< MESSAGE units of it */
     uint32_t stuffed_lines;
     uint32_t unasked_lines; /**< of what came before the server had taken DATA or BDAT, the first thousand */
     uint32_t asked;         /**< recipients that were named, answered or not */
@@ -149,7 +164,11 @@ struct smtp_transaction {
     bool header_lf : 1;     /**< that was a bare LF */
     bool behind_cr : 1;     /**< the last octet of the message was a CR, and first_line is not over */
     const void *last_unit;  /**< the caller's: the last unit of the transaction */
+    const void *told_in;    /**< the caller's: the unit that concludes it (smtp_unit); NULL: none does, so far */
     void *host;             /**< the caller's; NULL at first */
+    const smtp_name
+        *subject; /**< the caller's: as the message's header has it; NULL: it has none, or is kept in host */
+    const smtp_name *message_id; /**< the caller's, the same */
 };
 
 /** What was read. */
@@ -165,6 +184,7 @@ typedef struct smtp_unit {
     smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply;
                                         codeless: the one that it answers if nothing else does */
     smtp_transaction *transaction; /**< NULL outside of one */
+    smtp_transaction *concludes;   /**< REPLY: the decision on this one, or the client has given it up; NULL: on none */
     uint64_t message_offset;       /**< MESSAGE: where in the message it stands, raw */
     int64_t duration; /**< REPLY: ns from its first to its last octet; SMTP_DURATION_UNKNOWN: not all of it is here */
     int64_t wait;     /**< COMMAND, AUTH_ANSWER: ns from the server's last octet before it to its first
@@ -269,6 +289,21 @@ static inline bool smtp_transaction_is_dropped(const smtp_transaction *transacti
 
 /** How a transaction ended; of one that did not, how it was left: behind a refusal it is refused. */
 smtp_status smtp_transaction_outcome(const smtp_transaction *transaction);
+
+/** The text that is kept of the reply to an exchange; NULL: none is. */
+static inline const smtp_name *smtp_exchange_text(const smtp_exchange *exchange)
+{
+    return exchange->failed_later ? NULL : exchange->said.text;
+}
+
+/** The exchange whose reply refuses a recipient: RCPT itself, or one to the message
+ *  (RFC 2033, 4.2); NULL: none does. */
+static inline const smtp_exchange *smtp_recipient_refusal(const smtp_exchange *recipient)
+{
+    if (recipient->failed_later)
+        return recipient->said.failed_by;
+    return recipient->code / 100 == 2 ? NULL : recipient;
+}
 
 /** Is all of a transaction's message known?
  *  @param octets  of it, dots unstuffed; set when it is */

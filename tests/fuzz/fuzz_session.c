@@ -26,6 +26,7 @@
 
 #include "examine.h"
 #include "measure.h"
+#include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/session/smtp_session.h"
 #include "plugin/smtp/session/smtp_session_state.h"
 #include "script.h"
@@ -161,6 +162,7 @@ static uint64_t digest_exchange(const smtp_exchange *e)
     digest = mix(digest, (uint64_t)e->command_frame << 32 | e->reply_frame);
     digest = mix(digest, (uint64_t)e->code << 24 | (uint64_t)e->verb << 16 | (uint64_t)e->mechanism << 8 | e->step);
     digest = mix(digest, (uint64_t)(e->last | e->early << 1 | e->cancels << 2 | e->failed_later << 3));
+    digest = mix_name(digest, smtp_exchange_text(e));
     if (smtp_exchange_is_auth(e))
         return mix_name(digest, e->of.user);
     if (e->verb == SMTP_VERB_MAIL || e->verb == SMTP_VERB_RCPT)
@@ -185,7 +187,10 @@ static uint64_t digest_transaction(const smtp_transaction *t)
     digest = mix(digest, t->octets);
     digest = mix(digest, t->missing);
     digest = mix(digest, t->final_octets);
-    digest = mix(digest, (uint64_t)t->duration);
+    digest = mix(digest, (uint64_t)smtp_result_duration(t));
+    digest = mix(digest, place(t->decided_by));
+    digest =
+        mix(digest, (uint64_t)t->spent.server ^ (uint64_t)t->spent.client << 20 ^ (uint64_t)t->spent.transfer << 40);
     digest = mix(digest, (uint64_t)t->ordinal << 32 | t->stuffed_lines);
     digest = mix(digest, (uint64_t)t->accepted << 32 | t->refused);
     digest = mix(digest, (uint64_t)t->last_frame << 32 | (uint64_t)t->phase << 8 | t->status);

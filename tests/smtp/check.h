@@ -34,6 +34,7 @@ const uint8_t *guarded_text(const char *text);
 struct smtp_memory test_memory(void);
 void forget_memory(void);
 
+void test_header(void);
 void test_line(void);
 void test_command(void);
 void test_path(void);

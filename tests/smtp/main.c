@@ -84,6 +84,7 @@ void forget_memory(void)
 
 int main(void)
 {
+    test_header();
     test_line();
     test_command();
     test_path();

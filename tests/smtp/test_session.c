@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
+#include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/session/smtp_session.h"
 
 /* A dialogue: turns of "C" and "S" with their octets, and the units that are
@@ -170,7 +171,7 @@ static void ends(const turn *turns, smtp_status status, uint32_t accepted, uint3
     CHECK(times == (transaction ? 1 : 0));
     if (transaction) {
         CHECK(transaction->status == status && transaction->accepted == accepted && transaction->refused == refused);
-        CHECK(transaction->duration > 0);
+        CHECK(smtp_result_duration(transaction) > 0);
     }
     forget_memory();
 }

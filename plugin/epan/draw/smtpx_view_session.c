@@ -6,6 +6,7 @@
 
 #include "plugin/epan/draw/smtpx_view_session.h"
 
+#include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/syntax/smtp_queue_id.h"
 
 static int hf_smtpx_session = -1;
@@ -168,8 +169,8 @@ void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const 
         smtpx_generated_uint64(&at, hf_smtpx_transaction_octets, octets);
     if (took_message(record, transaction) && smtp_reply_lines_next(&lines))
         smtpx_view_queue_id(&at, lines);
-    if (transaction->ended_by && transaction->sender && transaction->duration != SMTP_DURATION_UNKNOWN)
-        smtpx_generated_time(&at, hf_smtpx_transaction_duration, transaction->duration);
+    if (smtp_result_duration(transaction) != SMTP_DURATION_UNKNOWN)
+        smtpx_generated_time(&at, hf_smtpx_transaction_duration, smtp_result_duration(transaction));
 }
 
 void smtpx_view_session_register(int proto)

@@ -11,6 +11,7 @@
 #include "plugin/epan/learn/smtpx_message.h"
 
 #include "plugin/smtp/syntax/smtp_body.h"
+#include "plugin/smtp/syntax/smtp_header.h"
 
 smtpx_bool smtpx_message_reassemble = true;
 unsigned smtpx_message_max_octets = 256 * 1024 * 1024;
@@ -63,8 +64,37 @@ static smtpx_message *begin(void)
     return message;
 }
 
-static void give_up(smtpx_message *message)
+/* ---- What the header says ---- */
+
+static const smtp_name *keep_value(const uint8_t *octets, smtp_span value)
 {
+    smtp_name *name;
+
+    if (value.length == 0)
+        return NULL;
+    name = wmem_alloc(wmem_file_scope(), sizeof *name + value.length);
+    name->length = value.length;
+    memcpy(name->octets, octets + value.offset, value.length);
+    return name;
+}
+
+/* Keeps what the header of a message says whose octets are not kept. */
+static void keep_header(smtp_transaction *transaction, const uint8_t *octets, uint32_t length)
+{
+    smtp_header header = smtp_header_read(octets, length);
+
+    transaction->subject = keep_value(octets, header.subject);
+    transaction->message_id = keep_value(octets, header.message_id);
+}
+
+/* ---- Putting together ---- */
+
+static void give_up(smtp_transaction *transaction)
+{
+    smtpx_message *message = transaction->host;
+
+    if (message->octets)
+        keep_header(transaction, message->octets, message->length);
     g_free(message->octets);
     message->octets = NULL;
     message->room = message->length = 0;
@@ -105,11 +135,14 @@ static void append(const smtpx_collector *collector, uint32_t frame)
         message = transaction->host = begin();
     message->end = (uint32_t)collector->offset + collector->length;
     if (is_too_large(transaction) && !message->too_large)
-        give_up(message);
+        give_up(transaction);
     if (!is_wanted(transaction) || collector->offset != message->length)
         message->cut = true;
-    if (message->cut)
+    if (message->cut) {
+        if (collector->offset == 0)
+            keep_header(transaction, collector->octets, collector->length);
         return;
+    }
     add_octets(message, collector->octets, collector->length);
     add_part(message, (smtpx_message_part){frame, (uint32_t)collector->offset, collector->length});
     message->raw_length = message->length;
@@ -172,6 +205,8 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
         return;
     /* All of it is in hand in one piece: it need not be kept. */
     if (unit->transaction->parts <= 1 && (collector->transaction || unit->transaction->parts == 0)) {
+        if (collector->transaction)
+            keep_header(unit->transaction, collector->octets, collector->length);
         collector->transaction = NULL;
         return;
     }
@@ -184,6 +219,26 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
 const smtpx_message *smtpx_message_of(const smtp_transaction *transaction)
 {
     return transaction->host;
+}
+
+/* A value that was kept alone, or that stands in the octets. */
+static smtpx_value find_value(const smtp_name *kept, const uint8_t *octets, smtp_span value)
+{
+    if (kept)
+        return (smtpx_value){kept->octets, kept->length};
+    return (smtpx_value){value.length > 0 ? octets + value.offset : NULL, value.length};
+}
+
+smtpx_header smtpx_message_header(const smtp_transaction *transaction)
+{
+    const smtpx_message *message = transaction->host;
+    const uint8_t *octets = message ? message->octets : NULL;
+    smtp_header header = {{0, 0}, {0, 0}};
+
+    if (octets && !transaction->subject && !transaction->message_id)
+        header = smtp_header_read(octets, message->length);
+    return (smtpx_header){find_value(transaction->subject, octets, header.subject),
+                          find_value(transaction->message_id, octets, header.message_id)};
 }
 
 bool smtpx_message_is_complete(const smtpx_message *message)

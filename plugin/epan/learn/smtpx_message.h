@@ -66,6 +66,22 @@ static inline void smtpx_message_append(smtpx_collector *collector, const packet
 /** The message of a transaction; NULL when nothing is kept of it. */
 const smtpx_message *smtpx_message_of(const smtp_transaction *transaction);
 
+/** A value in a message's header, folded as it stands. */
+typedef struct smtpx_value {
+    const uint8_t *octets; /**< NULL: there is none */
+    uint32_t length;
+} smtpx_value;
+
+/** What a message's header says of it. */
+typedef struct smtpx_header {
+    smtpx_value subject;
+    smtpx_value message_id;
+} smtpx_header;
+
+/** What the header of a transaction's message says, as far as it was seen. It is looked for where the
+ *  octets are kept; of others it was kept when they were in hand. */
+smtpx_header smtpx_message_header(const smtp_transaction *transaction);
+
 /** Is all of it there? */
 bool smtpx_message_is_complete(const smtpx_message *message);
 

@@ -153,6 +153,8 @@ smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const pa
     record = smtpx_records_append(&stream->records, hand->position, pinfo, unit);
     if (unit->transaction)
         unit->transaction->last_unit = record;
+    if (unit->concludes)
+        unit->concludes->told_in = record;
     return (smtpx_step){SMTPX_FOUND_RECORD, unit->length, record};
 }
 

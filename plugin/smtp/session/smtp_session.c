@@ -217,6 +217,27 @@ static void note_times(const smtp_session *session, const smtp_direction *direct
     unit->duration = is_reply ? smtp_span_of_time(session->reply.first_time, input->time) : SMTP_DURATION_UNKNOWN;
 }
 
+/* Who is the time until these octets to be put down to? */
+static int64_t *spender(smtp_session *session, const smtp_direction *direction)
+{
+    smtp_spent *spent = &session->spent;
+    bool is_server = direction == smtp_session_direction(session, SMTP_SERVER);
+    bool in_message =
+        session->expectation.what == SMTP_EXPECT_MESSAGE || session->expectation.what == SMTP_EXPECT_CHUNK;
+
+    if (is_server)
+        return session->pending.oldest || !session->greeted || in_message ? &spent->server : &spent->client;
+    return in_message && session->transaction && session->transaction->octets > 0 ? &spent->transfer : &spent->client;
+}
+
+/* Where there is TLS, its octets tell nothing of who waits for whom. */
+static void spend_time(smtp_session *session, const smtp_direction *direction, const smtp_input *input)
+{
+    if (session->clock > 0 && input->time > session->clock && !direction->tls.open)
+        *spender(session, direction) += input->time - session->clock;
+    session->clock = input->time;
+}
+
 /* The unit is read: the next one begins. */
 static void finish_unit(smtp_direction *direction, smtp_unit *unit)
 {
@@ -253,6 +274,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     if (!mine->next.waiting)
         begin_unit(session, mine, input, unit->side);
     mine->last_time = input->time;
+    spend_time(session, mine, input);
     smtp_session_note_unread(session, unit->side, input);
     if (unit->side == SMTP_CLIENT)
         smtp_session_goes_on(session, input);
@@ -306,6 +328,7 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside)
     smtp_session *inside = smtp_session_new(&outside->store.memory, outside->opening);
 
     inside->transactions = outside->transactions;
+    inside->clock = outside->clock;
     if (!is_said)
         return inside;
     inside->opening = (smtp_opening){.seen = false};
@@ -320,4 +343,9 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside)
 const smtp_facts *smtp_session_facts(const smtp_session *session)
 {
     return &session->facts;
+}
+
+const smtp_spent *smtp_session_spent(const smtp_session *session)
+{
+    return &session->spent;
 }

@@ -36,4 +36,7 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside);
 
 const smtp_facts *smtp_session_facts(const smtp_session *session);
 
+/** For what its time went, from its first octet to the last that was read. */
+const smtp_spent *smtp_session_spent(const smtp_session *session);
+
 #endif /* SMTP_SESSION_H */

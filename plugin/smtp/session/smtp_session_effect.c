@@ -94,10 +94,10 @@ static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transa
 }
 
 /* The server hangs up: none of the recipients that are left gets the message. */
-static void fail_others(smtp_transaction *transaction, smtp_exchange *recipient)
+static void fail_others(smtp_transaction *transaction, smtp_exchange *recipient, const smtp_exchange *failed_by)
 {
     while ((recipient = smtp_recipient_accepted(recipient->next)))
-        smtp_transaction_fail_recipient(transaction, recipient);
+        smtp_transaction_fail_recipient(transaction, recipient, failed_by);
 }
 
 /* A reply to a message: to all of it, or for one recipient (RFC 2033, 4.2). */
@@ -110,9 +110,9 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
     if (!transaction || (transaction->per_recipient && transaction->partly_seen))
         return;
     if (recipient && !taken)
-        smtp_transaction_fail_recipient(transaction, recipient);
+        smtp_transaction_fail_recipient(transaction, recipient, unit->exchange);
     if (recipient && code == 421)
-        fail_others(transaction, recipient);
+        fail_others(transaction, recipient, unit->exchange);
     if (recipient && code != 421 &&
         (session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next)))
         return;
@@ -128,7 +128,7 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
     smtp_transaction *transaction = unit->exchange->transaction;
 
     smtp_expectation_doubt(&session->expectation, true);
-    smtp_transaction_refuse_message(transaction);
+    smtp_transaction_refuse_message(session, transaction, unit);
     if (transaction)
         smtp_transaction_take_back_chunk(transaction);
     if (unit->exchange->last)
@@ -149,7 +149,7 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
     else if (unit->exchange->last)
         end_message(session, code, unit);
     else if (refused)
-        smtp_transaction_refuse_message(unit->exchange->transaction);
+        smtp_transaction_refuse_message(session, unit->exchange->transaction, unit);
 }
 
 /* ---- What follows ---- */
@@ -203,11 +203,13 @@ static void end_auth(smtp_session *session)
 }
 
 /* DATA was refused; its message may have begun without waiting for that. */
-static void refuse_content(smtp_session *session, const smtp_exchange *exchange)
+static void refuse_content(smtp_session *session, smtp_unit *unit)
 {
+    const smtp_exchange *exchange = unit->exchange;
+
     if (session->expectation.what == SMTP_EXPECT_ANSWER || session->expectation.what == SMTP_EXPECT_MESSAGE)
         smtp_expect_commands(&session->expectation);
-    smtp_transaction_refuse_message(exchange->transaction);
+    smtp_transaction_refuse_message(session, exchange->transaction, unit);
     if (exchange->early && exchange->transaction)
         session->text_lines = exchange->transaction->unasked_lines;
 }
@@ -317,7 +319,7 @@ static void apply_to_transaction(smtp_session *session, effect what, const smtp_
         smtp_transaction_drop(session, transaction, unit);
         break;
     case RECIPIENT:
-        smtp_transaction_add_recipient(unit->exchange, answer->code / 100 == 2);
+        smtp_transaction_add_recipient(session, answer->code / 100 == 2, unit);
         break;
     case END:
         end_message(session, answer->code, unit);
@@ -346,8 +348,10 @@ static void apply_to_transaction(smtp_session *session, effect what, const smtp_
 }
 
 /* Those on how the session goes on. */
-static void apply_to_session(smtp_session *session, effect what, const smtp_answer *answer, smtp_exchange *exchange)
+static void apply_to_session(smtp_session *session, effect what, const smtp_answer *answer, smtp_unit *unit)
 {
+    smtp_exchange *exchange = unit->exchange;
+
     switch (what) {
     case RESUME:
         if (!exchange)
@@ -360,7 +364,7 @@ static void apply_to_session(smtp_session *session, effect what, const smtp_answ
         content_follows(session, exchange);
         break;
     case NO_CONTENT:
-        refuse_content(session, exchange);
+        refuse_content(session, unit);
         break;
     case CHALLENGE:
         challenge(session, answer);
@@ -395,7 +399,7 @@ void smtp_session_apply(smtp_session *session, const smtp_answer *answer, smtp_u
 
     if (unit->exchange)
         apply_to_transaction(session, what, answer, unit);
-    apply_to_session(session, what, answer, unit->exchange);
+    apply_to_session(session, what, answer, unit);
     if (answer->code == 421)
         hang_up(session, unit);
 }

@@ -8,6 +8,7 @@
 
 #include "../smtp_reading.h"
 #include "../syntax/smtp_apart.h"
+#include "../syntax/smtp_code.h"
 #include "smtp_pending.h"
 #include "smtp_session_effect.h"
 #include "smtp_session_gap.h"
@@ -68,12 +69,64 @@ static SMTP_APART void remark_challenge(const smtp_answer *answer, smtp_unit *un
     unit->remarks = remarks.kinds;
 }
 
+/* ---- What is kept of a reply ---- */
+
+enum {
+    LONGEST_TEXT = 512 /* octets of a reply that are kept (RFC 5321, 4.5.3.1.5) */
+};
+
+/* Adds a line's text behind what is kept of the lines before, without the enhanced code, if that has stood there.
+ * @param text  what is kept
+ * @return its length with the line */
+static uint32_t add_text(const smtp_reply_lines *lines, uint8_t *text, uint32_t length)
+{
+    const uint8_t *line = lines->octets + lines->offset;
+    smtp_span more = lines->parsed.text;
+    smtp_enhanced enhanced;
+
+    if (length > 0 && smtp_enhanced_parse(line, more, lines->parsed.code, &enhanced) &&
+        enhanced.whole.length <= length && memcmp(text, line + more.offset, enhanced.whole.length) == 0)
+        more = smtp_span_between(smtp_skip_blanks(line, smtp_span_end(enhanced.whole), smtp_span_end(more)),
+                                 smtp_span_end(more));
+    if (length > 0 && length < LONGEST_TEXT)
+        text[length++] = '\n';
+    if (more.length > LONGEST_TEXT - length)
+        more.length = LONGEST_TEXT - length;
+    memcpy(text + length, line + more.offset, more.length);
+    return length + more.length;
+}
+
+/* The text of a whole reply that refuses something, or takes a message. Servers say the same often. */
+static SMTP_APART const smtp_name *keep_text(smtp_session *session, const smtp_answer *answer, const smtp_unit *unit)
+{
+    smtp_reply_lines lines = {.octets = answer->octets, .length = unit->length};
+    const smtp_name *last = session->reply.last_text;
+    uint8_t text[LONGEST_TEXT];
+    uint32_t length = 0;
+
+    while (smtp_reply_lines_next(&lines))
+        length = add_text(&lines, text, length);
+    if (!last || last->length != length || memcmp(last->octets, text, length) != 0)
+        last = session->reply.last_text = smtp_session_keep(session, text, length);
+    return last;
+}
+
+/* Is this where a transaction, or something else, is decided? */
+static bool is_decision(const smtp_answer *answer, const smtp_exchange *exchange)
+{
+    return answer->code >= 400 || exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
+}
+
+/* ---- Replies ---- */
+
 /* Does what a whole reply does. */
 static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *unit)
 {
     session->reply.last_code = answer->code;
     if (answer->code == 334)
         remark_challenge(answer, unit);
+    if (unit->exchange && is_decision(answer, unit->exchange))
+        unit->exchange->said.text = keep_text(session, answer, unit);
     smtp_session_apply(session, answer, unit);
     /* All is answered: the server waits for a command. */
     if (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)

@@ -106,10 +106,11 @@ typedef struct smtp_reply_state {
     int64_t first_time;      /**< of its first octet */
     bool came_first;         /**< when that came, nothing waited for an answer: what was begun later is not answered */
     bool paired;
-    bool goes_on;           /**< the next unit is more of it */
-    uint16_t last_code;     /**< of the last whole reply */
-    bool half;              /**< the end of a reply has come, without its code; what it answers is pending still */
-    smtp_exchange *lost_of; /**< what was answered last with a reply of which the code is missing; NULL: nothing */
+    bool goes_on;               /**< the next unit is more of it */
+    uint16_t last_code;         /**< of the last whole reply */
+    bool half;                  /**< the end of a reply has come, without its code; what it answers is pending still */
+    smtp_exchange *lost_of;     /**< what was answered last with a reply of which the code is missing; NULL: nothing */
+    const smtp_name *last_text; /**< what was kept last (smtp_exchange.said); NULL: nothing */
 } smtp_reply_state;
 
 /** The AUTH exchange at hand. */
@@ -143,6 +144,8 @@ typedef struct smtp_session {
     smtp_direction directions[2]; /**< by smtp_side */
     bool swapped;                 /**< the directions' roles have changed */
     smtp_facts facts;
+    smtp_spent spent;
+    int64_t clock; /**< ns; when octets were read last; 0: none were */
 
     /* The server's side. */
     smtp_opening opening;

@@ -23,6 +23,7 @@ smtp_transaction *smtp_transaction_begin(smtp_session *session)
 
     transaction->ordinal = ++*session->transactions;
     transaction->previous = session->transaction;
+    transaction->before = session->spent;
     session->transaction = transaction;
     return transaction;
 }
@@ -61,6 +62,42 @@ smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp
     return transaction;
 }
 
+/* ---- Decisions ---- */
+
+/* Was it told of on a reply? */
+static bool is_told(const smtp_transaction *transaction)
+{
+    return transaction->status != SMTP_STATUS_INCOMPLETE;
+}
+
+/* One that may go on has not. */
+static bool has_ended(const smtp_transaction *transaction)
+{
+    return is_told(transaction) && !transaction->may_go_on;
+}
+
+/* Is the reply's exchange of this transaction?  Only then does the reply lead to it. */
+static bool is_of(const smtp_unit *unit, const smtp_transaction *transaction)
+{
+    return unit->exchange && smtp_exchange_ended(unit->exchange) == transaction;
+}
+
+/* What became of it is told on this reply, unless a later one decides.
+ * @param decision  NULL: the client has given it up */
+static void conclude(const smtp_session *session, smtp_transaction *transaction, const smtp_exchange *decision,
+                     smtp_unit *unit)
+{
+    transaction->decided_by = decision;
+    transaction->told_in = NULL;
+    transaction->spent = (smtp_spent){
+        .server = session->spent.server - transaction->before.server,
+        .client = session->spent.client - transaction->before.client,
+        .transfer = session->spent.transfer - transaction->before.transfer,
+    };
+    if (is_of(unit, transaction))
+        unit->concludes = transaction;
+}
+
 void smtp_transaction_invite(smtp_transaction *transaction)
 {
     if (!transaction)
@@ -69,10 +106,13 @@ void smtp_transaction_invite(smtp_transaction *transaction)
     transaction->not_taken = false;
 }
 
-void smtp_transaction_refuse_message(smtp_transaction *transaction)
+void smtp_transaction_refuse_message(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    if (transaction)
-        transaction->not_taken = true;
+    if (!transaction)
+        return;
+    transaction->not_taken = true;
+    if (!has_ended(transaction))
+        conclude(session, transaction, unit->exchange, unit);
 }
 
 void smtp_transaction_take_back_chunk(smtp_transaction *transaction)
@@ -92,26 +132,15 @@ void smtp_transaction_end_message(smtp_session *session, smtp_transaction *trans
 
 /* ---- Recipients ---- */
 
-/* Was it told of on a reply? */
-static bool is_told(const smtp_transaction *transaction)
-{
-    return transaction->status != SMTP_STATUS_INCOMPLETE;
-}
-
-/* One that may go on has not. */
-static bool has_ended(const smtp_transaction *transaction)
-{
-    return is_told(transaction) && !transaction->may_go_on;
-}
-
 void smtp_transaction_ask_recipient(smtp_transaction *transaction)
 {
     if (transaction)
         transaction->asked++;
 }
 
-void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted)
+void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, smtp_unit *unit)
 {
+    smtp_exchange *exchange = unit->exchange;
     smtp_transaction *transaction = exchange->transaction;
 
     /* The reply may be late. */
@@ -125,11 +154,15 @@ void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted)
     else
         transaction->recipients = exchange;
     transaction->last_recipient = exchange;
+    if (!accepted)
+        conclude(session, transaction, exchange, unit);
 }
 
-void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient)
+void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,
+                                     const smtp_exchange *failed_by)
 {
     recipient->failed_later = true;
+    recipient->said.failed_by = failed_by;
     transaction->accepted--;
     transaction->refused++;
 }
@@ -157,32 +190,44 @@ void smtp_transaction_miss(smtp_transaction *transaction)
         transaction->partly_seen = true;
 }
 
-/* What is told of it stands on this reply, and will not change. */
-static void tell(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
+/* How it ended is known with this reply, and will not change. */
+static void tell(smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
     transaction->final_known = octets_so_far(transaction, &transaction->final_octets);
     transaction->status = (uint8_t)status;
-    if (transaction->sender)
-        transaction->duration = smtp_span_of_time(transaction->sender->command_time, session->reply.first_time);
-    if (unit->exchange && smtp_exchange_ended(unit->exchange) == transaction) {
+    if (is_of(unit, transaction)) {
         unit->ends_transaction = true;
         transaction->ended_by = unit->exchange;
     }
 }
 
-void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
+/* It has not ended before, or goes on behind a refusal. */
+static bool may_end(const smtp_transaction *transaction, smtp_status status)
 {
-    if (!transaction || has_ended(transaction) || (transaction->may_go_on && status != SMTP_STATUS_ACCEPTED))
-        return;
-    tell(session, transaction, status, unit);
+    return transaction && !has_ended(transaction) && !(transaction->may_go_on && status != SMTP_STATUS_ACCEPTED);
+}
+
+static void end(smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
+{
+    tell(transaction, status, unit);
     transaction->may_go_on = false;
 }
 
-void smtp_transaction_refuse(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+void smtp_transaction_end(const smtp_session *session, smtp_transaction *transaction, smtp_status status,
+                          smtp_unit *unit)
+{
+    if (!may_end(transaction, status))
+        return;
+    conclude(session, transaction, unit->exchange, unit);
+    end(transaction, status, unit);
+}
+
+void smtp_transaction_refuse(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
     if (!transaction || is_told(transaction))
         return;
-    tell(session, transaction, SMTP_STATUS_REFUSED, unit);
+    conclude(session, transaction, unit->exchange, unit);
+    tell(transaction, SMTP_STATUS_REFUSED, unit);
     transaction->may_go_on = true;
 }
 
@@ -201,15 +246,16 @@ smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
     return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
 }
 
-/* Why it did is not known where a reply may be missing. */
-void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+/* Why it did is not known where a reply may be missing. What was refused was refused before. */
+void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    if (!transaction)
+    smtp_status status = transaction && is_refused(transaction) ? SMTP_STATUS_REFUSED : SMTP_STATUS_ABORTED;
+
+    if (!may_end(transaction, status) || (status == SMTP_STATUS_ABORTED && transaction->partly_seen))
         return;
-    if (is_refused(transaction))
-        smtp_transaction_end(session, transaction, SMTP_STATUS_REFUSED, unit);
-    else if (!transaction->partly_seen)
-        smtp_transaction_end(session, transaction, SMTP_STATUS_ABORTED, unit);
+    if (status == SMTP_STATUS_ABORTED)
+        conclude(session, transaction, NULL, unit);
+    end(transaction, status, unit);
 }
 
 void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)

@@ -28,8 +28,10 @@ smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp
 /** The server waits for the message. @param transaction  may be NULL */
 void smtp_transaction_invite(smtp_transaction *transaction);
 
-/** DATA or a chunk was refused. @param transaction  may be NULL */
-void smtp_transaction_refuse_message(smtp_transaction *transaction);
+/** DATA or a chunk was refused.
+ *  @param transaction  may be NULL
+ *  @param unit  of the reply that says so */
+void smtp_transaction_refuse_message(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
 /** The chunk that was to begin does not come: where it was the first, no message has begun. */
 void smtp_transaction_take_back_chunk(smtp_transaction *transaction);
@@ -43,24 +45,28 @@ void smtp_transaction_miss(smtp_transaction *transaction);
 /** A recipient was named. @param transaction  may be NULL */
 void smtp_transaction_ask_recipient(smtp_transaction *transaction);
 
-/** One recipient more, which this exchange has named, was answered. */
-void smtp_transaction_add_recipient(smtp_exchange *exchange, bool accepted);
+/** One recipient more was answered.
+ *  @param unit  of the reply to its RCPT */
+void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, smtp_unit *unit);
 
-/** A recipient that was accepted does not get the message. */
-void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient);
+/** A recipient that was accepted does not get the message.
+ *  @param failed_by  the reply to this one says so */
+void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,
+                                     const smtp_exchange *failed_by);
 
 /** It has ended, if it has not before.
  *  @param transaction  may be NULL
  *  @param unit  of the reply that ended it */
-void smtp_transaction_end(smtp_session *session, smtp_transaction *transaction, smtp_status status, smtp_unit *unit);
+void smtp_transaction_end(const smtp_session *session, smtp_transaction *transaction, smtp_status status,
+                          smtp_unit *unit);
 
 /** It is refused, unless the server takes it after all: it may go on behind 421, the client behind a refused BDAT.
  *  @param transaction  may be NULL
  *  @param unit  of the reply that says so */
-void smtp_transaction_refuse(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+void smtp_transaction_refuse(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
 /** The client gave it up. @param transaction  may be NULL */
-void smtp_transaction_abandon(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
 /** MAIL was refused: no transaction was begun. @param transaction  may be NULL */
 void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);

@@ -1,0 +1,82 @@
+/* smtp_result.c
+ * What became of a transaction, for all that tell of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_result.h"
+
+#include <string.h>
+
+#include "../syntax/smtp_code.h"
+#include "../syntax/smtp_queue_id.h"
+
+const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction)
+{
+    smtp_status status = smtp_transaction_outcome(transaction);
+
+    return status == SMTP_STATUS_ACCEPTED || status == SMTP_STATUS_REFUSED ? transaction->decided_by : NULL;
+}
+
+/* The exchange whose reply is the last of the transaction; NULL: none is. */
+static const smtp_exchange *last_of(const smtp_transaction *transaction)
+{
+    const smtp_exchange *decision = smtp_result_decision(transaction);
+
+    return decision ? decision : transaction->ended_by;
+}
+
+uint32_t smtp_result_ends_in(const smtp_transaction *transaction)
+{
+    const smtp_exchange *last = last_of(transaction);
+
+    return last ? last->reply_frame : 0;
+}
+
+uint32_t smtp_result_message_in(const smtp_transaction *transaction)
+{
+    return transaction->phase == SMTP_PHASE_WHOLE ? transaction->last_frame : 0;
+}
+
+int64_t smtp_result_duration(const smtp_transaction *transaction)
+{
+    const smtp_exchange *last = last_of(transaction);
+
+    if (!last || !transaction->sender || !transaction->sender->command_frame)
+        return SMTP_DURATION_UNKNOWN;
+    return smtp_span_of_time(transaction->sender->command_time, last->reply_time);
+}
+
+/* The line of a text that begins at an offset. */
+static smtp_span line_at(const smtp_name *text, uint32_t start)
+{
+    const uint8_t *end = memchr(text->octets + start, '\n', text->length - start);
+
+    return smtp_span_between(start, end ? (uint32_t)(end - text->octets) : text->length);
+}
+
+const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_span *id)
+{
+    const smtp_exchange *decision = smtp_result_decision(transaction);
+    const smtp_name *text = decision ? smtp_exchange_text(decision) : NULL;
+    smtp_span line = {0, 0};
+
+    if (!text || transaction->status != SMTP_STATUS_ACCEPTED || smtp_exchange_recipient(decision))
+        return NULL;
+    for (uint32_t start = 0; start < text->length; start = smtp_span_end(line) + 1) {
+        line = line_at(text, start);
+        if (smtp_queue_id(text->octets, line, id))
+            return text;
+    }
+    return NULL;
+}
+
+smtp_span smtp_result_enhanced(const smtp_exchange *exchange)
+{
+    const smtp_name *text = smtp_exchange_text(exchange);
+    smtp_enhanced enhanced;
+
+    if (!text || !smtp_enhanced_parse(text->octets, line_at(text, 0), exchange->code, &enhanced))
+        return (smtp_span){0, 0};
+    return enhanced.whole;
+}

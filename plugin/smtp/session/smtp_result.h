@@ -1,0 +1,33 @@
+/* smtp_result.h
+ * What became of a transaction, for all that tell of it.  Pure.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTP_RESULT_H
+#define SMTP_RESULT_H
+
+#include "../smtp_exchange.h"
+
+/** The exchange whose reply took the transaction or refused it; NULL: none did, as
+ *  the client gave it up, or nothing more was seen. */
+const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction);
+
+/** The frame in which the transaction ended: of the decision, or of the reply to what gave it up; 0: none was seen. */
+uint32_t smtp_result_ends_in(const smtp_transaction *transaction);
+
+/** The frame in which its message is over; 0: that was not seen. */
+uint32_t smtp_result_message_in(const smtp_transaction *transaction);
+
+/** The time from MAIL to where it ended, ns; SMTP_DURATION_UNKNOWN where one of them was not seen. */
+int64_t smtp_result_duration(const smtp_transaction *transaction);
+
+/** What the server calls the message that it took, under one name for all recipients.
+ *  @param id  where that stands in what is returned
+ *  @return NULL: it has no name that is known */
+const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_span *id);
+
+/** The enhanced status code that a reply's kept text begins with; of no length: it has none. */
+smtp_span smtp_result_enhanced(const smtp_exchange *exchange);
+
+#endif /* SMTP_RESULT_H */

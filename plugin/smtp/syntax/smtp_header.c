@@ -1,0 +1,69 @@
+/* smtp_header.c
+ * What a message's header says of it (RFC 5322, 3.6).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_header.h"
+
+/* Where the line behind this one begins. */
+static uint32_t next_line(const uint8_t *message, uint32_t at, uint32_t end)
+{
+    const uint8_t *lf = memchr(message + at, '\n', end - at);
+
+    return lf ? (uint32_t)(lf - message) + 1 : end;
+}
+
+/* Where the field behind the one that begins here begins. */
+static uint32_t next_field(const uint8_t *message, uint32_t at, uint32_t end)
+{
+    do
+        at = next_line(message, at, end);
+    while (at < end && smtp_is_blank(message[at]));
+    return at;
+}
+
+static bool is_line_end(uint8_t c)
+{
+    return c == '\r' || c == '\n';
+}
+
+/* Notes the value of the field that begins here, if it is the first one of its name. */
+static void note(const uint8_t *message, uint32_t start, uint32_t end, const char *name, smtp_span *value)
+{
+    uint32_t at = start + (uint32_t)strlen(name);
+
+    if (value->length > 0 || !smtp_starts_with(message + start, end - start, name))
+        return;
+    end = next_field(message, start, end);
+    while (at < end && (smtp_is_blank(message[at]) || is_line_end(message[at])))
+        at++;
+    while (end > at && (smtp_is_blank(message[end - 1]) || is_line_end(message[end - 1])))
+        end--;
+    *value = smtp_span_between(at, end - at > SMTP_HEADER_VALUE ? at + SMTP_HEADER_VALUE : end);
+}
+
+smtp_header smtp_header_read(const uint8_t *message, uint32_t length)
+{
+    uint32_t end = length < SMTP_HEADER_MOST ? length : SMTP_HEADER_MOST;
+    smtp_header header = {{0, 0}, {0, 0}};
+
+    for (uint32_t at = 0; at < end && !is_line_end(message[at]); at = next_line(message, at, end)) {
+        if (smtp_upper(message[at]) == 'S')
+            note(message, at, end, "SUBJECT:", &header.subject);
+        else if (smtp_upper(message[at]) == 'M')
+            note(message, at, end, "MESSAGE-ID:", &header.message_id);
+    }
+    return header;
+}
+
+uint32_t smtp_header_unfold(const uint8_t *value, uint32_t length, uint8_t *to)
+{
+    uint32_t written = 0;
+
+    for (uint32_t i = 0; i < length; i++) {
+        if (!is_line_end(value[i]))
+            to[written++] = value[i];
+    }
+    return written;
+}
