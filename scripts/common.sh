@@ -46,10 +46,10 @@ pytest_options=(-p no:cacheprovider -q -rs -n auto --dist loadscope)
 # For Wireshark's windows: a screen, what reads it and what types.
 gui_packages=(wireshark xvfb xdotool dbus-daemon dbus-bin at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-dejavu-core)
 
-# build_plugin: $build/smtpx.so, and the tests beside it.
+# build_plugin [CMAKE OPTION...]: $build/smtpx.so, and the tests beside it.
 build_plugin() {
     need "${build_packages[@]}"
-    cmake -S "$root" -B "$build" -G Ninja >"$build.log" 2>&1 || { cat "$build.log" >&2; die "cmake failed"; }
+    cmake -S "$root" -B "$build" -G Ninja "$@" >"$build.log" 2>&1 || { cat "$build.log" >&2; die "cmake failed"; }
     ninja -C "$build" >"$build.log" 2>&1 || { cat "$build.log" >&2; die "the build failed"; }
     rm -f "$build.log"
 }

@@ -31,12 +31,15 @@
 #include <wsutil/plugins.h>
 /* What a heuristic dissector and a callback of wmem return, and a Boolean preference points to. */
 typedef bool smtpx_bool;
-/* A dissector over TLS is told its position in the stream. */
-#define SMTPX_TLS_TELLS_POSITION 1
 #else
 typedef gboolean smtpx_bool;
-#define SMTPX_TLS_TELLS_POSITION 0
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
+#endif
+
+/* Is a dissector over TLS told its position in the stream?  CMake asks the headers; a build inside
+ * Wireshark's tree, which does not, goes by the version. */
+#ifndef SMTPX_TLS_TELLS_POSITION
+#define SMTPX_TLS_TELLS_POSITION SMTPX_WIRESHARK_AT_LEAST(4, 4)
 #endif
 
 /* From 4.4 on the user may have conversations between the same ends told apart by

@@ -22,7 +22,7 @@ def plugin():
 
 def version():
     text = (ROOT / "CMakeLists.txt").read_text()
-    return re.search(r"project\(smtpx VERSION ([0-9.]+)", text).group(1)
+    return re.search(r"^set\(SMTPX_VERSION ([0-9.]+)", text, re.M).group(1)
 
 
 def test_listed_with_its_version(home):
