@@ -15,7 +15,7 @@
  * nothing that was learned.  So an exception thrown while drawing spoils no
  * session.
  *
- * Arrows point down: this file > plugin/epan/draw and plugin/epan/entry >
+ * Arrows point down: this file > plugin/epan/taps > plugin/epan/draw > plugin/epan/entry >
  * plugin/epan/learn > plugin/epan/smtpx_compat.h.
  *
  * RFC 5321 (SMTP), RFC 2033 (LMTP), RFC 3030 (BDAT), RFC 3207 (STARTTLS),
@@ -39,6 +39,10 @@
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/epan/learn/smtpx_times.h"
+#include "plugin/epan/taps/smtpx_mails.h"
+#include "plugin/epan/taps/smtpx_sessions.h"
+#include "plugin/epan/taps/smtpx_tap.h"
+#include "plugin/smtp/syntax/smtp_apart.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 #include "plugin/smtp/syntax/smtp_tls.h"
 
@@ -324,6 +328,14 @@ static void watch_endings(void)
 
 /* ---- Entries ---- */
 
+static SMTP_APART void tell_tap(const smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand,
+                                smtpx_place place)
+{
+    smtpx_tap_read read = {.session = session, .tvb = tvb, .layer = hand->layer};
+
+    smtpx_tap_tell(&read, pinfo, *hand, place);
+}
+
 /* Learns what is in hand on the first pass, and draws it on every pass. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
 {
@@ -351,6 +363,8 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         ask_for_more(pinfo, 0);
         return (int)length;
     }
+    if (smtpx_tap_is_heard())
+        tell_tap(session, pinfo, tvb, &hand, place);
     if (outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree)) {
         smtpx_draw_layer(tvb, tree);
         return (int)length;
@@ -506,6 +520,9 @@ void proto_register_smtpx(void)
     smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);
     smtpx_draw_register(proto_smtpx);
+    smtpx_tap_register();
+    smtpx_mails_register();
+    smtpx_sessions_register();
 }
 
 void proto_reg_handoff_smtpx(void)

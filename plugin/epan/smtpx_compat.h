@@ -42,6 +42,15 @@ typedef gboolean smtpx_bool;
 #define SMTPX_TLS_TELLS_POSITION SMTPX_WIRESHARK_AT_LEAST(4, 4)
 #endif
 
+/* What the beginning of a statistic returns. */
+#if SMTPX_WIRESHARK_AT_LEAST(4, 6)
+typedef bool smtpx_stat_begun;
+#define SMTPX_STAT_HAS_BEGUN true
+#else
+typedef void smtpx_stat_begun;
+#define SMTPX_STAT_HAS_BEGUN
+#endif
+
 /* From 4.4 on the user may have conversations between the same ends told apart by
  * VLAN, MAC or interface.  Then TCP's own conversation is one that only functions
  * named "strat" find, but the dissector of a conversation still belongs to the one

@@ -233,6 +233,12 @@ static inline smtp_exchange *smtp_recipient_accepted(smtp_exchange *recipient)
     return recipient;
 }
 
+/** Does this recipient get the message, as far as the server has said? */
+static inline bool smtp_recipient_is_served(const smtp_exchange *recipient)
+{
+    return recipient->code / 100 == 2 && !recipient->failed_later;
+}
+
 /** The transaction that the reply to an exchange may end: its own, or when MAIL
  *  was accepted the one that was open before. */
 static inline smtp_transaction *smtp_exchange_ended(const smtp_exchange *exchange)

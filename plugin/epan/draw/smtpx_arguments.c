@@ -41,14 +41,33 @@ static bool is_option(const char *word, const char *next, const char *protocol)
     return list_has(letter[1] ? letter + 1 : next, protocol);
 }
 
+/* Linux's: each word ends with a NUL. NULL: the system does not tell. */
+static char *read_words(gsize *length)
+{
+    char *words = NULL;
+
+    return g_file_get_contents("/proc/self/cmdline", &words, length, NULL) ? words : NULL;
+}
+
+bool smtpx_arguments_program_is(const char *name)
+{
+    gsize length;
+    char *words = read_words(&length);
+    char *program = words ? g_path_get_basename(words) : NULL;
+    bool is = program && strcmp(program, name) == 0;
+
+    g_free(program);
+    g_free(words);
+    return is;
+}
+
 bool smtpx_arguments_name_layer(const char *protocol)
 {
     bool found = false;
-    char *words;
     gsize length;
+    char *words = read_words(&length);
 
-    /* Linux's: each word ends with a NUL. */
-    if (!g_file_get_contents("/proc/self/cmdline", &words, &length, NULL))
+    if (!words)
         return false;
     for (const char *word = words, *next; !found && word < words + length; word = next) {
         next = word + strlen(word) + 1;

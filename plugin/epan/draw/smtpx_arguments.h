@@ -13,4 +13,8 @@
  *  @return false also where the system does not tell a program's arguments */
 bool smtpx_arguments_name_layer(const char *protocol);
 
+/** Is this the name of the program, wherever it stands?
+ *  @return false also where the system does not tell it */
+bool smtpx_arguments_program_is(const char *name);
+
 #endif /* SMTPX_ARGUMENTS_H */

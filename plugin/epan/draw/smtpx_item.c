@@ -63,11 +63,16 @@ static uint8_t *show_nuls(wmem_allocator_t *pool, const uint8_t *octets, uint32_
 
 char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
 {
+    uint8_t *without_nuls = NULL;
+    char *text;
+
     if (is_plain(octets, length))
         return copy_plain(pool, octets, length);
     if (memchr(octets, 0, length))
-        octets = show_nuls(pool, octets, length, &length);
-    return (char *)get_utf_8_string(pool, octets, (int)length);
+        without_nuls = show_nuls(pool, octets, length, &length);
+    text = (char *)get_utf_8_string(pool, without_nuls ? without_nuls : octets, (int)length);
+    wmem_free(pool, without_nuls);
+    return text;
 }
 
 /* ---- Items ---- */

@@ -97,9 +97,9 @@ static void view_envelope(const smtpx_cursor *at, const smtp_transaction *transa
     if (transaction->sender)
         smtpx_generated_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
-        bool accepted = recipient->code / 100 == 2 && !recipient->failed_later;
+        bool served = smtp_recipient_is_served(recipient);
 
-        smtpx_generated_name(at, accepted ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused,
+        smtpx_generated_name(at, served ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused,
                              recipient->of.address);
     }
     /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
@@ -125,21 +125,6 @@ void smtpx_view_queue_id(const smtpx_cursor *at, smtp_reply_lines lines)
     } while (smtp_reply_lines_next(&lines));
 }
 
-/* On the reply that ended it, the last one that did. A transaction that no reply ended
- * is told of on its last unit, which is known once the capture was read. */
-static const smtp_transaction *ended_here(const smtpx_record *record, bool visited)
-{
-    const smtp_exchange *exchange = record->ends_transaction ? smtpx_record_exchange(record) : NULL;
-    const smtp_transaction *transaction;
-
-    if (exchange) {
-        transaction = smtp_exchange_ended(exchange);
-        return transaction->ended_by == exchange ? transaction : NULL;
-    }
-    transaction = visited ? smtpx_record_transaction(record) : NULL;
-    return transaction && !transaction->ended_by && transaction->last_unit == record ? transaction : NULL;
-}
-
 /* Did this reply take the message, under one name for all recipients? */
 static bool took_message(const smtpx_record *record, const smtp_transaction *transaction)
 {
@@ -151,7 +136,7 @@ void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const 
 {
     smtp_reply_lines lines = {.octets = unit->octets, .length = record->length};
     static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
-    const smtp_transaction *transaction = ended_here(record, PINFO_FD_VISITED(view->pinfo));
+    const smtp_transaction *transaction = smtpx_record_told(record, PINFO_FD_VISITED(view->pinfo));
     smtpx_cursor at = *unit;
     const char *status;
     proto_item *item;

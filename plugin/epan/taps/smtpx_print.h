@@ -1,0 +1,18 @@
+/* smtpx_print.h
+ * Tables as tshark prints them: -z NAME[,json][,FILTER].
+ *
+ * tshark could print the rows of a window by itself, but not aligned, not as JSON, and of a
+ * capture that is read once only as they were when they changed last.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_PRINT_H
+#define SMTPX_PRINT_H
+
+#include "plugin/epan/taps/smtpx_rows.h"
+
+/** Makes a table known to tshark's -z. Wireshark opens its window for that. @param table  it stays */
+void smtpx_print_register(const smtpx_table *table);
+
+#endif /* SMTPX_PRINT_H */

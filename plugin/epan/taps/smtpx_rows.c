@@ -1,0 +1,109 @@
+/* smtpx_rows.c
+ * Tables that taps fill: cells and rows.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/taps/smtpx_rows.h"
+
+#include <epan/to_str.h>
+
+#include "plugin/epan/draw/smtpx_item.h"
+
+/* ---- Cells ---- */
+
+void smtpx_cell_count(smtpx_cell *cell, uint64_t count)
+{
+    cell->known = true;
+    cell->count = count;
+}
+
+void smtpx_cell_span(smtpx_cell *cell, int64_t nanoseconds)
+{
+    cell->known = nanoseconds != SMTP_DURATION_UNKNOWN;
+    cell->span = nanoseconds;
+}
+
+void smtpx_cell_text(smtpx_cell *cell, const char *text)
+{
+    g_string_append(cell->text, text);
+}
+
+/* A list ends its entries with newlines, so there is none in one. */
+void smtpx_cell_octets(smtpx_cell *cell, const uint8_t *octets, uint32_t length)
+{
+    char *text = smtpx_text(NULL, octets, length);
+
+    g_string_append(cell->text, g_strdelimit(text, "\n", ' '));
+    wmem_free(NULL, text);
+}
+
+void smtpx_cell_name(smtpx_cell *cell, const smtp_name *name)
+{
+    if (name)
+        smtpx_cell_octets(cell, name->octets, name->length);
+}
+
+void smtpx_cell_entry(smtpx_cell *cell, const smtp_name *name)
+{
+    smtpx_cell_name(cell, name);
+    g_string_append_c(cell->text, '\n');
+    cell->entries++;
+}
+
+void smtpx_cell_address(smtpx_cell *cell, const address *host)
+{
+    char *text = address_to_str(NULL, host);
+
+    smtpx_cell_text(cell, text);
+    wmem_free(NULL, text);
+}
+
+/* ---- Rows ---- */
+
+void smtpx_rows_begin(smtpx_rows *rows, const smtpx_table *table)
+{
+    rows->table = table;
+    rows->rows = g_ptr_array_new_with_free_func(g_free);
+    rows->by_key = g_hash_table_new(NULL, NULL);
+    rows->last_key = NULL;
+}
+
+void smtpx_rows_forget(smtpx_rows *rows)
+{
+    for (uint32_t i = 0; rows->table->clear && i < rows->rows->len; i++)
+        rows->table->clear(rows->rows->pdata[i]);
+    g_hash_table_remove_all(rows->by_key);
+    g_ptr_array_set_size(rows->rows, 0);
+    rows->last_key = NULL;
+}
+
+void smtpx_rows_end(smtpx_rows *rows)
+{
+    smtpx_rows_forget(rows);
+    g_hash_table_destroy(rows->by_key);
+    g_ptr_array_free(rows->rows, TRUE);
+}
+
+static smtpx_row *add_row(smtpx_rows *rows, const void *key)
+{
+    smtpx_row *row = g_malloc0(rows->table->row_size);
+
+    row->place = rows->rows->len;
+    g_ptr_array_add(rows->rows, row);
+    g_hash_table_insert(rows->by_key, (void *)key, row);
+    return row;
+}
+
+void *smtpx_rows_find(smtpx_rows *rows, const void *key, bool *is_new)
+{
+    *is_new = false;
+    if (key == rows->last_key)
+        return rows->last;
+    rows->last_key = key;
+    rows->last = g_hash_table_lookup(rows->by_key, key);
+    *is_new = !rows->last;
+    if (*is_new)
+        rows->last = add_row(rows, key);
+    return rows->last;
+}

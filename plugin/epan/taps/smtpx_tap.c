@@ -1,0 +1,63 @@
+/* smtpx_tap.c
+ * The tap "smtpx".
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/taps/smtpx_tap.h"
+
+static int tap = -1;
+
+/* Wireshark has room for 5000 tapped things of a frame, so a tvbuff is one. */
+enum {
+    FIRST_UNITS = 8
+};
+
+void smtpx_tap_register(void)
+{
+    tap = register_tap("smtpx");
+}
+
+bool smtpx_tap_is_heard(void)
+{
+    return have_tap_listener(tap);
+}
+
+static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_unit *unit)
+{
+    bool is_full = read->count >= FIRST_UNITS && (read->count & (read->count - 1)) == 0;
+
+    if (read->count == 0)
+        read->units = wmem_alloc(pinfo->pool, FIRST_UNITS * sizeof *unit);
+    else if (is_full)
+        read->units = wmem_realloc(pinfo->pool, read->units, 2 * read->count * sizeof *unit);
+    read->units[read->count++] = *unit;
+}
+
+/* Units are found as they are when they are drawn. */
+void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place)
+{
+    const smtpx_stream *stream = &read->session->streams[hand.layer][hand.direction];
+    smtpx_tap_read *told = wmem_memdup(pinfo->pool, read, sizeof *read);
+    uint32_t length = hand.length;
+    uint64_t last = 0;
+
+    while (hand.length > 0) {
+        smtpx_step step = smtpx_stream_find(stream, &hand, &place);
+        smtpx_tap_unit unit = {.record = step.record, .octets = hand.octets, .offset = length - hand.length};
+
+        if (step.found == SMTPX_FOUND_PARTIAL && hand.can_wait)
+            break;
+        if (step.found == SMTPX_FOUND_RECORD) {
+            unit.ended = smtpx_record_told(step.record, PINFO_FD_VISITED(pinfo));
+            add_unit(told, pinfo, &unit);
+            last = hand.position;
+        }
+        smtpx_hand_pass(&hand, step.length);
+    }
+    if (told->count == 0)
+        return;
+    told->visited = PINFO_FD_VISITED(pinfo);
+    told->facts = smtpx_session_facts_at(read->session, read->layer, pinfo, last);
+    tap_queue_packet(tap, pinfo, told);
+}

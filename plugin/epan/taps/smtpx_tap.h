@@ -1,0 +1,51 @@
+/* smtpx_tap.h
+ * The tap "smtpx": what one call of the dissector has read, for tables, statistics and scripts.
+ *
+ * It is filled from the records and from the session's memory, without a tree, on
+ * whichever pass somebody listens, and only then.  What it points to stays as long as the
+ * capture is open, but for the octets, which are good in the listener's callback.  A first
+ * pass tells a unit when it is learned, so its reply is not known yet then.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef SMTPX_TAP_H
+#define SMTPX_TAP_H
+
+#include "plugin/epan/smtpx_compat.h"
+
+#include <epan/tap.h>
+
+#include "plugin/epan/learn/smtpx_session.h"
+
+/** A unit. */
+typedef struct smtpx_tap_unit {
+    const smtpx_record *record;
+    const uint8_t *octets;         /**< as many as its record has, or as are in hand */
+    uint32_t offset;               /**< of them in the tvbuff */
+    const smtp_transaction *ended; /**< the transaction of which the results are known here; NULL: none */
+} smtpx_tap_unit;
+
+/** What one call of the dissector has read: in a frame there may be several of these. */
+typedef struct smtpx_tap_read {
+    const smtpx_session *session;
+    const smtp_facts *facts; /**< what was known behind the last unit */
+    tvbuff_t *tvb;
+    smtpx_layer layer;
+    bool visited; /**< this is not the first pass: what the pass is to know is known */
+    uint32_t count;
+    smtpx_tap_unit *units;
+} smtpx_tap_read;
+
+void smtpx_tap_register(void);
+
+/** Does anybody listen? */
+bool smtpx_tap_is_heard(void);
+
+/** Tells those who listen of the units in hand. Any pass; on the first one, behind learning them.
+ *  @param read   with session, tvb and layer
+ *  @param hand   all octets of the tvbuff
+ *  @param place  where the first record is expected */
+void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place);
+
+#endif /* SMTPX_TAP_H */
