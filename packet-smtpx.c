@@ -39,6 +39,7 @@
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/epan/learn/smtpx_times.h"
+#include "plugin/epan/taps/smtpx_export.h"
 #include "plugin/epan/taps/smtpx_mails.h"
 #include "plugin/epan/taps/smtpx_sessions.h"
 #include "plugin/epan/taps/smtpx_tap.h"
@@ -523,6 +524,7 @@ void proto_register_smtpx(void)
     smtpx_tap_register();
     smtpx_mails_register();
     smtpx_sessions_register();
+    smtpx_export_register(proto_smtpx);
 }
 
 void proto_reg_handoff_smtpx(void)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Exported mail is sent mail, octet for octet."""
 
+import base64
 import random
 from collections import Counter
 
@@ -86,12 +87,21 @@ def cuts(chance):
     return cut
 
 
-def exported(home, path, kind="imf", *arguments):
+def files(home, path, kind, *arguments):
+    """What is exported, by name."""
     folder = home.file(f"objects-{path.stem}")
     home.run("rm", "-rf", folder)
     home.run("mkdir", folder)
     home.tshark("-r", path, "-q", "--export-objects", f"{kind},{folder}", *arguments)
-    return Counter(file.read_bytes() for file in folder.iterdir())
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def exported(home, path, kind="imf", *arguments):
+    """The octets of all messages."""
+    found = files(home, path, kind, *arguments)
+    listed = found.pop("mails.tsv", None)
+    assert (listed is not None) == (kind == "smtpx" and len(found) > 0)
+    return Counter(found.values())
 
 
 def difference(wanted, found):
@@ -109,8 +119,9 @@ def test_each(home, name):
         wanted += sent
     path = home.file("each.pcap")
     capture.save(path, list(capture.numbered(connections)))
-    found = exported(home, path)
-    assert found == Counter(wanted), difference(Counter(wanted), found)
+    for kind in ("imf", "smtpx"):
+        found = exported(home, path, kind)
+        assert found == Counter(wanted), difference(Counter(wanted), found)
 
 
 def test_many(home):
@@ -124,9 +135,10 @@ def test_many(home):
         wanted += sent
     path = home.file("many.pcap")
     capture.save(path, list(capture.numbered(connections)))
-    for passes in ((), ("-2",)):
-        found = exported(home, path, "imf", *passes)
-        assert found == Counter(wanted), difference(Counter(wanted), found)
+    for kind in ("imf", "smtpx"):
+        for passes in ((), ("-2",)):
+            found = exported(home, path, kind, *passes)
+            assert found == Counter(wanted), difference(Counter(wanted), found)
 
 
 def test_large(home):
@@ -169,10 +181,11 @@ def test_unfinished(home):
     path = home.file("unfinished.pcap")
     capture.save(path, list(capture.numbered(map(Connection, sessions))))
     wanted = ("-o", "smtpx.export_unfinished:TRUE")
-    assert exported(home, path, "imf", "-2") == exported(home, path) == Counter()
-    assert exported(home, path, "imf", "-2", *wanted) == Counter([piece, piece, body, chunk])
-    # Only a second pass knows that nothing follows.
-    assert exported(home, path, "imf", *wanted) == Counter([piece])
+    for kind in ("imf", "smtpx"):
+        assert exported(home, path, kind, "-2") == exported(home, path, kind) == Counter()
+        assert exported(home, path, kind, "-2", *wanted) == Counter([piece, piece, body, chunk])
+        # Only a second pass knows that nothing follows.
+        assert exported(home, path, kind, *wanted) == Counter([piece])
 
 
 def test_unfinished_is_shown_all_the_same(home):
@@ -206,3 +219,79 @@ def test_not_reassembled(home):
     assert exported(home, path, "imf", *off) == Counter([BODIES["plain"]])
     capture.save(path, [Connection(capture.split(segments, lambda side, octets: [octets[:9], octets[9:]]))])
     assert exported(home, path, "imf", *off) == Counter()
+
+
+# A subject, and what of it is in the file's name.
+NAMES = {"Rechnung Nr. 5/2026": "Rechnung_Nr_5_2026", "../../etc/passwd": "etc_passwd", "CON": "CON",
+         "C:\\temp\\x?*|": "C_temp_x", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=": "Grüße", " . ": None, "a\tb": "a_b",
+         "x" * 300: "x" * 56, "ä" * 100: "ä" * 28, "$(rm -rf ~) `id`; &": "rm_rf_id", "": None, "same": "same", "SAME": "SAME"}
+
+
+def named(home, subjects):
+    """A capture of mails with these subjects."""
+    segments = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 CHUNKING\r\n")]
+    for number, subject in enumerate(subjects):
+        body = f"Subject: {subject}\r\n\r\n{number}\r\n".encode()
+        segments += [Segment("C", b"MAIL FROM:<a@b>\r\n"), Segment("S", b"250 ok\r\n"),
+                     Segment("C", b"RCPT TO:<c@d>\r\n"), Segment("S", b"250 ok\r\n"),
+                     Segment("C", b"BDAT %d LAST\r\n" % len(body) + body),
+                     Segment("S", b"250 2.0.0 Ok: queued as 4F1B21%03d\r\n" % number)]
+    path = home.file("named.pcap")
+    capture.save(path, [Connection(segments)])
+    return path
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one pass", "two passes"])
+def test_names(home, passes):
+    """Files are named for number, queue id and subject: safe, and unique where capitals count for nothing."""
+    found = files(home, named(home, NAMES), "smtpx", *passes)
+    names = sorted(name for name in found if name != "mails.tsv")
+    assert names == [f"{number:04}-4F1B21{number - 1:03}" + (f"-{part}" if part else "") + ".eml"
+                     for number, part in enumerate(NAMES.values(), 1)]
+    assert len({name.casefold() for name in names}) == len(NAMES)
+    assert all(len(name.encode()) < 160 and not set(name) & set("/\\:*?\"<>|$`; \t") for name in names)
+    head, *lines = [line.split("\t") for line in found["mails.tsv"].decode().splitlines()]
+    rows = [dict(zip(head, line, strict=True)) for line in lines]
+    assert [row["file"] for row in rows] == names
+    assert [(row["session"], row["transaction"], row["status"], row["recipients"], int(row["octets"])) for row in rows] == [
+        ("1", str(number), "accepted", "c@d", len(found[name])) for number, name in enumerate(names, 1)]
+
+
+def test_answered_late(home):
+    """Mails that are answered in another order than they ended in have their own names and lines."""
+    def mail(number):
+        return [Segment("S", b"220 mx\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 CHUNKING\r\n"),
+                Segment("C", b"MAIL FROM:<a@b>\r\n"), Segment("S", b"250 ok\r\n"), Segment("C", b"RCPT TO:<c@d>\r\n"),
+                Segment("S", b"250 ok\r\n"), Segment("C", b"BDAT 14 LAST\r\nSubject: %05d" % number)]
+    answers = [b"250 queued as 4F1B2123%d\r\n" % number for number in range(3)]
+    connections = list(capture.numbered(Connection(mail(number) + [Segment("S", answers[number])], closed=False)
+                                        for number in range(3)))
+    path = home.file("late.pcap")
+    capture.save(path, connections)
+    # The last frames of all, last session first.
+    frames = home.text("-r", path, "-Y", "smtpx.transaction.queue_id", "-T", "fields", "-e", "frame.number").split()
+    home.run("editcap", path, home.file("begun.pcap"), *frames)
+    for number in frames:
+        home.run("editcap", "-r", path, home.file(f"answer-{number}.pcap"), number)
+    late = home.file("reordered.pcap")
+    home.run("mergecap", "-a", "-w", late, home.file("begun.pcap"),
+             *[home.file(f"answer-{number}.pcap") for number in reversed(frames)])
+    found = files(home, late, "smtpx")
+    lines = [line.split("\t") for line in found.pop("mails.tsv").decode().splitlines()[1:]]
+    assert [line[0] for line in lines] == sorted(found) == [
+        f"{number + 1:04}-4F1B2123{number}-{number:05}.eml" for number in range(3)]
+
+
+def test_sharkd(home):
+    """sharkd lists the objects alike each time it is asked, and hands them over."""
+    path = named(home, ["first", "second"])
+    requests = [("load", {"file": str(path)}), *[("tap", {"tap0": "eo:smtpx"})] * 2,
+                ("download", {"token": "eo:smtpx_1"})]
+    _, first, again, mail = home.sharkd(requests)
+    assert first == again
+    [tap] = first["taps"]
+    assert [entry["filename"] for entry in tap["objects"]] == [
+        "mails.tsv", "0001-4F1B21000-first.eml", "0002-4F1B21001-second.eml"]
+    assert [(entry["hostname"], entry["type"]) for entry in tap["objects"][1:]] == [
+        ("c to c@d", "accepted as 4F1B21000"), ("c to c@d", "accepted as 4F1B21001")]
+    assert base64.b64decode(mail["data"]) == b"Subject: first\r\n\r\n0\r\n"

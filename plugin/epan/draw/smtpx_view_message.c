@@ -32,6 +32,7 @@ static int ett_smtpx_message = -1;
 static int ett_smtpx_message_fragments = -1;
 
 static dissector_handle_t imf_handle;
+static int export_tap;
 
 smtpx_bool smtpx_message_export_unfinished = false;
 
@@ -185,6 +186,25 @@ static void call_imf(smtpx_view *view, const shown_message *shown)
     pinfo->fragmented = fragmented;
     if (has_columns)
         end_imf_columns(view, writable);
+}
+
+/* ---- Export of our own ---- */
+
+static void tell_message(const smtpx_view *view, const shown_message *shown)
+{
+    static const uint8_t nothing[1];
+    smtpx_exported *told;
+
+    if (!have_tap_listener(export_tap) || (!shown->complete && !smtpx_message_export_unfinished))
+        return;
+    told = wmem_new0(view->pinfo->pool, smtpx_exported);
+    told->session = view->session;
+    told->facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
+    told->transaction = shown->transaction;
+    told->layer = view->layer;
+    told->length = tvb_captured_length(shown->tvb);
+    told->octets = told->length > 0 ? tvb_memdup(view->pinfo->pool, shown->tvb, 0, told->length) : nothing;
+    tap_queue_packet(export_tap, view->pinfo, told);
 }
 
 /* ---- Drawing ---- */
@@ -345,6 +365,7 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
     }
     if (view->tree)
         view_opened(view, at, &shown);
+    tell_message(view, &shown);
     call_imf(view, &shown);
 }
 
@@ -392,4 +413,5 @@ void smtpx_view_message_register(int proto)
 void smtpx_view_message_handoff(int proto)
 {
     imf_handle = find_dissector_add_dependency("imf", proto);
+    export_tap = find_tap_id("smtpx_eo");
 }

@@ -18,6 +18,16 @@
 /** The preference smtpx.export_unfinished. */
 extern smtpx_bool smtpx_message_export_unfinished;
 
+/** What the tap "smtpx_eo" is told: a message, to be exported. */
+typedef struct smtpx_exported {
+    const smtpx_session *session;
+    const smtp_facts *facts; /**< known where it stands */
+    const smtp_transaction *transaction;
+    smtpx_layer layer;
+    const uint8_t *octets; /**< dots unstuffed; NULL: the message was told before, and what became of it is known now */
+    uint32_t length;
+} smtpx_exported;
+
 void smtpx_view_message_register(int proto);
 void smtpx_view_message_handoff(int proto);
 

@@ -13,40 +13,28 @@
 #include "plugin/epan/taps/smtpx_window.h"
 #include "plugin/smtp/session/smtp_result.h"
 
-typedef struct mail_row {
-    smtpx_row row;
-    uint32_t begins_in;  /* the frame of its first unit */
-    uint32_t last_frame; /* of its last one */
-    int64_t time;        /* ns; of the first, since the start of the capture ... */
-    int64_t time_of_day; /* ... and since 1970 */
-    const smtp_transaction *transaction;
-    const smtpx_session *session;
-    smtp_facts facts; /* of the session, then */
-    smtpx_layer layer;
-} mail_row;
-
 /* ---- Columns ---- */
 
 static void write_frame(const void *row, smtpx_cell *cell)
 {
-    uint32_t frame = smtp_result_ends_in(((const mail_row *)row)->transaction);
+    uint32_t frame = smtp_result_ends_in(((const smtpx_mail *)row)->transaction);
 
-    smtpx_cell_count(cell, frame > 0 ? frame : ((const mail_row *)row)->last_frame);
+    smtpx_cell_count(cell, frame > 0 ? frame : ((const smtpx_mail *)row)->last_frame);
 }
 
 static void write_time(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_span(cell, ((const mail_row *)row)->time);
+    smtpx_cell_span(cell, ((const smtpx_mail *)row)->time);
 }
 
 static void write_session(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_count(cell, ((const mail_row *)row)->session->ordinal);
+    smtpx_cell_count(cell, ((const smtpx_mail *)row)->session->ordinal);
 }
 
 static void write_ordinal(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_count(cell, ((const mail_row *)row)->transaction->ordinal);
+    smtpx_cell_count(cell, ((const smtpx_mail *)row)->transaction->ordinal);
 }
 
 static void write_end(const smtp_name *name, const smtpx_end *end, smtpx_cell *cell)
@@ -59,31 +47,31 @@ static void write_end(const smtp_name *name, const smtpx_end *end, smtpx_cell *c
 
 static void write_client(const void *row, smtpx_cell *cell)
 {
-    const mail_row *mail = row;
+    const smtpx_mail *mail = row;
 
     write_end(mail->facts.client, &mail->session->client, cell);
 }
 
 static void write_server(const void *row, smtpx_cell *cell)
 {
-    const mail_row *mail = row;
+    const smtpx_mail *mail = row;
 
     write_end(mail->facts.server, &mail->session->server, cell);
 }
 
 static void write_user(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_name(cell, ((const mail_row *)row)->facts.user);
+    smtpx_cell_name(cell, ((const smtpx_mail *)row)->facts.user);
 }
 
 static void write_tls(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_text(cell, ((const mail_row *)row)->layer == SMTPX_LAYER_TLS ? "yes" : "no");
+    smtpx_cell_text(cell, ((const smtpx_mail *)row)->layer == SMTPX_LAYER_TLS ? "yes" : "no");
 }
 
 static void write_sender(const void *row, smtpx_cell *cell)
 {
-    const smtp_transaction *transaction = ((const mail_row *)row)->transaction;
+    const smtp_transaction *transaction = ((const smtpx_mail *)row)->transaction;
 
     if (!transaction->sender || !transaction->sender->of.address)
         return;
@@ -91,7 +79,7 @@ static void write_sender(const void *row, smtpx_cell *cell)
     smtpx_cell_name(cell, transaction->sender->of.address);
 }
 
-static void write_recipients(const mail_row *mail, bool accepted, smtpx_cell *cell)
+static void write_recipients(const smtpx_mail *mail, bool accepted, smtpx_cell *cell)
 {
     for (const smtp_exchange *at = mail->transaction->recipients; at; at = at->next) {
         if (smtp_recipient_is_served(at) == accepted && at->of.address)
@@ -113,14 +101,14 @@ static void write_octets(const void *row, smtpx_cell *cell)
 {
     uint64_t octets;
 
-    if (smtp_transaction_octets(((const mail_row *)row)->transaction, &octets))
+    if (smtp_transaction_octets(((const smtpx_mail *)row)->transaction, &octets))
         smtpx_cell_count(cell, octets);
 }
 
 static void write_queue_id(const void *row, smtpx_cell *cell)
 {
     smtp_span id;
-    const smtp_name *text = smtp_result_queue_id(((const mail_row *)row)->transaction, &id);
+    const smtp_name *text = smtp_result_queue_id(((const smtpx_mail *)row)->transaction, &id);
 
     if (text)
         smtpx_cell_octets(cell, text->octets + id.offset, id.length);
@@ -130,12 +118,12 @@ static void write_status(const void *row, smtpx_cell *cell)
 {
     static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
 
-    smtpx_cell_text(cell, statuses[smtp_transaction_outcome(((const mail_row *)row)->transaction)]);
+    smtpx_cell_text(cell, statuses[smtp_transaction_outcome(((const smtpx_mail *)row)->transaction)]);
 }
 
 static void write_code(const void *row, smtpx_cell *cell)
 {
-    const smtp_exchange *decision = smtp_result_decision(((const mail_row *)row)->transaction);
+    const smtp_exchange *decision = smtp_result_decision(((const smtpx_mail *)row)->transaction);
 
     if (decision && decision->code)
         smtpx_cell_count(cell, decision->code);
@@ -143,7 +131,7 @@ static void write_code(const void *row, smtpx_cell *cell)
 
 static void write_reason(const void *row, smtpx_cell *cell)
 {
-    const smtp_exchange *decision = smtp_result_decision(((const mail_row *)row)->transaction);
+    const smtp_exchange *decision = smtp_result_decision(((const smtpx_mail *)row)->transaction);
 
     if (decision)
         smtpx_cell_name(cell, smtp_exchange_text(decision));
@@ -151,7 +139,7 @@ static void write_reason(const void *row, smtpx_cell *cell)
 
 static void write_duration(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_span(cell, smtp_result_duration(((const mail_row *)row)->transaction));
+    smtpx_cell_span(cell, smtp_result_duration(((const smtpx_mail *)row)->transaction));
 }
 
 static void write_header(smtpx_value value, smtpx_cell *cell)
@@ -166,22 +154,22 @@ static void write_header(smtpx_value value, smtpx_cell *cell)
 
 static void write_subject(const void *row, smtpx_cell *cell)
 {
-    write_header(smtpx_message_header(((const mail_row *)row)->transaction).subject, cell);
+    write_header(smtpx_message_header(((const smtpx_mail *)row)->transaction).subject, cell);
 }
 
 static void write_message_id(const void *row, smtpx_cell *cell)
 {
-    write_header(smtpx_message_header(((const mail_row *)row)->transaction).message_id, cell);
+    write_header(smtpx_message_header(((const smtpx_mail *)row)->transaction).message_id, cell);
 }
 
 static void write_begins_in(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_count(cell, ((const mail_row *)row)->begins_in);
+    smtpx_cell_count(cell, ((const smtpx_mail *)row)->begins_in);
 }
 
 static void write_message_in(const void *row, smtpx_cell *cell)
 {
-    uint32_t frame = smtp_result_message_in(((const mail_row *)row)->transaction);
+    uint32_t frame = smtp_result_message_in(((const smtpx_mail *)row)->transaction);
 
     if (frame > 0)
         smtpx_cell_count(cell, frame);
@@ -189,22 +177,22 @@ static void write_message_in(const void *row, smtpx_cell *cell)
 
 static void write_time_of_day(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_span(cell, ((const mail_row *)row)->time_of_day);
+    smtpx_cell_span(cell, ((const smtpx_mail *)row)->time_of_day);
 }
 
 static void write_client_address(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, &((const mail_row *)row)->session->client.host);
+    smtpx_cell_address(cell, &((const smtpx_mail *)row)->session->client.host);
 }
 
 static void write_server_address(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, &((const mail_row *)row)->session->server.host);
+    smtpx_cell_address(cell, &((const smtpx_mail *)row)->session->server.host);
 }
 
 static void write_server_port(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_count(cell, ((const mail_row *)row)->session->server.port);
+    smtpx_cell_count(cell, ((const smtpx_mail *)row)->session->server.port);
 }
 
 static const smtpx_column columns[] = {
@@ -237,26 +225,35 @@ static const smtpx_column columns[] = {
 
 /* ---- Rows ---- */
 
-static void begin_row(mail_row *row, packet_info *pinfo, const smtpx_tap_read *read,
+/* Where MAIL was seen the transaction begins there, whoever asks in which frame. */
+void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_session *session, smtpx_layer layer,
                       const smtp_transaction *transaction)
 {
-    row->transaction = transaction;
-    row->session = read->session;
-    row->layer = read->layer;
-    row->facts = *read->facts;
-    row->begins_in = pinfo->num;
-    row->time = smtpx_nanoseconds(&pinfo->rel_ts);
-    row->time_of_day = smtpx_nanoseconds(&pinfo->abs_ts);
+    const smtp_exchange *sender = transaction->sender;
+
+    mail->transaction = transaction;
+    mail->session = session;
+    mail->layer = layer;
+    mail->begins_in = mail->last_frame = pinfo->num;
+    mail->time = smtpx_nanoseconds(&pinfo->rel_ts);
+    mail->time_of_day = smtpx_nanoseconds(&pinfo->abs_ts);
+    if (!sender || !sender->command_frame)
+        return;
+    mail->begins_in = sender->command_frame;
+    mail->time += sender->command_time - mail->time_of_day;
+    mail->time_of_day = sender->command_time;
 }
 
 /* A unit of the transaction was read, or it is told how it ended. */
 static void note(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_read *read, const smtp_transaction *transaction)
 {
     bool is_new;
-    mail_row *row = smtpx_rows_find(rows, transaction, &is_new);
+    smtpx_mail *row = smtpx_rows_find(rows, transaction, &is_new);
 
-    if (is_new)
-        begin_row(row, pinfo, read, transaction);
+    if (is_new) {
+        smtpx_mail_begin(row, pinfo, read->session, read->layer, transaction);
+        row->facts = *read->facts;
+    }
     row->last_frame = pinfo->num;
     if (is_new || smtp_result_ends_in(transaction) == 0)
         smtpx_rows_changed(rows, row);
@@ -277,17 +274,17 @@ static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
     }
 }
 
+const smtpx_tap_table smtpx_mails_table = {
+    .title = "SMTP Mail Transactions",
+    .argument = "smtpx,mail",
+    .columns = columns,
+    .count = array_length(columns),
+    .row_size = sizeof(smtpx_mail),
+    .read = read_mails,
+};
+
 void smtpx_mails_register(void)
 {
-    static const smtpx_table table = {
-        .title = "SMTP Mail Transactions",
-        .argument = "smtpx,mail",
-        .columns = columns,
-        .count = array_length(columns),
-        .row_size = sizeof(mail_row),
-        .read = read_mails,
-    };
-
-    smtpx_window_register(&table);
-    smtpx_print_register(&table);
+    smtpx_window_register(&smtpx_mails_table);
+    smtpx_print_register(&smtpx_mails_table);
 }

@@ -11,6 +11,29 @@
 #ifndef SMTPX_MAILS_H
 #define SMTPX_MAILS_H
 
+#include "plugin/epan/learn/smtpx_session.h"
+#include "plugin/epan/taps/smtpx_rows.h"
+
+/** A mail. */
+typedef struct smtpx_mail {
+    smtpx_row row;
+    uint32_t begins_in;  /**< the frame of its first unit */
+    uint32_t last_frame; /**< of its last one */
+    int64_t time;        /**< ns; of the first, since the start of the capture ... */
+    int64_t time_of_day; /**< ... and since 1970 */
+    const smtp_transaction *transaction;
+    const smtpx_session *session;
+    smtp_facts facts; /**< of the session, then */
+    smtpx_layer layer;
+} smtpx_mail;
+
+/** What is known of a mail in a frame of it. */
+void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_session *session, smtpx_layer layer,
+                      const smtp_transaction *transaction);
+
+/** The columns of the table, whose rows are mails. */
+extern const smtpx_tap_table smtpx_mails_table;
+
 void smtpx_mails_register(void);
 
 #endif /* SMTPX_MAILS_H */

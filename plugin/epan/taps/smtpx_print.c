@@ -20,7 +20,7 @@ enum {
 };
 
 typedef struct print {
-    const smtpx_table *table;
+    const smtpx_tap_table *table;
     smtpx_rows rows;
     bool json;
 } print;
@@ -110,7 +110,7 @@ static void print_cell(const char *text, uint32_t width, bool right, bool last)
 }
 
 /* A column of which no cell has anything is left out. */
-static void print_line(const smtpx_table *table, char *const *cells, const uint32_t *widths)
+static void print_line(const smtpx_tap_table *table, char *const *cells, const uint32_t *widths)
 {
     uint32_t last = table->count;
 
@@ -126,7 +126,7 @@ static void print_line(const smtpx_table *table, char *const *cells, const uint3
 /* All cells, row by row; those of columns that are not shown are empty. */
 static char **all_cells(const print *printed, uint32_t *widths)
 {
-    const smtpx_table *table = printed->table;
+    const smtpx_tap_table *table = printed->table;
     char **cells = g_new0(char *, (gsize)table->count * printed->rows.rows->len + 1);
 
     for (uint32_t row = 0; row < printed->rows.rows->len; row++) {
@@ -142,7 +142,7 @@ static char **all_cells(const print *printed, uint32_t *widths)
 
 static void print_text(const print *printed)
 {
-    const smtpx_table *table = printed->table;
+    const smtpx_tap_table *table = printed->table;
     char *titles[SMTPX_TABLE_MOST_COLUMNS];
     uint32_t widths[SMTPX_TABLE_MOST_COLUMNS] = {0};
     char **cells = all_cells(printed, widths);
@@ -285,7 +285,7 @@ static const char *read_argument(const char *rest, bool *json)
 
 static smtpx_stat_begun begin_print(const char *argument, void *data)
 {
-    const smtpx_table *table = data;
+    const smtpx_tap_table *table = data;
     print *printed = g_new0(print, 1);
     const char *filter = read_argument(argument + strlen(table->argument), &printed->json);
     GString *trouble;
@@ -301,7 +301,7 @@ static smtpx_stat_begun begin_print(const char *argument, void *data)
     return SMTPX_STAT_HAS_BEGUN;
 }
 
-void smtpx_print_register(const smtpx_table *table)
+void smtpx_print_register(const smtpx_tap_table *table)
 {
     stat_tap_ui ui = {
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,

@@ -13,6 +13,6 @@
 #include "plugin/epan/taps/smtpx_rows.h"
 
 /** Makes a table known to tshark's -z. Wireshark opens its window for that. @param table  it stays */
-void smtpx_print_register(const smtpx_table *table);
+void smtpx_print_register(const smtpx_tap_table *table);
 
 #endif /* SMTPX_PRINT_H */

@@ -59,9 +59,27 @@ void smtpx_cell_address(smtpx_cell *cell, const address *host)
     wmem_free(NULL, text);
 }
 
+char *smtpx_column_text(const smtpx_column *column, const void *row)
+{
+    smtpx_cell cell = {.text = g_string_new(NULL)};
+
+    column->write(row, &cell);
+    if (column->kind == SMTPX_CELL_COUNT && cell.known)
+        g_string_printf(cell.text, "%" PRIu64, cell.count);
+    if (column->kind == SMTPX_CELL_SECONDS && cell.known)
+        g_string_printf(cell.text, "%" PRId64 ".%09" PRId64, cell.span / 1000000000, cell.span % 1000000000);
+    if (column->kind == SMTPX_CELL_TEXT && smtpx_cell_is_null_path(&cell))
+        g_string_assign(cell.text, "<>");
+    if (column->kind == SMTPX_CELL_LIST && cell.entries > 0) {
+        g_string_truncate(cell.text, cell.text->len - 1);
+        g_strdelimit(cell.text->str, "\n", ',');
+    }
+    return g_string_free(cell.text, FALSE);
+}
+
 /* ---- Rows ---- */
 
-void smtpx_rows_begin(smtpx_rows *rows, const smtpx_table *table)
+void smtpx_rows_begin(smtpx_rows *rows, const smtpx_tap_table *table)
 {
     rows->table = table;
     rows->rows = g_ptr_array_new_with_free_func(g_free);

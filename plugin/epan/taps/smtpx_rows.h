@@ -65,6 +65,9 @@ typedef struct smtpx_column {
     void (*write)(const void *row, smtpx_cell *cell);
 } smtpx_column;
 
+/** A cell as text for programs, in one line: no units, a list with commas. The caller frees it with g_free(). */
+char *smtpx_column_text(const smtpx_column *column, const void *row);
+
 enum {
     SMTPX_TABLE_MOST_COLUMNS = 32
 };
@@ -76,7 +79,7 @@ typedef struct smtpx_row {
 
 /** The rows of a table, in the order in which they were added. */
 typedef struct smtpx_rows {
-    const struct smtpx_table *table;
+    const struct smtpx_tap_table *table;
     GPtrArray *rows;
     GHashTable *by_key;
     const void *last_key; /**< what was looked for last: NULL: nothing */
@@ -86,7 +89,7 @@ typedef struct smtpx_rows {
 } smtpx_rows;
 
 /** A table. */
-typedef struct smtpx_table {
+typedef struct smtpx_tap_table {
     const char *title;
     const char *argument; /**< of -z, and of sharkd's nstat */
     const smtpx_column *columns;
@@ -94,9 +97,9 @@ typedef struct smtpx_table {
     size_t row_size;
     void (*clear)(void *row); /**< frees what a row has; NULL: it has nothing */
     void (*read)(smtpx_rows *rows, packet_info *pinfo, const void *tapped); /**< takes it into account */
-} smtpx_table;
+} smtpx_tap_table;
 
-void smtpx_rows_begin(smtpx_rows *rows, const smtpx_table *table);
+void smtpx_rows_begin(smtpx_rows *rows, const smtpx_tap_table *table);
 void smtpx_rows_end(smtpx_rows *rows);
 
 void smtpx_rows_forget(smtpx_rows *rows);

@@ -322,7 +322,7 @@ static void read_sessions(smtpx_rows *rows, packet_info *pinfo, const void *tapp
 
 void smtpx_sessions_register(void)
 {
-    static const smtpx_table table = {
+    static const smtpx_tap_table table = {
         .title = "SMTP Sessions",
         .argument = "smtpx,session",
         .columns = columns,

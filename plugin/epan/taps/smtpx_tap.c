@@ -6,7 +6,10 @@
 
 #include "plugin/epan/taps/smtpx_tap.h"
 
+#include "plugin/epan/draw/smtpx_view_message.h"
+
 static int tap = -1;
+static int export_tap = -1; /* see smtpx_exported */
 
 /* Wireshark has room for 5000 tapped things of a frame, so a tvbuff is one. */
 enum {
@@ -16,11 +19,26 @@ enum {
 void smtpx_tap_register(void)
 {
     tap = register_tap("smtpx");
+    export_tap = register_tap("smtpx_eo");
 }
 
 bool smtpx_tap_is_heard(void)
 {
-    return have_tap_listener(tap);
+    return have_tap_listener(tap) || have_tap_listener(export_tap);
+}
+
+/* On a first pass a message is exported before the server has answered it. */
+static void tell_ends(const smtpx_tap_read *told, packet_info *pinfo)
+{
+    for (uint32_t i = 0; i < told->count; i++) {
+        smtpx_exported *ended;
+
+        if (!told->units[i].ended)
+            continue;
+        ended = wmem_new0(pinfo->pool, smtpx_exported);
+        ended->transaction = told->units[i].ended;
+        tap_queue_packet(export_tap, pinfo, ended);
+    }
 }
 
 static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_unit *unit)
@@ -59,5 +77,8 @@ void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand h
         return;
     told->visited = PINFO_FD_VISITED(pinfo);
     told->facts = smtpx_session_facts_at(read->session, read->layer, pinfo, last);
-    tap_queue_packet(tap, pinfo, told);
+    if (!told->visited && have_tap_listener(export_tap))
+        tell_ends(told, pinfo);
+    if (have_tap_listener(tap))
+        tap_queue_packet(tap, pinfo, told);
 }

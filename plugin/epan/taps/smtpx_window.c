@@ -10,7 +10,7 @@
 #include <epan/tap.h>
 
 typedef struct window {
-    const smtpx_table *table; /* NULL: there are no more */
+    const smtpx_tap_table *table; /* NULL: there are no more */
     stat_tap_table_ui ui;
     stat_tap_table_item headings[SMTPX_TABLE_MOST_COLUMNS];
     smtpx_rows rows;
@@ -21,34 +21,24 @@ enum {
 };
 static window windows[MOST_WINDOWS];
 
-/* A list is one line there. */
-static char *cell_line(const smtpx_cell *cell, smtpx_cell_kind kind)
-{
-    char *line = g_strdup(smtpx_cell_is_null_path(cell) ? "<>" : cell->text->str);
-
-    if (kind != SMTPX_CELL_LIST || !*line)
-        return line;
-    line[cell->text->len - 1] = '\0';
-    return g_strdelimit(line, "\n", ',');
-}
-
 static stat_tap_table_item_type shown_cell(const smtpx_column *column, const smtpx_row *row)
 {
-    smtpx_cell cell = {.text = g_string_new(NULL)};
+    smtpx_cell cell = {.text = NULL};
     stat_tap_table_item_type item = {.type = TABLE_ITEM_NONE};
 
-    column->write(row, &cell);
     if (column->kind == SMTPX_CELL_TEXT || column->kind == SMTPX_CELL_LIST) {
         item.type = TABLE_ITEM_STRING;
-        item.value.string_value = cell_line(&cell, column->kind);
-    } else if (cell.known && column->kind == SMTPX_CELL_COUNT) {
+        item.value.string_value = smtpx_column_text(column, row);
+        return item;
+    }
+    column->write(row, &cell);
+    if (cell.known && column->kind == SMTPX_CELL_COUNT) {
         item.type = TABLE_ITEM_UINT;
         item.value.uint_value = (unsigned)MIN(cell.count, UINT_MAX);
     } else if (cell.known) {
         item.type = TABLE_ITEM_FLOAT;
         item.value.float_value = (double)cell.span / 1e9;
     }
-    g_string_free(cell.text, TRUE);
     return item;
 }
 
@@ -129,7 +119,7 @@ static stat_tap_table_item heading(const smtpx_column *column)
     return item;
 }
 
-void smtpx_window_register(const smtpx_table *table)
+void smtpx_window_register(const smtpx_tap_table *table)
 {
     static tap_param filter[] = {{PARAM_FILTER, "filter", "Filter", NULL, true}};
     window *at = windows;

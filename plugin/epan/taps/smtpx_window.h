@@ -14,6 +14,6 @@
 #include "plugin/epan/taps/smtpx_rows.h"
 
 /** Makes a table known to them. @param table  it stays */
-void smtpx_window_register(const smtpx_table *table);
+void smtpx_window_register(const smtpx_tap_table *table);
 
 #endif /* SMTPX_WINDOW_H */
