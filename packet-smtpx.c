@@ -478,17 +478,20 @@ static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo,
 
 /* ---- Registration ---- */
 
+/* They stand in this order on the page, behind those of the ports. */
 static void register_preferences(module_t *module)
 {
-    prefs_register_bool_preference(module, "legacy_filters", "Add the built-in dissector's fields",
-                                   "Whether filters, columns and colour rules with smtp.* fields work as well",
+    prefs_register_bool_preference(module, "legacy_filters", "Keep smtp.* filters working",
+                                   "Whether filters, columns, colour rules and programs that were made for the built-in"
+                                   " dissector find its fields",
                                    &smtpx_legacy_wanted);
+    prefs_register_bool_preference(module, "show_secrets", "Show passwords and tokens",
+                                   "Whether what AUTH carries in secret is shown, in packets and in the Info column",
+                                   &smtpx_auth_show_secrets);
     prefs_register_bool_preference(module, "desegment_lines", "Reassemble lines spanning multiple segments",
                                    "Whether a command or reply that is cut by TCP or TLS is put together."
                                    " \"Allow subdissectors to reassemble TCP streams\" is needed as well.",
                                    &desegment_lines);
-    prefs_register_bool_preference(module, "show_secrets", "Show passwords and tokens",
-                                   "Whether what AUTH carries in secret is shown decoded", &smtpx_auth_show_secrets);
     prefs_register_bool_preference(module, "reassemble_messages", "Reassemble messages",
                                    "Whether the octets of a message are put together and shown as a message",
                                    &smtpx_message_reassemble);

@@ -44,10 +44,11 @@ def words(cell):
 
 VERBS = {row[1] for row in rows("verbs")} - {""}
 KEYWORDS = {row[0] for row in rows("keywords")}
-PARAMETERS = {row[1] for row in rows("parameters")}
+PARAMETERS = {row[1] for row in rows("parameters") if len(row) == 6}
 CODES = {row[0] for row in rows("codes") if len(row) == 2}
 MECHANISMS = {row[1] for row in rows("mechanisms")} - {""}
 ENHANCED = {(row[0], row[1]) for row in rows("enhanced")}
+PARAMETER_ROWS = [row for row in rows("parameters") if len(row) == 6]
 
 
 def test_keywords():
@@ -143,6 +144,28 @@ def test_mechanisms():
     assert len(named) > 30
     assert named <= MECHANISMS
     assert {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS", "9798-M-ECDSA-SHA1", "EAP-AES128-PLUS"} <= MECHANISMS
+
+
+def noted(heading):
+    """Cells of a table of notes; a cell without a word is empty."""
+    return [[cell.replace("-", "") if cell == "-" else cell for cell in row] for row in table(heading)]
+
+
+def test_notes():
+    """What the tree says of keywords, parameters, words of their values, and mechanisms is in the lists."""
+    assert noted("What EHLO keywords are for:") == [[row[0], row[3], row[4]] for row in rows("keywords")]
+    assert noted("What parameters are for:") == [[f"{row[2]} {row[1]}", row[4], row[5]] for row in PARAMETER_ROWS]
+    assert noted("What words of their values say:") == [
+        [row[0], row[1], row[2]] for row in rows("parameters") if len(row) == 3]
+    assert noted("How mechanisms authenticate:") == [[row[1], row[4], row[5]] for row in rows("mechanisms") if row[1]]
+
+
+def test_each_has_a_note():
+    """What a standard names has a meaning and a source; where no RFC is known, who uses it."""
+    assert all(row[3] and row[4].startswith("RFC") for row in rows("keywords") if row[1] != "SEEN")
+    assert all(row[4] and row[5] for row in PARAMETER_ROWS)
+    assert all(row[4] and row[5] for row in rows("mechanisms") if row[1])
+    assert all(row[3] and row[4] for row in rows("enhanced"))
 
 
 def test_queue_ids():

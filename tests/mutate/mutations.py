@@ -162,10 +162,14 @@ MUTATIONS = {
         f"{TABLE}codes.def", "AFTER(554, GREETING,", "AFTER(554, EHLO,",
         "what a code means may depend on the command"),
     "enhanced-meaning": Mutation(
-        f"{TABLE}enhanced.def", 'ENHANCED(7, 8, "Authentication credentials invalid"',
-        'ENHANCED(7, 8, "Authentication mechanism is too weak"', "an enhanced code means what IANA's list says"),
+        f"{TABLE}enhanced.def", 'ENHANCED(7, 8, FAULT, "Authentication credentials invalid"',
+        'ENHANCED(7, 8, FAULT, "Authentication mechanism is too weak"', "an enhanced code means what IANA's list says"),
+    "enhanced-success": Mutation(
+        f"{TABLE}enhanced.def", "ENHANCED(6, 0, FAULT,", "ENHANCED(6, 0, ANY,", "a code of class 2 tells of no error"),
+    "keyword-note": Mutation(
+        f"{TABLE}keywords.def", '"commands sent without waiting"', '"commands"', "what a keyword is for is in the documents"),
     "mechanism-layer": Mutation(
-        f"{TABLE}mechanisms.def", 'MECHANISM(GSSAPI, "GSSAPI", GSS, true)', 'MECHANISM(GSSAPI, "GSSAPI", GSS, false)',
+        f"{TABLE}mechanisms.def", 'MECHANISM(GSSAPI, "GSSAPI", GSS, true,', 'MECHANISM(GSSAPI, "GSSAPI", GSS, false,',
         "GSSAPI may begin a security layer"),
     "mechanism-steps": Mutation(
         f"{TABLE}mechanisms.def", 'MECHANISM(OAUTHBEARER, "OAUTHBEARER", OAUTH,',
@@ -175,6 +179,12 @@ MUTATIONS = {
         'REMARK(LOOKALIKE_END, "lookalike_end", NOTE,', "a smuggled message is an error"),
 
     # ---- Secrets ----
+    "secret-in-info": Mutation(
+        "plugin/epan/draw/smtpx_view_command.c", "bool has_secret = reading->has_response && !smtpx_auth_show_secrets;",
+        "bool has_secret = false;", "Info has no secret, nor base64 of one"),
+    "secret-in-row": Mutation(
+        "plugin/epan/draw/smtpx_view_auth.c", "    if (smtpx_auth_show_secrets)\n        return smtpx_item_text(unit",
+        "    if (!smtpx_auth_show_secrets)\n        return smtpx_item_text(unit", "an answer is shown as typed to who wants secrets"),
     "login-password": Mutation(
         f"{SYNTAX}auth.c", "        return step > 0;\n", "        return step > 1;\n",
         "what answers a second challenge may be a password"),

@@ -158,6 +158,36 @@ static void test_meanings(void)
     CHECK(smtp_enhanced_meaning(&(smtp_enhanced){.subject = 7, .detail = 606}) == NULL);
 }
 
+static void test_notes(void)
+{
+    smtp_enhanced code = {.class_ = 5, .subject = 1, .detail = 1};
+
+    CHECK(strcmp(smtp_enhanced_note(&code).meaning, "Bad destination mailbox address") == 0);
+    CHECK(strcmp(smtp_enhanced_note(&code).source, "RFC 3463") == 0);
+    code.class_ = 2;
+    CHECK(strcmp(smtp_enhanced_note(&code).meaning, "Status of an address") == 0);
+    code.detail = 5;
+    CHECK(strcmp(smtp_enhanced_note(&code).meaning, "Destination address valid") == 0);
+    code.detail = 500;
+    CHECK(smtp_enhanced_note(&code).meaning[0] == '\0' && smtp_enhanced_note(&code).source[0] == '\0');
+}
+
+static void is_ok(const char *text, bool expected)
+{
+    uint32_t length = (uint32_t)strlen(text);
+
+    CHECK(smtp_capability_is_ok(guarded_text(text), (smtp_span){0, length}) == expected);
+}
+
+static void test_ok(void)
+{
+    is_ok("OK", true);
+    is_ok(" ok ", true);
+    is_ok("OK 5", false);
+    is_ok("OKAY", false);
+    is_ok("", false);
+}
+
 static void queue_id(const char *text, const char *expected)
 {
     const uint8_t *octets = guarded_text(text);
@@ -242,5 +272,7 @@ void test_reply(void)
     CHECK(!smtp_keyword_find(guarded_text("pipelinin"), 9));
     CHECK(!smtp_keyword_find(guarded_text("xshadow"), 7)->standard);
     test_meanings();
+    test_notes();
+    test_ok();
     test_queue_ids();
 }

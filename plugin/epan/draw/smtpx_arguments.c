@@ -6,6 +6,9 @@
  * tree was made, and keeps the option to itself; of a hidden layer it prints
  * nothing.  So who makes a hidden layer of a name must look for the option.
  *
+ * And what it prints as text has no hidden items, which PDML, JSON and fields
+ * have: these are asked for with -T.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -15,8 +18,50 @@
 
 #include <glib.h>
 
-/* tshark's options that take nothing and may stand before -O in one word, as in "-nO smtp". */
-#define FLAGS "2DgILlnPpqQVx"
+/* tshark's options that take nothing and may stand before another in one word, as in "-nO smtp". */
+#define FLAGS "2DghILlnPpqQvVx"
+
+/* The arguments of this program, each with a NUL behind it; NULL: not told. */
+typedef struct arguments {
+    char *words;
+    gsize length;
+} arguments;
+
+static arguments arguments_read(void)
+{
+    arguments read = {NULL, 0};
+
+    /* Linux's. */
+    g_file_get_contents("/proc/self/cmdline", &read.words, &read.length, NULL);
+    return read;
+}
+
+/* The word behind this one; NULL behind the last. */
+static const char *word_behind(const arguments *all, const char *word)
+{
+    const char *next = word + strlen(word) + 1;
+
+    return next < all->words + all->length ? next : NULL;
+}
+
+/* What stands in a word behind the letter of an option; NULL: that option is not in it. */
+static const char *behind_option(const char *word, char option)
+{
+    const char *letter;
+
+    if (word[0] != '-')
+        return NULL;
+    letter = word + 1 + strspn(word + 1, FLAGS);
+    return *letter == option ? letter + 1 : NULL;
+}
+
+/* The argument of an option in this word, or behind it; NULL: that option is not in it, or has none. */
+static const char *argument_of(const arguments *all, const char *word, char option)
+{
+    const char *behind = behind_option(word, option);
+
+    return behind && !*behind ? word_behind(all, word) : behind;
+}
 
 /* Is a name in a list with commas? */
 static bool list_has(const char *list, const char *name)
@@ -28,51 +73,49 @@ static bool list_has(const char *list, const char *name)
     return found;
 }
 
-/* Does this word, with the one behind it, name the layer? */
-static bool is_option(const char *word, const char *next, const char *protocol)
+bool smtpx_arguments_name_layer(const char *protocol)
 {
-    const char *letter;
+    arguments all = arguments_read();
+    bool found = false;
 
-    if (word[0] != '-')
-        return false;
-    letter = word + 1 + strspn(word + 1, FLAGS);
-    if (*letter != 'O')
-        return false;
-    return list_has(letter[1] ? letter + 1 : next, protocol);
+    for (const char *word = all.words; word && !found; word = word_behind(&all, word)) {
+        const char *names = argument_of(&all, word, 'O');
+
+        found = names && list_has(names, protocol);
+    }
+    g_free(all.words);
+    return found;
 }
 
-/* Linux's: each word ends with a NUL. NULL: the system does not tell. */
-static char *read_words(gsize *length)
+/* Is this the path of a program of this name? */
+static bool is_program(const char *path, const char *name)
 {
-    char *words = NULL;
+    char *program = g_path_get_basename(path);
+    bool is = strcmp(program, name) == 0;
 
-    return g_file_get_contents("/proc/self/cmdline", &words, length, NULL) ? words : NULL;
+    g_free(program);
+    return is;
 }
 
 bool smtpx_arguments_program_is(const char *name)
 {
-    gsize length;
-    char *words = read_words(&length);
-    char *program = words ? g_path_get_basename(words) : NULL;
-    bool is = program && strcmp(program, name) == 0;
+    arguments all = arguments_read();
+    bool is = all.words && is_program(all.words, name);
 
-    g_free(program);
-    g_free(words);
+    g_free(all.words);
     return is;
 }
 
-bool smtpx_arguments_name_layer(const char *protocol)
+bool smtpx_arguments_print_text(void)
 {
-    bool found = false;
-    gsize length;
-    char *words = read_words(&length);
+    arguments all = arguments_read();
+    bool text = all.words && is_program(all.words, "tshark");
 
-    if (!words)
-        return false;
-    for (const char *word = words, *next; !found && word < words + length; word = next) {
-        next = word + strlen(word) + 1;
-        found = is_option(word, next < words + length ? next : "", protocol);
+    for (const char *word = all.words; word && text; word = word_behind(&all, word)) {
+        const char *form = argument_of(&all, word, 'T');
+
+        text = !form || strcmp(form, "text") == 0;
     }
-    g_free(words);
-    return found;
+    g_free(all.words);
+    return text;
 }

@@ -17,4 +17,8 @@ bool smtpx_arguments_name_layer(const char *protocol);
  *  @return false also where the system does not tell it */
 bool smtpx_arguments_program_is(const char *name);
 
+/** Is this tshark, and what it prints of packets no more than text? Then nobody sees a hidden item.
+ *  @return false also where the system does not tell a program's arguments */
+bool smtpx_arguments_print_text(void);
+
 #endif /* SMTPX_ARGUMENTS_H */

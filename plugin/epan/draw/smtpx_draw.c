@@ -74,6 +74,8 @@ static void begin_legacy(smtpx_view *view)
         return;
     if (smtpx_item_is_shown(&at))
         at.tree = view->root;
+    view->legacy_is_printed = smtpx_legacy_is_printed();
+    at.hidden = !view->legacy_is_printed;
     view->builtin = smtpx_legacy_packet(&at, view->side);
 }
 
@@ -316,4 +318,5 @@ void smtpx_draw_handoff(int proto)
     smtpx_view_auth_handoff(proto);
     smtpx_view_message_handoff(proto);
     smtpx_legacy_handoff();
+    smtpx_item_handoff();
 }

@@ -8,6 +8,23 @@
 
 #include <epan/charsets.h>
 
+#include "plugin/epan/draw/smtpx_arguments.h"
+
+static bool is_text_printed; /* tshark prints trees as text */
+
+/* ---- Who looks ---- */
+
+void smtpx_item_handoff(void)
+{
+    is_text_printed = smtpx_arguments_print_text();
+}
+
+bool smtpx_item_is_sought(int field)
+{
+    return !is_text_printed || prefs.display_hidden_proto_items ||
+           proto_registrar_get_nth((guint)field)->ref_type != HF_REF_TYPE_NONE;
+}
+
 /* ---- Text ---- */
 
 /* ASCII without NUL, with which a string would end. */
@@ -86,9 +103,18 @@ bool smtpx_item_any_is_wanted(const smtpx_cursor *at, const hf_register_info *fi
     return false;
 }
 
+/* An item that was made at a cursor. */
+static proto_item *made(const smtpx_cursor *at, proto_item *item)
+{
+    if (at->hidden)
+        proto_item_set_hidden(item);
+    return item;
+}
+
 static proto_item *add_string(const smtpx_cursor *at, int field, smtp_span span, const char *value)
 {
-    return proto_tree_add_string(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+    return made(
+        at, proto_tree_add_string(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
 }
 
 proto_item *smtpx_item_text(const smtpx_cursor *at, int field, smtp_span span)
@@ -136,7 +162,8 @@ proto_item *smtpx_item_octets(const smtpx_cursor *at, int field, smtp_span span)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_item(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, ENC_NA);
+    return made(
+        at, proto_tree_add_item(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, ENC_NA));
 }
 
 proto_item *smtpx_item_string(const smtpx_cursor *at, int field, smtp_span span, const char *value)
@@ -148,35 +175,59 @@ proto_item *smtpx_item_uint(const smtpx_cursor *at, int field, smtp_span span, u
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_uint(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+    return made(
+        at, proto_tree_add_uint(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
 }
 
 proto_item *smtpx_item_uint64(const smtpx_cursor *at, int field, smtp_span span, uint64_t value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_uint64(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+    return made(
+        at, proto_tree_add_uint64(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
 }
 
 proto_item *smtpx_item_int(const smtpx_cursor *at, int field, smtp_span span, int32_t value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_int(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+    return made(at,
+                proto_tree_add_int(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
 }
 
 proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span, bool value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_boolean(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+    return made(
+        at, proto_tree_add_boolean(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
 }
 
 proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return proto_tree_add_time(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value);
+    return made(
+        at, proto_tree_add_time(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+}
+
+/* ---- Labels ---- */
+
+void smtpx_item_explain(proto_item *item, const char *first, smtp_note note)
+{
+    const char *parts[] = {first ? first : "", note.meaning, note.source};
+    const char *before = " (";
+
+    if (!item || !PTREE_DATA(item)->visible)
+        return;
+    for (size_t i = 0; i < array_length(parts); i++) {
+        if (!*parts[i])
+            continue;
+        proto_item_append_text(item, "%s%s", before, parts[i]);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        proto_item_append_text(item, ")");
 }
 
 /* ---- Generated items ---- */

@@ -10,6 +10,10 @@
  * decoding: an item made from it costs half of what proto_tree_add_item() does.
  * A NUL would end a string; it is shown as U+2400.
  *
+ * What another row says already is a hidden item: filters, columns and programs
+ * find it.  A hidden item costs what a shown one does, so there is none where
+ * nobody could find it: in what tshark prints as text.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -19,6 +23,7 @@
 #include "plugin/epan/smtpx_compat.h"
 
 #include "plugin/smtp/smtp_exchange.h"
+#include "plugin/smtp/syntax/smtp_note.h"
 
 /** Where items are made: in a tree, of octets from an offset on.  Spans count
  *  from there: they are those of a line, or of a unit. */
@@ -27,12 +32,19 @@ typedef struct smtpx_cursor {
     tvbuff_t *tvb;
     const uint8_t *octets; /**< those at the offset */
     uint32_t offset;       /**< in tvb */
+    bool hidden;           /**< items made here are not shown */
 } smtpx_cursor;
+
+/** Finds out who reads hidden items. */
+void smtpx_item_handoff(void);
+
+/** Does anybody look for a field in items that are not shown, where the tree would have them? */
+bool smtpx_item_is_sought(int field);
 
 /** Does anybody look at a field? */
 static inline bool smtpx_item_is_wanted(const smtpx_cursor *at, int field)
 {
-    return proto_field_is_referenced(at->tree, field);
+    return proto_field_is_referenced(at->tree, field) && (!at->hidden || smtpx_item_is_sought(field));
 }
 
 /** Does anybody look at one of these fields? */
@@ -42,6 +54,15 @@ bool smtpx_item_any_is_wanted(const smtpx_cursor *at, const hf_register_info *fi
 static inline bool smtpx_item_is_shown(const smtpx_cursor *at)
 {
     return at->tree && PTREE_DATA(at->tree)->visible;
+}
+
+/** The same place, for what is said already. */
+static inline smtpx_cursor smtpx_cursor_hidden(const smtpx_cursor *at)
+{
+    smtpx_cursor hidden = *at;
+
+    hidden.hidden = true;
+    return hidden;
 }
 
 /** The same octets, below an item; where that was not made, beside where it would be. */
@@ -57,7 +78,7 @@ static inline smtpx_cursor smtpx_cursor_below(const smtpx_cursor *at, proto_item
 /** The same tree, octets further on. */
 static inline smtpx_cursor smtpx_cursor_behind(const smtpx_cursor *at, uint32_t octets)
 {
-    return (smtpx_cursor){at->tree, at->tvb, at->octets + octets, at->offset + octets};
+    return (smtpx_cursor){at->tree, at->tvb, at->octets + octets, at->offset + octets, at->hidden};
 }
 
 /** Octets as a string.  What is not UTF-8 becomes U+FFFD, and NUL U+2400.
@@ -92,6 +113,10 @@ proto_item *smtpx_item_uint64(const smtpx_cursor *at, int field, smtp_span span,
 proto_item *smtpx_item_int(const smtpx_cursor *at, int field, smtp_span span, int32_t value);
 proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span, bool value);
 proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value);
+
+/** Says behind an item's label, in parentheses, what it means and where that is written.
+ *  @param first  said before that; NULL: nothing */
+void smtpx_item_explain(proto_item *item, const char *first, smtp_note note);
 
 /* Generated items: what no octet says.  They stand at the cursor, without octets of their own. */
 proto_item *smtpx_generated_string(const smtpx_cursor *at, int field, const char *value);

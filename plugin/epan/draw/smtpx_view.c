@@ -23,10 +23,19 @@ void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span sp
                         tvb_format_text(view->pinfo->pool, at->tvb, (int)(at->offset + span.offset), (int)span.length));
 }
 
-void smtpx_view_info_more(smtpx_view *view, const char *text)
+void smtpx_view_title(const smtpx_view *view, const char *text)
 {
-    if (view->info)
-        col_append_str(view->pinfo->cinfo, COL_INFO, text);
+    smtpx_cursor at = smtpx_view_at(view, 0);
+
+    if (smtpx_item_is_shown(&at))
+        proto_item_append_text((proto_item *)view->tree, ", %s", text);
+}
+
+bool smtpx_view_is_described(const smtpx_view *view)
+{
+    smtpx_cursor at = smtpx_view_at(view, 0);
+
+    return view->info || smtpx_item_is_shown(&at);
 }
 
 bool smtpx_view_has_columns(const smtpx_view *view)

@@ -29,6 +29,7 @@ typedef struct smtpx_view {
     uint64_t position;                   /**< of the unit that is drawn, or was drawn last */
     const smtp_transaction *transaction; /**< of the units drawn last; NULL: they have none */
     uint32_t transaction_at;             /**< where the first of them stands */
+    bool legacy_is_printed;              /**< the built-in's fields are not hidden */
     bool begun;
     bool info;      /**< somebody looks at the Info column */
     bool described; /**< something was added to it */
@@ -37,13 +38,13 @@ typedef struct smtpx_view {
 /** smtpx's own tree, at an offset of the tvbuff. */
 static inline smtpx_cursor smtpx_view_at(const smtpx_view *view, uint32_t offset)
 {
-    return (smtpx_cursor){view->tree, view->tvb, view->octets + offset, offset};
+    return (smtpx_cursor){view->tree, view->tvb, view->octets + offset, offset, false};
 }
 
 /** Where the built-in's fields of the unit in hand stand, with the same octets. */
 static inline smtpx_cursor smtpx_view_legacy_at(const smtpx_view *view, const smtpx_cursor *at)
 {
-    return (smtpx_cursor){view->legacy, at->tvb, at->octets, at->offset};
+    return (smtpx_cursor){view->legacy, at->tvb, at->octets, at->offset, !view->legacy_is_printed};
 }
 
 /** Adds to the Info column, behind a bar where something was added before. */
@@ -52,8 +53,11 @@ void smtpx_view_info(smtpx_view *view, const char *text);
 /** As smtpx_view_info(), with octets of the tvbuff. */
 void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span span);
 
-/** Adds to what smtpx_view_info() added last. */
-void smtpx_view_info_more(smtpx_view *view, const char *text);
+/** Adds to the row of the protocol in the tree what is told here, in a few words. */
+void smtpx_view_title(const smtpx_view *view, const char *text);
+
+/** Is what smtpx writes into columns, or into that row, shown? */
+bool smtpx_view_is_described(const smtpx_view *view);
 
 /** Is what smtpx writes into columns shown? */
 bool smtpx_view_has_columns(const smtpx_view *view);

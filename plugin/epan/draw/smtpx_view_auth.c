@@ -34,6 +34,7 @@ static int hf_smtpx_auth_challenge_octets = -1;
 static int hf_smtpx_auth_response = -1;
 static int hf_smtpx_auth_response_octets = -1;
 static int hf_smtpx_auth_result = -1;
+static int hf_smtpx_auth_answer = -1;
 static int credentials_tap = -1;
 
 static dissector_handle_t ntlmssp_handle;
@@ -73,24 +74,12 @@ static void tell_credentials(smtpx_view *view, const char *user, const smtp_exch
     tap_queue_packet(credentials_tap, view->pinfo, told);
 }
 
-/* The Info column names the user behind "Authentication answer"; of AUTH it has the whole line. */
 static void view_username(smtpx_view *view, const smtpx_cursor *at, smtp_span span, const char *name)
 {
     smtpx_cursor legacy = smtpx_view_legacy_at(view, at);
 
     smtpx_item_string(at, hf_smtpx_auth_username, span, name);
     smtpx_legacy_username(&legacy, span, name);
-}
-
-static void inform_of_user(smtpx_view *view, const uint8_t *octets, uint32_t length)
-{
-    tvbuff_t *tvb;
-
-    if (!view->info)
-        return;
-    tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
-    smtpx_view_info_more(view, ", user ");
-    smtpx_view_info_more(view, tvb_format_text(view->pinfo->pool, tvb, 0, (int)length));
 }
 
 /* A secret stands in the span. */
@@ -123,8 +112,6 @@ static void view_part(smtpx_view *view, const smtpx_cursor *at, const smtp_auth_
     case SMTP_AUTH_USERNAME:
         name = smtpx_text(view->pinfo->pool, text, length);
         view_username(view, at, response->base64, name);
-        if (exchange->verb == SMTP_VERB_AUTH_ANSWER)
-            inform_of_user(view, text, length);
         tell_credentials(view, name, exchange);
         break;
     case SMTP_AUTH_AUTHZID:
@@ -183,10 +170,65 @@ static bool has_secret(const smtp_auth_parts *parts)
     return false;
 }
 
-void smtpx_view_auth_mechanism(const smtpx_cursor *at, const smtp_auth_argument *argument)
+/* Octets that are not in the packet, as one line of text. */
+static const char *one_line(smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    if (argument->mechanism.length)
-        smtpx_item_upper(at, hf_smtpx_auth_mechanism, argument->mechanism);
+    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
+
+    return tvb_format_text(view->pinfo->pool, tvb, 0, (int)length);
+}
+
+const char *smtpx_view_auth_user(smtpx_view *view, const smtp_auth_response *response)
+{
+    for (uint32_t i = 0; response->decoded && i < response->parts.count; i++) {
+        const smtp_auth_part *part = &response->parts.part[i];
+        uint8_t *text;
+
+        if (part->kind != SMTP_AUTH_USERNAME)
+            continue;
+        text = wmem_alloc(view->pinfo->pool, part->span.length + 1);
+        return one_line(view, text, smtp_auth_uncode(part, response->decoded, text));
+    }
+    return NULL;
+}
+
+/* What an answer carries, without a secret. */
+static const char *describe(smtpx_view *view, const smtp_auth_response *response, const smtp_exchange *exchange)
+{
+    const char *user = smtpx_view_auth_user(view, response);
+
+    if (user)
+        return wmem_strdup_printf(view->pinfo->pool, "user %s", user);
+    if (exchange->cancels)
+        return "cancelled";
+    if (response->malformed)
+        return "not what the mechanism wants";
+    if (!response->decoded || response->decoded_length == 0)
+        return "empty";
+    return wmem_strdup_printf(view->pinfo->pool, "%s, %u octets", has_secret(&response->parts) ? "secret" : "token",
+                              response->decoded_length);
+}
+
+proto_item *smtpx_view_auth_line(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading,
+                                 const smtp_exchange *exchange)
+{
+    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism), *told;
+    smtp_span all = {0, reading->line.text};
+
+    if (smtpx_auth_show_secrets)
+        return smtpx_item_text(unit, hf_smtpx_auth_answer, all);
+    if (!smtpx_item_is_wanted(unit, hf_smtpx_auth_answer))
+        return NULL;
+    told = describe(view, &reading->response, exchange);
+    if (*mechanism)
+        told = wmem_strdup_printf(view->pinfo->pool, "%s, %s", mechanism, told);
+    return smtpx_item_string(unit, hf_smtpx_auth_answer, all, told);
+}
+
+void smtpx_view_auth_mechanism(const smtpx_cursor *at, smtp_span name)
+{
+    smtpx_item_explain(smtpx_item_upper(at, hf_smtpx_auth_mechanism, name), NULL,
+                       smtp_auth_mechanism_note(at->octets + name.offset, name.length));
 }
 
 void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const smtp_reading *reading,
@@ -216,6 +258,18 @@ void smtpx_view_auth_challenge(smtpx_view *view, const smtpx_cursor *at, smtp_sp
         view_token(view, at, &all, exchange);
 }
 
+const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor *at, smtp_span text)
+{
+    uint8_t *room = wmem_alloc(view->pinfo->pool, smtp_auth_room(text.length));
+    uint32_t length;
+
+    if (!smtp_auth_decode(at->octets + text.offset, text.length, room, &length) || length == 0)
+        return NULL;
+    if (is_text(room, length))
+        return one_line(view, room, length);
+    return wmem_strdup_printf(view->pinfo->pool, "(%u octets)", length);
+}
+
 void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
     const char *result = code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
@@ -230,7 +284,7 @@ void smtpx_view_auth_register(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_smtpx_auth_mechanism,
-         {"Mechanism", "smtpx.auth.mechanism", FT_STRING, BASE_NONE, NULL, 0, "SASL mechanism", HFILL}},
+         {"SASL mechanism", "smtpx.auth.mechanism", FT_STRING, BASE_NONE, NULL, 0, "Of AUTH", HFILL}},
         {&hf_smtpx_auth_username,
          {"User name", "smtpx.auth.username", FT_STRING, BASE_NONE, NULL, 0, "SASL authentication identity", HFILL}},
         {&hf_smtpx_auth_authzid,
@@ -245,14 +299,17 @@ void smtpx_view_auth_register(int proto)
         {&hf_smtpx_auth_challenge,
          {"Challenge", "smtpx.auth.challenge", FT_STRING, BASE_NONE, NULL, 0, "Decoded, if it is text", HFILL}},
         {&hf_smtpx_auth_challenge_octets,
-         {"Challenge", "smtpx.auth.challenge.octets", FT_BYTES, BASE_NONE, NULL, 0, "Decoded, if it is not text",
-          HFILL}},
+         {"Challenge, octets", "smtpx.auth.challenge.octets", FT_BYTES, BASE_NONE, NULL, 0,
+          "Decoded, if it is not text", HFILL}},
         {&hf_smtpx_auth_response,
          {"Response", "smtpx.auth.response", FT_STRING, BASE_NONE, NULL, 0, "Decoded, if it is text without a secret",
           HFILL}},
         {&hf_smtpx_auth_response_octets,
-         {"Response", "smtpx.auth.response.octets", FT_BYTES, BASE_NONE, NULL, 0,
+         {"Response, octets", "smtpx.auth.response.octets", FT_BYTES, BASE_NONE, NULL, 0,
           "Decoded, if it is neither text nor a secret", HFILL}},
+        {&hf_smtpx_auth_answer,
+         {"Authentication answer", "smtpx.auth.answer", FT_STRING, BASE_NONE, NULL, 0,
+          "What answers a challenge; as typed, if smtpx.show_secrets is TRUE", HFILL}},
         {&hf_smtpx_auth_result,
          {"Result", "smtpx.auth.result", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused or cancelled", HFILL}},
     };

@@ -30,7 +30,14 @@ static inline bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange)
 }
 
 /** The mechanism in a command's argument. */
-void smtpx_view_auth_mechanism(const smtpx_cursor *at, const smtp_auth_argument *argument);
+void smtpx_view_auth_mechanism(const smtpx_cursor *at, smtp_span name);
+
+/** The user that a response names, as one line of text; NULL: it names none. */
+const char *smtpx_view_auth_user(smtpx_view *view, const smtp_auth_response *response);
+
+/** The line behind a challenge: as typed, or without secrets what it carries. */
+proto_item *smtpx_view_auth_line(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading,
+                                 const smtp_exchange *exchange);
 
 /** What the client answers, in a command or behind a challenge, if it does. */
 void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const smtp_reading *reading,
@@ -38,6 +45,9 @@ void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const sm
 
 /** The text of a challenge, in a line. */
 void smtpx_view_auth_challenge(smtpx_view *view, const smtpx_cursor *at, smtp_span text, const smtp_exchange *exchange);
+
+/** A challenge decoded, as one line of text; NULL: it is empty, or no base64. */
+const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor *at, smtp_span text);
 
 /** What a reply with this code says of the exchange. */
 void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange);

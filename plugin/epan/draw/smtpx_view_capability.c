@@ -6,6 +6,7 @@
 
 #include "plugin/epan/draw/smtpx_view_capability.h"
 
+#include "plugin/smtp/syntax/smtp_auth.h"
 #include "plugin/smtp/syntax/smtp_capability.h"
 #include "plugin/smtp/syntax/smtp_parameter.h"
 
@@ -23,14 +24,14 @@ static int ett_smtpx_capability = -1;
 static hf_register_info fields[] = {
     {&hf_smtpx_capability, {"Capability", "smtpx.capability", FT_STRING, BASE_NONE, NULL, 0, "EHLO keyword", HFILL}},
     {&hf_smtpx_capability_parameter,
-     {"Parameter", "smtpx.capability.parameter", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+     {"Capability parameter", "smtpx.capability.parameter", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_smtpx_capability_size,
      {"Maximum message size", "smtpx.capability.size", FT_UINT64, BASE_DEC, NULL, 0, "0: no fixed maximum", HFILL}},
     {&hf_smtpx_capability_auth,
      {"Mechanism", "smtpx.capability.auth", FT_STRING, BASE_NONE, NULL, 0, "SASL mechanism", HFILL}},
     {&hf_smtpx_capability_limit, {"Limit", "smtpx.capability.limit", FT_STRING, BASE_NONE, NULL, 0, "RFC 9422", HFILL}},
     {&hf_smtpx_capability_limit_value,
-     {"Value", "smtpx.capability.limit.value", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+     {"Limit value", "smtpx.capability.limit.value", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
     {&hf_smtpx_capability_deliverby,
      {"Minimum deliver-by time, seconds", "smtpx.capability.deliverby", FT_UINT32, BASE_DEC, NULL, 0, "RFC 2852",
       HFILL}},
@@ -59,7 +60,8 @@ static void view_mechanisms(const smtpx_cursor *at, smtp_span rest)
     smtp_parameter mechanism;
 
     while (smtp_parameter_next(at->octets, &rest, &mechanism))
-        smtpx_item_upper(at, hf_smtpx_capability_auth, mechanism.whole);
+        smtpx_item_explain(smtpx_item_upper(at, hf_smtpx_capability_auth, mechanism.whole), NULL,
+                           smtp_auth_mechanism_note(at->octets + mechanism.whole.offset, mechanism.whole.length));
 }
 
 static void view_deliverby(const smtpx_cursor *at, smtp_span parameter)
@@ -115,21 +117,38 @@ bool smtpx_view_capability_is_wanted(const smtpx_cursor *at)
     return smtpx_item_any_is_wanted(at, fields, array_length(fields));
 }
 
+/* "Capability: SIZE 10485760 (largest message, RFC 1870)" */
+static void explain(const smtpx_cursor *line, proto_item *item, const smtp_capability *capability,
+                    const smtp_keyword *keyword)
+{
+    if (!item || !smtpx_item_is_shown(line))
+        return;
+    if (capability->parameter.length)
+        proto_item_append_text(item, " %s",
+                               tvb_format_text(PNODE_POOL(line->tree), line->tvb,
+                                               (int)(line->offset + capability->parameter.offset),
+                                               (int)capability->parameter.length));
+    if (keyword)
+        smtpx_item_explain(item, NULL, keyword->note);
+}
+
 void smtpx_view_capability(const smtpx_cursor *line, smtp_span text)
 {
     smtp_capability capability = smtp_capability_parse(line->octets, text);
     const smtp_keyword *keyword;
     proto_item *item;
-    smtpx_cursor at;
+    smtpx_cursor at, hidden;
 
     if (!line->tree || capability.keyword.length == 0)
         return;
+    keyword = smtp_keyword_find(line->octets + capability.keyword.offset, capability.keyword.length);
     item = smtpx_item_upper(line, hf_smtpx_capability, capability.keyword);
-    at = smtpx_cursor_below(line, item, ett_smtpx_capability);
+    explain(line, item, &capability, keyword);
     if (capability.parameter.length == 0)
         return;
-    smtpx_item_text(&at, hf_smtpx_capability_parameter, capability.parameter);
-    keyword = smtp_keyword_find(line->octets + capability.keyword.offset, capability.keyword.length);
+    at = smtpx_cursor_below(line, item, ett_smtpx_capability);
+    hidden = smtpx_cursor_hidden(&at);
+    smtpx_item_text(&hidden, hf_smtpx_capability_parameter, capability.parameter);
     if (keyword)
         view_parameter(&at, keyword->parameter, capability.parameter);
 }

@@ -21,6 +21,7 @@ static int hf_smtpx_mail_from = -1;
 static int hf_smtpx_rcpt_to = -1;
 static int hf_smtpx_path_local_part = -1;
 static int hf_smtpx_path_domain = -1;
+static int hf_smtpx_path_domain_unicode = -1;
 static int hf_smtpx_path_route = -1;
 static int hf_smtpx_bdat_size = -1;
 static int hf_smtpx_bdat_last = -1;
@@ -36,17 +37,45 @@ static int ett_smtpx_attribute = -1;
 
 /* ---- Arguments ---- */
 
+/* A domain with A-labels, as people read it (RFC 5890); NULL: it has none.
+ * @return to be freed */
+static char *find_unicode(const char *domain)
+{
+    char *unicode = g_hostname_is_ascii_encoded(domain) ? g_hostname_to_unicode(domain) : NULL;
+
+    if (unicode && strcmp(unicode, domain) == 0) {
+        g_free(unicode);
+        return NULL;
+    }
+    return unicode;
+}
+
+static void view_domain(const smtpx_cursor *at, smtp_span domain)
+{
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
+    const char *sent = smtpx_text(PNODE_POOL(at->tree), at->octets + domain.offset, domain.length);
+    proto_item *item = smtpx_item_string(at, hf_smtpx_path_domain, domain, sent);
+    char *unicode = find_unicode(sent);
+
+    if (!unicode)
+        return;
+    smtpx_item_explain(item, unicode, (smtp_note){"", ""});
+    proto_item_set_generated(smtpx_item_string(&hidden, hf_smtpx_path_domain_unicode, domain, unicode));
+    g_free(unicode);
+}
+
 static void view_address(const smtpx_cursor *at, smtp_span whole)
 {
     smtp_address address;
 
-    if (!smtpx_item_is_wanted(at, hf_smtpx_path_local_part) && !smtpx_item_is_wanted(at, hf_smtpx_path_domain))
+    if (!smtpx_item_is_wanted(at, hf_smtpx_path_local_part) && !smtpx_item_is_wanted(at, hf_smtpx_path_domain) &&
+        !smtpx_item_is_wanted(at, hf_smtpx_path_domain_unicode))
         return;
     address = smtp_address_split(at->octets, whole);
     if (address.local_part.length)
         smtpx_item_text(at, hf_smtpx_path_local_part, address.local_part);
     if (address.domain.length)
-        smtpx_item_text(at, hf_smtpx_path_domain, address.domain);
+        view_domain(at, address.domain);
 }
 
 static void view_path(smtpx_view *view, const smtpx_cursor *line, const smtp_command *command)
@@ -146,7 +175,8 @@ static void view_argument(smtpx_view *view, const smtpx_cursor *at, const smtp_r
         smtpx_view_starttls(at, false);
         break;
     case SMTP_SHAPE_MECHANISM:
-        smtpx_view_auth_mechanism(at, &command->of.auth);
+        if (command->of.auth.mechanism.length)
+            smtpx_view_auth_mechanism(at, command->of.auth.mechanism);
         smtpx_view_auth_response(view, at, reading, exchange);
         break;
     case SMTP_SHAPE_BARE:
@@ -167,26 +197,85 @@ static void read_line(const smtpx_view *view, const smtpx_cursor *at, const smtp
     smtp_reading_make(reading, &unit, is_auth ? wmem_alloc(view->pinfo->pool, smtp_auth_room(record->length)) : NULL);
 }
 
+/* Does the verb take an argument? */
+static bool takes_argument(smtp_shape shape)
+{
+    return shape != SMTP_SHAPE_ANY && shape != SMTP_SHAPE_WILD && shape != SMTP_SHAPE_BARE && shape != SMTP_SHAPE_TLS;
+}
+
+static void view_verb(const smtpx_cursor *at, const smtp_command *command)
+{
+    proto_item *item;
+
+    if (command->name.length == 0)
+        return;
+    item = smtpx_item_upper(at, hf_smtpx_command_verb, command->name);
+    if (command->verb == SMTP_VERB_UNKNOWN)
+        proto_item_append_text(item, " (unknown)");
+    else if (command->argument.length == 0 && takes_argument(command->shape) && !command->cut)
+        proto_item_append_text(item, " (argument missing)");
+}
+
+/* Do the fields of its parts say all of the argument? */
+static bool has_parts(const smtp_command *command)
+{
+    switch (command->shape) {
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+        return command->of.path.found;
+    case SMTP_SHAPE_CHUNK:
+    case SMTP_SHAPE_URI:
+        return command->of.chunk.valid;
+    default:
+        return takes_argument(command->shape);
+    }
+}
+
+/* The line as it is told to people: AUTH's with the user in place of what only programs read. */
+static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading)
+{
+    bool has_secret = reading->has_response && !smtpx_auth_show_secrets;
+    uint32_t length = has_secret ? smtp_span_end(reading->command.of.auth.mechanism) : reading->line.text;
+    const char *line, *user;
+
+    if (!smtpx_view_is_described(view))
+        return NULL;
+    line = tvb_format_text(view->pinfo->pool, unit->tvb, (int)unit->offset, (int)length);
+    user = has_secret ? smtpx_view_auth_user(view, &reading->response) : NULL;
+    return user ? wmem_strdup_printf(view->pinfo->pool, "%s, user %s", line, user) : line;
+}
+
+/* In Info, in the protocol's row, and in its own where that would have a secret. */
+static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, const smtp_reading *reading)
+{
+    const char *told = tell_command(view, unit, reading);
+
+    if (!told)
+        return;
+    smtpx_view_info(view, told);
+    smtpx_view_title(view, told);
+    if (item && smtpx_item_is_shown(unit) && reading->has_response && !smtpx_auth_show_secrets)
+        proto_item_set_text(item, "Command: %s", told);
+}
+
 void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
     smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
     smtp_reading reading;
     proto_item *item;
-    smtpx_cursor at;
-    smtp_span all;
+    smtpx_cursor at, argument_at;
 
     DISSECTOR_ASSERT(exchange);
     read_line(view, unit, record, &reading);
-    all = (smtp_span){0, reading.line.text};
-    smtpx_view_info_span(view, unit, all);
-    item = smtpx_item_text(unit, hf_smtpx_command, all);
+    item = smtpx_item_text(unit, hf_smtpx_command, (smtp_span){0, reading.line.text});
     proto_item_set_len(item, (int)record->length);
+    tell(view, unit, item, &reading);
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
-    if (reading.command.name.length)
-        smtpx_item_upper(&at, hf_smtpx_command_verb, reading.command.name);
+    view_verb(&at, &reading.command);
+    argument_at = has_parts(&reading.command) ? smtpx_cursor_hidden(&at) : at;
     if (reading.command.argument.length)
-        smtpx_item_text(&at, hf_smtpx_command_argument, reading.command.argument);
+        smtpx_item_text(&argument_at, hf_smtpx_command_argument, reading.command.argument);
     view->legacy = smtpx_legacy_command(&legacy, record->length, &reading.command).tree;
     view_argument(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
@@ -194,21 +283,33 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 
+static void tell_answer(smtpx_view *view, const smtp_reading *reading)
+{
+    const char *user, *told = "Authentication answer";
+
+    if (!smtpx_view_is_described(view))
+        return;
+    user = smtpx_view_auth_user(view, &reading->response);
+    if (user)
+        told = wmem_strdup_printf(view->pinfo->pool, "%s, user %s", told, user);
+    smtpx_view_info(view, told);
+    smtpx_view_title(view, told);
+}
+
 void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
     smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
-    smtpx_cursor at = *unit;
     smtp_reading reading;
     proto_item *item;
+    smtpx_cursor at;
 
     DISSECTOR_ASSERT(exchange);
     read_line(view, unit, record, &reading);
-    at.tree = proto_tree_add_subtree(unit->tree, unit->tvb, (int)unit->offset, (int)record->length, ett_smtpx_command,
-                                     &item, "Authentication answer");
-    if (exchange->mechanism != SMTP_MECHANISM_OTHER)
-        proto_item_append_text(item, ": %s", smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism));
-    smtpx_view_info(view, "Authentication answer");
+    tell_answer(view, &reading);
+    item = smtpx_view_auth_line(view, unit, &reading, exchange);
+    proto_item_set_len(item, (int)record->length);
+    at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     smtpx_legacy_auth_answer(&legacy);
     smtpx_view_auth_response(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
@@ -234,6 +335,9 @@ void smtpx_view_command_register(int proto)
         {&hf_smtpx_path_local_part,
          {"Local part", "smtpx.path.local_part", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_path_domain, {"Domain", "smtpx.path.domain", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_path_domain_unicode,
+         {"Domain in Unicode", "smtpx.path.domain.unicode", FT_STRING, BASE_NONE, NULL, 0,
+          "Of a domain with A-labels (RFC 5890)", HFILL}},
         {&hf_smtpx_path_route, {"Source route", "smtpx.path.route", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_bdat_size, {"Chunk size", "smtpx.bdat.size", FT_UINT64, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_bdat_last, {"Last chunk", "smtpx.bdat.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
@@ -245,8 +349,10 @@ void smtpx_view_command_register(int proto)
          {"Data size", "smtpx.xexch50.size", FT_UINT64, BASE_DEC, NULL, 0, "Octets that follow the reply", HFILL}},
         {&hf_smtpx_attribute,
          {"Attribute", "smtpx.attribute", FT_STRING, BASE_NONE, NULL, 0, "Of XCLIENT or XFORWARD", HFILL}},
-        {&hf_smtpx_attribute_name, {"Name", "smtpx.attribute.name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_attribute_value, {"Value", "smtpx.attribute.value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_attribute_name,
+         {"Attribute name", "smtpx.attribute.name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_attribute_value,
+         {"Attribute value", "smtpx.attribute.value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     };
     static int *ett[] = {&ett_smtpx_command, &ett_smtpx_path, &ett_smtpx_attribute};
 

@@ -49,9 +49,13 @@ void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const
         smtpx_generated_time(at, hf_smtpx_response_time, time);
 }
 
-void smtpx_view_starttls(const smtpx_cursor *at, bool starts)
+void smtpx_view_starttls(const smtpx_cursor *line, bool starts)
 {
-    smtpx_generated_boolean(at, hf_smtpx_starttls, starts);
+    smtpx_cursor at = *line;
+
+    /* That STARTTLS, or its refusal, does not start it yet need not be said. */
+    at.hidden = !starts;
+    smtpx_generated_boolean(&at, hf_smtpx_starttls, starts);
 }
 
 void smtpx_view_exchange_register(int proto)

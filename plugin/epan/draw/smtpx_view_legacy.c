@@ -79,7 +79,13 @@ void smtpx_legacy_handoff(void)
 
 bool smtpx_legacy_is_wanted(proto_tree *tree)
 {
-    return smtpx_legacy_wanted && ids[PROTOCOL] > 0 && proto_field_is_referenced(tree, ids[PROTOCOL]);
+    return smtpx_legacy_wanted && ids[PROTOCOL] > 0 && proto_field_is_referenced(tree, ids[PROTOCOL]) &&
+           (is_printed || smtpx_item_is_sought(ids[PROTOCOL]));
+}
+
+bool smtpx_legacy_is_printed(void)
+{
+    return is_printed;
 }
 
 /* ---- Items ---- */
@@ -90,47 +96,42 @@ static bool is_available(const smtpx_cursor *at, int field)
     return at->tree && ids[field] > 0;
 }
 
-/* Users see smtpx's own items. */
-static proto_item *hidden(proto_item *item)
-{
-    if (!is_printed)
-        proto_item_set_hidden(item);
-    return item;
-}
-
 static proto_item *add_span(const smtpx_cursor *at, int field, smtp_span span)
 {
-    return is_available(at, field) ? hidden(smtpx_item_text(at, ids[field], span)) : NULL;
+    return is_available(at, field) ? smtpx_item_text(at, ids[field], span) : NULL;
 }
 
 static void add_number(const smtpx_cursor *at, int field, smtp_span span, uint32_t value)
 {
     if (is_available(at, field))
-        hidden(smtpx_item_uint(at, ids[field], span, value));
+        smtpx_item_uint(at, ids[field], span, value);
 }
 
 /* What no octet says. */
 static void add_generated(const smtpx_cursor *at, int field, uint32_t value)
 {
     if (is_available(at, field))
-        hidden(smtpx_generated_uint(at, ids[field], value));
+        smtpx_generated_uint(at, ids[field], value);
 }
 
 static proto_item *add_octets(const smtpx_cursor *at, int field, smtp_span span)
 {
-    return is_available(at, field) ? hidden(smtpx_item_octets(at, ids[field], span)) : NULL;
+    return is_available(at, field) ? smtpx_item_octets(at, ids[field], span) : NULL;
 }
 
 static void add_text(const smtpx_cursor *at, int field, smtp_span span, const char *text)
 {
     if (is_available(at, field))
-        hidden(smtpx_item_string(at, ids[field], span, text));
+        smtpx_item_string(at, ids[field], span, text);
 }
 
+/* The built-in hides it, too. */
 static void add_mark(const smtpx_cursor *at, int field)
 {
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
+
     if (is_available(at, field))
-        proto_item_set_hidden(smtpx_item_boolean(at, ids[field], (smtp_span){0, 0}, true));
+        smtpx_item_boolean(&hidden, ids[field], (smtp_span){0, 0}, true);
 }
 
 /* ---- The packet ---- */
@@ -203,9 +204,8 @@ void smtpx_legacy_end_of_data(const smtpx_cursor *at)
         return;
     item = smtpx_item_octets(at, ids[EOM], (smtp_span){0, 1});
     /* A hidden item takes no text. */
-    if (item && smtpx_item_is_shown(at))
+    if (is_printed && smtpx_item_is_shown(at))
         proto_item_set_text(item, "C: .");
-    hidden(item);
 }
 
 void smtpx_legacy_message_part(const smtpx_cursor *at, uint32_t complete_in)

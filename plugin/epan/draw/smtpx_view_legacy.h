@@ -31,6 +31,9 @@ void smtpx_legacy_register(void);
 /** Looks the built-in's fields up. */
 void smtpx_legacy_handoff(void);
 
+/** Does tshark print the layer (-O smtp)? Otherwise it is hidden: users see smtpx's own items. */
+bool smtpx_legacy_is_printed(void);
+
 /** Does anybody look at one of the built-in's fields? */
 bool smtpx_legacy_is_wanted(proto_tree *tree);
 

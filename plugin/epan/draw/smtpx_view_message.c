@@ -340,6 +340,7 @@ static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const 
     if (!shown->transaction->chunked)
         smtpx_generated_uint(&at, hf_smtpx_message_stuffed_lines, shown->transaction->stuffed_lines);
     whole.tree = view->builtin;
+    whole.hidden = !view->legacy_is_printed;
     smtpx_legacy_message(&whole, shown->transaction, view->pinfo->num);
 }
 

@@ -13,46 +13,48 @@
 
 static int hf_smtpx_text = -1;
 static int hf_smtpx_opaque = -1;
+static int hf_smtpx_tls_records = -1;
+static int hf_smtpx_proxy = -1;
 static int ett_smtpx_text = -1;
 
-/* What it is, and how many octets of it: in the tree and in Info.
- * @param item  set
- * @return below it */
-static smtpx_cursor view_part(smtpx_view *view, const smtpx_cursor *at, const char *what, uint32_t length,
-                              proto_item **item)
+/* What it is, and how many octets of it: in the tree and in Info. */
+static const char *tell(smtpx_view *view, const char *what, uint32_t length)
 {
-    smtpx_cursor below = *at;
+    const char *told =
+        wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", what, length, plurality(length, "", "s"));
 
-    below.tree = proto_tree_add_subtree_format(at->tree, at->tvb, (int)at->offset, (int)length, ett_smtpx_text, item,
-                                               "%s, %u octet%s", what, length, plurality(length, "", "s"));
-    if (view->info)
-        smtpx_view_info(
-            view, wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", what, length, plurality(length, "", "s")));
-    return below;
+    smtpx_view_info(view, told);
+    smtpx_view_title(view, told);
+    return told;
+}
+
+static proto_item *view_octets_of(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what)
+{
+    proto_item *item = smtpx_item_text(at, hf_smtpx_text, (smtp_span){0, length});
+    const char *told = smtpx_view_is_described(view) ? tell(view, what, length) : "";
+
+    if (item && smtpx_item_is_shown(at))
+        proto_item_set_text(item, "%s: %s", told,
+                            tvb_format_text(view->pinfo->pool, at->tvb, (int)at->offset, (int)length));
+    return item;
 }
 
 void smtpx_view_text(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, const char *what)
 {
-    proto_item *item;
-    smtpx_cursor below = view_part(view, at, what, record->length, &item);
-
-    smtpx_item_text(&below, hf_smtpx_text, (smtp_span){0, record->length});
-    smtpx_view_remarks(view, at, item, record, NULL);
+    smtpx_view_remarks(view, at, view_octets_of(view, at, record->length, what), record, NULL);
 }
 
 void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t length)
 {
-    proto_item *item;
-    smtpx_cursor below = view_part(view, at, "Unclassified text", length, &item);
-
-    smtpx_item_text(&below, hf_smtpx_text, (smtp_span){0, length});
+    view_octets_of(view, at, length, "Unclassified text");
 }
 
 void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, uint32_t length)
 {
-    proto_item *item;
+    proto_item *item = smtpx_item_octets(at, hf_smtpx_tls_records, (smtp_span){0, length});
 
-    view_part(view, at, "TLS", length, &item);
+    if (smtpx_view_is_described(view))
+        proto_item_set_text(item, "%s", tell(view, "TLS", length));
     if (record)
         smtpx_view_remarks(view, at, item, record, NULL);
 }
@@ -73,23 +75,21 @@ void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_rec
     const smtp_exchange *exchange = smtpx_record_exchange(record);
     proto_item *item = smtpx_item_octets(at, hf_smtpx_opaque, (smtp_span){0, record->length});
     smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_text);
-    const char *text;
 
     DISSECTOR_ASSERT(exchange);
-    text = wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s", name_opaque(view, exchange), record->length,
-                              plurality(record->length, "", "s"));
-    proto_item_set_text(item, "%s", text);
+    if (smtpx_view_is_described(view))
+        proto_item_set_text(item, "%s", tell(view, name_opaque(view, exchange), record->length));
     if (exchange->verb == SMTP_VERB_END_OF_BLOB)
         smtpx_view_command_pair(&below, exchange);
-    smtpx_view_info(view, text);
     smtpx_view_remarks(view, at, item, record, NULL);
 }
 
 void smtpx_view_proxy(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
 {
-    proto_item *item;
+    proto_item *item = smtpx_item_octets(at, hf_smtpx_proxy, (smtp_span){0, record->length});
 
-    view_part(view, at, "PROXY protocol header", record->length, &item);
+    if (smtpx_view_is_described(view))
+        proto_item_set_text(item, "%s", tell(view, "PROXY protocol header", record->length));
     smtpx_view_remarks(view, at, item, record, NULL);
     smtpx_call_proxy(view, tvb_new_subset_length(at->tvb, (int)at->offset, (int)record->length));
 }
@@ -98,7 +98,13 @@ void smtpx_view_octets_register(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_smtpx_text,
-         {"Text", "smtpx.text", FT_STRING, BASE_NONE, NULL, 0, "Octets that are neither command, reply nor message",
+         {"Other text", "smtpx.text", FT_STRING, BASE_NONE, NULL, 0,
+          "Octets that are neither command, reply nor message", HFILL}},
+        {&hf_smtpx_tls_records,
+         {"TLS", "smtpx.tls.records", FT_NONE, BASE_NONE, NULL, 0, "Octets that are TLS's, in a session in clear",
+          HFILL}},
+        {&hf_smtpx_proxy,
+         {"PROXY protocol header", "smtpx.proxy", FT_NONE, BASE_NONE, NULL, 0, "What a proxy puts before the session",
           HFILL}},
         {&hf_smtpx_opaque,
          {"Opaque octets", "smtpx.opaque", FT_BYTES, BASE_NONE, NULL, 0,

@@ -6,7 +6,10 @@
 
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 
+#include "plugin/smtp/syntax/smtp_line.h"
+
 static int hf_smtpx_anomaly = -1;
+static int ett_smtpx_anomaly = -1;
 
 /* A kind of remark: its row of smtp_remarks.def, and the expert field made of it. */
 typedef struct remark_kind {
@@ -25,14 +28,40 @@ static remark_kind kinds[SMTP_REMARK_COUNT] = {
 #undef SMTP_REMARK
 };
 
-/* An expert item must be somewhere: where the unit has no item, in smtpx's own. */
-static void view_remark(smtpx_view *view, const smtpx_cursor *at, proto_item *item, smtp_remark kind, smtp_span span)
+/* Is there no more in the line than one word? */
+static bool is_one_word(const uint8_t *octets, uint32_t length)
 {
-    smtpx_cursor all = *at;
+    smtp_line line = smtp_line_find(octets, length, 0);
+    uint32_t start = smtp_skip_blanks(octets, 0, line.text);
+    uint32_t end = smtp_skip_token(octets, start, line.text);
 
-    all.tree = view->tree;
-    proto_item_set_generated(smtpx_item_string(&all, hf_smtpx_anomaly, span, kinds[kind].name));
-    expert_add_info(view->pinfo, item ? item : (proto_item *)view->tree, &kinds[kind].field);
+    return smtp_skip_blanks(octets, end, line.text) == line.text;
+}
+
+/* Where a remark stands: below the unit's item; in smtpx's own where it has none. */
+static proto_tree *remark_tree(const smtpx_view *view, proto_item *item)
+{
+    if (!item)
+        return view->tree;
+    return proto_item_get_subtree(item) ? proto_item_get_subtree(item)
+                                        : proto_item_add_subtree(item, ett_smtpx_anomaly);
+}
+
+/* An expert item must be somewhere: below the name of the remark, which marks what is odd. */
+static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, smtp_remark kind, smtp_span span)
+{
+    smtpx_cursor at = *unit;
+    proto_item *name;
+
+    at.tree = remark_tree(view, item);
+    name = smtpx_item_string(&at, hf_smtpx_anomaly, span, kinds[kind].name);
+    proto_item_set_generated(name);
+    if (!name)
+        name = (proto_item *)at.tree;
+    if (kind == SMTP_REMARK_ARGUMENT_SYNTAX && is_one_word(unit->octets, span.offset + span.length))
+        expert_add_info_format(view->pinfo, name, &kinds[kind].field, "Argument missing");
+    else
+        expert_add_info(view->pinfo, name, &kinds[kind].field);
 }
 
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
@@ -58,9 +87,12 @@ void smtpx_view_remarks_register(int proto, expert_module_t *expert)
          {"Anomaly", "smtpx.anomaly", FT_STRING, BASE_NONE, NULL, 0, "Name of something remarkable", HFILL}},
     };
 
+    static int *ett[] = {&ett_smtpx_anomaly};
+
     for (int i = 0; i < SMTP_REMARK_COUNT; i++)
         rows[i] = (ei_register_info){&kinds[i].field,
                                      {kinds[i].filter, kinds[i].group, kinds[i].severity, kinds[i].text, EXPFILL}};
     proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, rows, array_length(rows));
 }

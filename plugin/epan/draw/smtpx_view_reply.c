@@ -26,6 +26,7 @@ static int hf_smtpx_reply_enhanced_subject = -1;
 static int hf_smtpx_reply_enhanced_detail = -1;
 static int hf_smtpx_reply_enhanced_meaning = -1;
 static int hf_smtpx_reply_offset = -1;
+static int hf_smtpx_reply_server = -1;
 static int hf_smtpx_reply_duration = -1;
 static int hf_smtpx_reply_recipient = -1;
 static int hf_smtpx_reply_recipient_in = -1;
@@ -77,30 +78,37 @@ static hf_register_info reply_fields[] = {
      {"Reply code", "smtpx.reply.code", FT_UINT16, BASE_DEC | BASE_EXT_STRING, &code_vals_ext, 0, NULL, HFILL}},
     {&hf_smtpx_reply_class, {"Reply class", "smtpx.reply.class", FT_UINT8, BASE_DEC, VALS(class_vals), 0, NULL, HFILL}},
     {&hf_smtpx_reply_duration,
-     {"Duration", "smtpx.reply.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+     {"Reply duration", "smtpx.reply.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
       "From the first octet of the reply to its last one", HFILL}},
     {&hf_smtpx_reply_recipient,
-     {"Recipient", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
+     {"Recipient answered", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
       "Whom this reply to a message is about (LMTP, PRDR)", HFILL}},
     {&hf_smtpx_reply_recipient_in,
-     {"Recipient in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0, "The frame with that RCPT", HFILL}},
+     {"Recipient answered, RCPT in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame with that RCPT", HFILL}},
 };
 
 static hf_register_info line_fields[] = {
-    {&hf_smtpx_reply, {"Line", "smtpx.reply", FT_STRING, BASE_NONE, NULL, 0, "Reply line without its line end", HFILL}},
-    {&hf_smtpx_reply_text, {"Text", "smtpx.reply.text", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_reply,
+     {"Reply", "smtpx.reply", FT_STRING, BASE_NONE, NULL, 0, "Reply line without its line end", HFILL}},
+    {&hf_smtpx_reply_text, {"Reply text", "smtpx.reply.text", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_smtpx_reply_enhanced,
      {"Enhanced status code", "smtpx.reply.enhanced", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
     {&hf_smtpx_reply_enhanced_class,
-     {"Class", "smtpx.reply.enhanced.class", FT_UINT16, BASE_DEC, VALS(enhanced_class_vals), 0, NULL, HFILL}},
+     {"Status class", "smtpx.reply.enhanced.class", FT_UINT16, BASE_DEC, VALS(enhanced_class_vals), 0, NULL, HFILL}},
     {&hf_smtpx_reply_enhanced_subject,
-     {"Subject", "smtpx.reply.enhanced.subject", FT_UINT16, BASE_DEC, VALS(enhanced_subject_vals), 0, NULL, HFILL}},
+     {"Status subject", "smtpx.reply.enhanced.subject", FT_UINT16, BASE_DEC, VALS(enhanced_subject_vals), 0, NULL,
+      HFILL}},
     {&hf_smtpx_reply_enhanced_detail,
-     {"Detail", "smtpx.reply.enhanced.detail", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+     {"Status detail", "smtpx.reply.enhanced.detail", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
     {&hf_smtpx_reply_enhanced_meaning,
-     {"Meaning", "smtpx.reply.enhanced.meaning", FT_STRING, BASE_NONE, NULL, 0, "As registered with IANA", HFILL}},
+     {"Status meaning", "smtpx.reply.enhanced.meaning", FT_STRING, BASE_NONE, NULL, 0, "As registered with IANA",
+      HFILL}},
+    {&hf_smtpx_reply_server,
+     {"Server name", "smtpx.reply.server", FT_STRING, BASE_NONE, NULL, 0,
+      "What the server calls itself in its greeting, or answering HELO, EHLO or LHLO", HFILL}},
     {&hf_smtpx_reply_offset,
-     {"Offset", "smtpx.reply.offset", FT_UINT64, BASE_DEC, NULL, 0, "Octets of the message that the server has",
+     {"Octet offset", "smtpx.reply.offset", FT_UINT64, BASE_DEC, NULL, 0, "Octets of the message that the server has",
       HFILL}},
 };
 
@@ -108,27 +116,60 @@ static hf_register_info line_fields[] = {
 typedef struct shown_reply {
     const smtp_exchange *exchange; /* NULL: it answers nothing that was seen */
     smtp_reply_lines lines;
-    uint32_t number; /* of the line at hand, from 0 */
-    bool ehlo;       /* its lines are capabilities, behind the first */
-    bool begun;      /* the built-in's item for it was made ... */
-    uint16_t code;   /* ... of the first line with this code */
+    uint32_t number;       /* of the line at hand, from 0 */
+    uint32_t drawn;        /* how many lines were */
+    uint32_t capabilities; /* how many were */
+    smtp_span enhanced;    /* the enhanced code that was shown last, in the reply; empty: none */
+    bool ehlo;             /* its lines are capabilities, behind the first */
+    bool begun;            /* the built-in's item for it was made ... */
+    uint16_t code;         /* ... of the first line with this code */
 } shown_reply;
 
 /* ---- Lines ---- */
+
+/* "(Permanent failure: bad destination mailbox address, RFC 3463)" */
+static void explain_enhanced(proto_item *item, const smtp_enhanced *enhanced, smtp_note note)
+{
+    const char *class_name = val_to_str_const(enhanced->class_, enhanced_class_vals, "");
+    const char *meaning = note.meaning;
+    bool is_word = g_ascii_isupper(meaning[0]) && (g_ascii_islower(meaning[1]) || meaning[1] == ' ');
+    char first = is_word ? g_ascii_tolower(meaning[0]) : meaning[0]; /* "SPF" has a capital anywhere */
+
+    note.meaning = "";
+    if (*meaning)
+        class_name = wmem_strdup_printf(PNODE_POOL(item), "%s: %c%s", class_name, first, meaning + 1);
+    smtpx_item_explain(item, class_name, note);
+}
 
 static void view_enhanced(const smtpx_cursor *line, const smtp_enhanced *enhanced)
 {
     const char *meaning = smtp_enhanced_meaning(enhanced);
     proto_item *item = smtpx_item_text(line, hf_smtpx_reply_enhanced, enhanced->whole);
     smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_enhanced);
+    smtpx_cursor hidden = smtpx_cursor_hidden(&at);
 
-    smtpx_item_uint(&at, hf_smtpx_reply_enhanced_class, enhanced->whole, enhanced->class_);
-    smtpx_item_uint(&at, hf_smtpx_reply_enhanced_subject, enhanced->whole, enhanced->subject);
-    smtpx_item_uint(&at, hf_smtpx_reply_enhanced_detail, enhanced->whole, enhanced->detail);
-    if (!meaning)
+    if (item && smtpx_item_is_shown(line))
+        explain_enhanced(item, enhanced, smtp_enhanced_note(enhanced));
+    smtpx_item_uint(&hidden, hf_smtpx_reply_enhanced_class, enhanced->whole, enhanced->class_);
+    smtpx_item_uint(&hidden, hf_smtpx_reply_enhanced_subject, enhanced->whole, enhanced->subject);
+    smtpx_item_uint(&hidden, hf_smtpx_reply_enhanced_detail, enhanced->whole, enhanced->detail);
+    if (meaning)
+        smtpx_generated_string(&hidden, hf_smtpx_reply_enhanced_meaning, meaning);
+}
+
+/* The code of a line; one that the line before had, too, is told once. */
+static void view_line_enhanced(const smtpx_cursor *line, shown_reply *shown)
+{
+    smtp_enhanced enhanced;
+    smtpx_cursor at = *line;
+    const uint8_t *before = shown->lines.octets + shown->enhanced.offset;
+
+    if (!smtp_enhanced_parse(line->octets, shown->lines.parsed.text, shown->lines.parsed.code, &enhanced))
         return;
-    proto_item_append_text(item, " (%s)", meaning);
-    smtpx_generated_string(&at, hf_smtpx_reply_enhanced_meaning, meaning);
+    at.hidden = shown->enhanced.length == enhanced.whole.length &&
+                memcmp(before, line->octets + enhanced.whole.offset, enhanced.whole.length) == 0;
+    shown->enhanced = (smtp_span){shown->lines.offset + enhanced.whole.offset, enhanced.whole.length};
+    view_enhanced(&at, &enhanced);
 }
 
 /* "355 6135 is the transaction offset" (RFC 1845) */
@@ -155,32 +196,78 @@ static void view_legacy(smtpx_view *view, const smtpx_cursor *line, shown_reply 
     smtpx_legacy_reply_line(&at, &shown->lines.parsed, shown->code);
 }
 
-/* @return the tree below the line */
+/* Exchange ends a reply to EHLO with "250 OK". */
+static bool is_capability(const smtpx_cursor *line, const shown_reply *shown)
+{
+    const smtp_reply_line *parsed = &shown->lines.parsed;
+
+    return shown->ehlo && shown->number > 0 && parsed->valid &&
+           (parsed->more || !smtp_capability_is_ok(line->octets, parsed->text));
+}
+
+/* What the server calls itself (RFC 5321, 4.2 and 4.1.1.1). */
+static void view_server(const smtpx_cursor *line, const shown_reply *shown)
+{
+    smtp_span text = shown->lines.parsed.text;
+    uint32_t end = smtp_skip_token(line->octets, text.offset, smtp_span_end(text));
+    smtp_verb verb = shown->exchange ? (smtp_verb)shown->exchange->verb : SMTP_VERB_UNKNOWN;
+    bool named = shown->ehlo || smtp_verb_shape(verb) == SMTP_SHAPE_DOMAIN || verb == SMTP_VERB_GREETING;
+
+    if (named && shown->number == 0 && shown->lines.parsed.code / 100 == 2 && end > text.offset)
+        smtpx_item_text(line, hf_smtpx_reply_server, smtp_span_between(text.offset, end));
+}
+
+/* The item of a line behind the first: there where no other row says it. */
+static smtpx_cursor view_another_line(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
+{
+    smtp_span all = {0, shown->lines.line.text};
+    smtpx_cursor at = *line;
+    proto_item *item;
+
+    at.hidden = is_capability(line, shown);
+    item = smtpx_item_text(&at, hf_smtpx_reply, all);
+    proto_item_set_len(item, (int)shown->lines.line.length);
+    if (item && !at.hidden && smtpx_item_is_shown(line))
+        proto_item_set_text(item, "Reply line: %s",
+                            tvb_format_text(view->pinfo->pool, line->tvb, (int)line->offset, (int)all.length));
+    return smtpx_cursor_below(&at, item, ett_smtpx_reply_line);
+}
+
+/* @param line  in the tree below the reply
+ * @return where its challenge stands */
 static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, shown_reply *shown)
 {
     const smtp_reply_line *parsed = &shown->lines.parsed;
-    smtp_enhanced enhanced;
-    proto_item *item = smtpx_item_text(line, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
-    smtpx_cursor at = smtpx_cursor_below(line, item, ett_smtpx_reply_line);
+    smtpx_cursor at = shown->drawn > 0 ? view_another_line(view, line, shown) : *line;
+    smtpx_cursor hidden = smtpx_cursor_hidden(&at);
 
-    proto_item_set_len(item, (int)shown->lines.line.length);
-    if (parsed->valid && smtp_enhanced_parse(at.octets, parsed->text, parsed->code, &enhanced))
-        view_enhanced(&at, &enhanced);
+    view_server(&at, shown);
+    if (parsed->valid)
+        view_line_enhanced(&at, shown);
     if (parsed->text.length)
-        smtpx_item_text(&at, hf_smtpx_reply_text, parsed->text);
-    if (shown->ehlo && shown->number > 0 && parsed->valid)
-        smtpx_view_capability(&at, parsed->text);
+        smtpx_item_text(&hidden, hf_smtpx_reply_text, parsed->text);
+    if (is_capability(line, shown)) {
+        smtpx_view_capability(line, parsed->text);
+        shown->capabilities++;
+    }
     if (parsed->code == 355)
         view_offset(&at, parsed->text);
     view_legacy(view, line, shown);
     return at;
 }
 
-/* The first line with its code, the texts of the others behind it. */
-static void view_info(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
+/* The first line with its code, the texts of the others behind it; a challenge decoded. */
+static void view_info(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown, bool is_challenge)
 {
-    smtpx_view_info_span(view, line,
-                         shown->number > 0 ? shown->lines.parsed.text : (smtp_span){0, shown->lines.line.text});
+    const char *challenge = NULL;
+
+    if (view->info && is_challenge)
+        challenge = smtpx_view_auth_challenge_text(view, line, shown->lines.parsed.text);
+    if (challenge)
+        smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "334 %s", challenge));
+    else
+        smtpx_view_info_span(view, line,
+                             shown->number > 0 ? shown->lines.parsed.text : (smtp_span){0, shown->lines.line.text});
 }
 
 /* Draws the line at hand and those behind it. */
@@ -190,14 +277,16 @@ static void view_lines(smtpx_view *view, const smtpx_cursor *reply, shown_reply 
 
     do {
         smtpx_cursor line = smtpx_cursor_behind(reply, shown->lines.offset);
+        bool is_challenge = is_auth && shown->lines.parsed.code == 334;
 
-        view_info(view, &line, shown);
+        view_info(view, &line, shown, is_challenge);
         if (line.tree)
             line = view_line(view, &line, shown);
         /* A challenge is drawn for the tree, and for whom Wireshark gives its token. */
-        if (is_auth && shown->lines.parsed.code == 334)
+        if (is_challenge)
             smtpx_view_auth_challenge(view, &line, shown->lines.parsed.text, shown->exchange);
         shown->number++;
+        shown->drawn++;
     } while (smtp_reply_lines_next(&shown->lines));
 }
 
@@ -227,12 +316,13 @@ static bool answers_ehlo(const shown_reply *shown, uint16_t code)
 
 static void view_code(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
     proto_item *item = smtpx_item_uint(at, hf_smtpx_reply_code, (smtp_span){0, 3}, code);
     const char *meaning = item && exchange ? smtp_code_meaning(code, (smtp_verb)exchange->verb) : NULL;
 
     if (meaning)
         proto_item_set_text(item, "Reply code: %s (%u)", meaning, code);
-    smtpx_item_uint(at, hf_smtpx_reply_class, (smtp_span){0, 1}, code / 100);
+    smtpx_item_uint(&hidden, hf_smtpx_reply_class, (smtp_span){0, 1}, code / 100);
 }
 
 /* For whom a message was taken or not (RFC 2033, 4.2), and under which name. */
@@ -262,13 +352,15 @@ static void view_command(const smtpx_cursor *at, uint16_t code, const shown_repl
     view_recipient(at, code, shown);
 }
 
-/* How long the server took to say it. */
-static void view_duration(const smtpx_cursor *at, const smtpx_record *record)
+/* How long the server took to say it: of one segment no time. */
+static void view_duration(const smtpx_cursor *reply, const smtpx_record *record)
 {
-    int64_t duration = at->tree ? smtpx_record_duration(record) : SMTP_DURATION_UNKNOWN;
+    int64_t duration = reply->tree ? smtpx_record_duration(record) : SMTP_DURATION_UNKNOWN;
+    smtpx_cursor at = *reply;
 
+    at.hidden = duration == 0;
     if (duration != SMTP_DURATION_UNKNOWN)
-        smtpx_generated_time(at, hf_smtpx_reply_duration, duration);
+        smtpx_generated_time(&at, hf_smtpx_reply_duration, duration);
 }
 
 /* The code that clients take, and where it stands: the last line's that has one. */
@@ -285,19 +377,35 @@ static smtp_reply find_code(const shown_reply *shown, const smtpx_record *record
     return reply;
 }
 
-/* The label is the first line: it is made where it is shown. */
-static smtpx_cursor view_whole(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record,
-                               const shown_reply *shown, proto_item **item)
+/* The first line, which stands for all of the reply.
+ * @param item  set; NULL: nobody looks at it */
+static smtpx_cursor view_whole(const smtpx_cursor *unit, const smtpx_record *record, const shown_reply *shown,
+                               proto_item **item)
 {
-    smtpx_cursor at = *unit;
+    *item = smtpx_item_text(unit, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
+    proto_item_set_len(*item, (int)record->length);
+    if (record->continued)
+        proto_item_append_text(*item, " (continued)");
+    return smtpx_cursor_below(unit, *item, ett_smtpx_reply);
+}
+
+/* How many lines it has, and the protocol's row. */
+static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *first, const shown_reply *shown,
+                 proto_item *item)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    const char *count = "", *line;
 
     if (!smtpx_item_is_shown(unit))
-        return at;
-    at.tree = proto_tree_add_subtree_format(
-        unit->tree, unit->tvb, (int)unit->offset, (int)record->length, ett_smtpx_reply, item, "%s: %s",
-        record->continued ? "Reply, continued" : "Reply",
-        tvb_format_text(view->pinfo->pool, unit->tvb, (int)unit->offset, (int)shown->lines.line.text));
-    return at;
+        return;
+    if (shown->capabilities)
+        count = wmem_strdup_printf(pool, ", %u capabilit%s", shown->capabilities,
+                                   plurality(shown->capabilities, "y", "ies"));
+    if (shown->drawn > 1)
+        proto_item_append_text(item, ", %u lines%s", shown->drawn, count);
+    line = tvb_format_text(pool, unit->tvb, (int)unit->offset,
+                           (int)(shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text));
+    smtpx_view_title(view, wmem_strdup_printf(pool, "%s%s", line, count));
 }
 
 /* The remarks, and where they stand: that is looked for where there are any. */
@@ -318,6 +426,18 @@ static bool answers_nothing(const smtpx_record *record, const smtp_exchange *exc
     return exchange && code == 0 && !record->continued && !smtp_exchange_is_answered_codeless(exchange);
 }
 
+/* What is known of it as a whole. */
+static void view_facts(const smtpx_cursor *at, const smtpx_record *record, const smtp_reply *code,
+                       const shown_reply *shown)
+{
+    smtpx_cursor code_at = smtpx_cursor_behind(at, code->code_offset);
+
+    if (!at->tree || !code->code || record->continued)
+        return;
+    view_code(&code_at, code->code, shown->exchange);
+    view_command(at, code->code, shown);
+}
+
 void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     shown_reply shown = {
@@ -325,8 +445,9 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
         .lines = {.octets = unit->octets, .length = record->length},
         .number = record->continued,
     };
-    proto_item *item = NULL;
-    smtpx_cursor at, code_at;
+    shown_reply first;
+    proto_item *item;
+    smtpx_cursor at;
     smtp_reply code;
 
     smtp_reply_lines_next(&shown.lines);
@@ -334,16 +455,12 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
     if (answers_nothing(record, shown.exchange, code.code))
         shown.exchange = NULL;
     shown.ehlo = answers_ehlo(&shown, code.code);
-    at = view_whole(view, unit, record, &shown, &item);
-    code_at = smtpx_cursor_behind(&at, code.code_offset);
-    if (at.tree && code.code && !record->continued) {
-        view_code(&code_at, code.code, shown.exchange);
-        view_command(&at, code.code, &shown);
-    }
+    first = shown;
+    at = view_whole(unit, record, &shown, &item);
+    view_facts(&at, record, &code, &shown);
     if (lines_are_wanted(view, &at, &shown))
         view_lines(view, &at, &shown);
-    if (shown.number > record->continued + 1u)
-        proto_item_append_text(item, " (%u lines)", shown.number - record->continued);
+    tell(view, unit, &first, &shown, item);
     smtpx_view_reply_pair(view, &at, shown.exchange);
     view_duration(&at, record);
     view_remarks(view, unit, item, record);

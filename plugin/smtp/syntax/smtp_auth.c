@@ -10,10 +10,11 @@ typedef struct mechanism_row {
     const char *text;
     uint8_t steps;
     bool layer;
+    smtp_note note;
 } mechanism_row;
 
 static const mechanism_row mechanisms[SMTP_MECHANISM_COUNT] = {
-#define SMTP_MECHANISM(name, text, steps, layer) {text, SMTP_STEPS_##steps, layer},
+#define SMTP_MECHANISM(name, text, steps, layer, meaning, source) {text, SMTP_STEPS_##steps, layer, {meaning, source}},
 #include "../smtp_mechanisms.def"
 #undef SMTP_MECHANISM
 };
@@ -31,6 +32,16 @@ smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argum
     return parsed;
 }
 
+/* The row of a name; that of OTHER where it has none. */
+static smtp_mechanism find_row(const uint8_t *name, uint32_t length)
+{
+    for (int i = SMTP_MECHANISM_OTHER + 1; i < SMTP_MECHANISM_COUNT; i++) {
+        if (smtp_is_word(name, length, mechanisms[i].text))
+            return (smtp_mechanism)i;
+    }
+    return SMTP_MECHANISM_OTHER;
+}
+
 smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length)
 {
     static const struct {
@@ -41,20 +52,23 @@ smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length)
         {"LOGIN", SMTP_MECHANISM_UNSEEN},         {"XOAUTH", SMTP_MECHANISM_UNSEEN}, {"OAUTH", SMTP_MECHANISM_UNSEEN},
     };
 
-    for (int i = SMTP_MECHANISM_OTHER + 1; i < SMTP_MECHANISM_COUNT; i++) {
-        if (smtp_is_word(name, length, mechanisms[i].text))
-            return (smtp_mechanism)i;
-    }
+    smtp_mechanism found = find_row(name, length);
+
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        if (smtp_starts_with(name, length, families[i].start))
-            return families[i].like;
+        if (found == SMTP_MECHANISM_OTHER && smtp_starts_with(name, length, families[i].start))
+            found = families[i].like;
     }
-    return SMTP_MECHANISM_OTHER;
+    return found;
 }
 
 const char *smtp_auth_mechanism_name(smtp_mechanism mechanism)
 {
     return mechanisms[mechanism].text;
+}
+
+smtp_note smtp_auth_mechanism_note(const uint8_t *name, uint32_t length)
+{
+    return mechanisms[find_row(name, length)].note;
 }
 
 smtp_steps smtp_auth_steps(smtp_mechanism mechanism)

@@ -10,11 +10,12 @@
 #ifndef SMTP_AUTH_H
 #define SMTP_AUTH_H
 
+#include "smtp_note.h"
 #include "smtp_text.h"
 
 /** A row of smtp_mechanisms.def. */
 typedef enum smtp_mechanism {
-#define SMTP_MECHANISM(name, text, steps, layer) SMTP_MECHANISM_##name,
+#define SMTP_MECHANISM(name, text, steps, layer, meaning, source) SMTP_MECHANISM_##name,
 #include "../smtp_mechanisms.def"
 #undef SMTP_MECHANISM
     SMTP_MECHANISM_COUNT
@@ -81,6 +82,9 @@ smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argum
 smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length);
 
 const char *smtp_auth_mechanism_name(smtp_mechanism mechanism);
+
+/** Of one that has no row both are empty. */
+smtp_note smtp_auth_mechanism_note(const uint8_t *name, uint32_t length);
 
 smtp_steps smtp_auth_steps(smtp_mechanism mechanism);
 

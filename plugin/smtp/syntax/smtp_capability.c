@@ -42,7 +42,8 @@ enum {
 const smtp_keyword *smtp_keyword_find(const uint8_t *keyword, uint32_t length)
 {
     static const smtp_keyword known[] = {
-#define SMTP_KEYWORD(keyword, standing, parameter, source) {keyword, standing != SEEN, SMTP_KEYWORD_##parameter},
+#define SMTP_KEYWORD(keyword, standing, parameter, meaning, source) \
+    {keyword, standing != SEEN, SMTP_KEYWORD_##parameter, {meaning, source}},
 #include "../smtp_keywords.def"
 #undef SMTP_KEYWORD
     };
@@ -60,4 +61,12 @@ bool smtp_capability_is_standard(const uint8_t *line, smtp_span text)
     const smtp_keyword *keyword = smtp_keyword_find(line + capability.keyword.offset, capability.keyword.length);
 
     return keyword && keyword->standard;
+}
+
+bool smtp_capability_is_ok(const uint8_t *line, smtp_span text)
+{
+    smtp_capability capability = smtp_capability_parse(line, text);
+
+    return capability.parameter.length == 0 &&
+           smtp_is_word(line + capability.keyword.offset, capability.keyword.length, "OK");
 }

@@ -9,6 +9,7 @@
 #ifndef SMTP_CAPABILITY_H
 #define SMTP_CAPABILITY_H
 
+#include "smtp_note.h"
 #include "smtp_text.h"
 
 /** An EHLO line's keyword and what follows it (RFC 5321, 4.1.1.1). */
@@ -35,6 +36,7 @@ typedef struct smtp_keyword {
     const char *text;
     bool standard; /**< registered, or in an RFC */
     smtp_keyword_parameter parameter;
+    smtp_note note;
 } smtp_keyword;
 
 /** NULL when there is no row for it. */
@@ -42,5 +44,8 @@ const smtp_keyword *smtp_keyword_find(const uint8_t *keyword, uint32_t length);
 
 /** Does an EHLO line's text begin with the keyword of a standard? */
 bool smtp_capability_is_standard(const uint8_t *line, smtp_span text);
+
+/** Is this text of the last line of a reply to EHLO no keyword, but what Exchange ends it with? */
+bool smtp_capability_is_ok(const uint8_t *line, smtp_span text);
 
 #endif /* SMTP_CAPABILITY_H */

@@ -56,21 +56,64 @@ const char *smtp_code_meaning(uint16_t code, smtp_verb verb)
     return NULL;
 }
 
-const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced)
+/* What a registered meaning tells of. */
+enum {
+    ANY,
+    FAULT
+};
+
+typedef struct enhanced_row {
+    uint16_t subject;
+    uint16_t detail;
+    uint8_t what;
+    smtp_note note;
+} enhanced_row;
+
+/* NULL: there is none. */
+static const enhanced_row *find_row(const smtp_enhanced *enhanced)
 {
-    static const struct {
-        uint16_t subject;
-        uint16_t detail;
-        const char *meaning;
-    } known[] = {
-#define SMTP_ENHANCED(subject, detail, meaning, source) {subject, detail, meaning},
+    static const enhanced_row rows[] = {
+#define SMTP_ENHANCED(subject, detail, what, meaning, source) {subject, detail, what, {meaning, source}},
 #include "../smtp_enhanced.def"
 #undef SMTP_ENHANCED
     };
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (known[i].subject == enhanced->subject && known[i].detail == enhanced->detail)
-            return known[i].meaning;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].subject == enhanced->subject && rows[i].detail == enhanced->detail)
+            return &rows[i];
     }
     return NULL;
+}
+
+/* What a code is about (RFC 3463, 3.1 to 3.8), without a word on how it went. */
+static const char *neutral_meaning(const enhanced_row *row)
+{
+    static const char *const subjects[] = {
+        "Status",
+        "Status of an address",
+        "Status of a mailbox",
+        "Status of the mail system",
+        "Status of network or routing",
+        "Status of the protocol",
+        "Status of content or media",
+        "Status of security or policy",
+    };
+
+    return subjects[row->subject];
+}
+
+const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced)
+{
+    const enhanced_row *row = find_row(enhanced);
+
+    return row ? row->note.meaning : NULL;
+}
+
+smtp_note smtp_enhanced_note(const smtp_enhanced *enhanced)
+{
+    const enhanced_row *row = find_row(enhanced);
+
+    if (!row)
+        return (smtp_note){"", ""};
+    return enhanced->class_ == 2 && row->what != ANY ? (smtp_note){neutral_meaning(row), row->note.source} : row->note;
 }

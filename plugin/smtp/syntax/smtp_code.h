@@ -7,6 +7,7 @@
 #ifndef SMTP_CODE_H
 #define SMTP_CODE_H
 
+#include "smtp_note.h"
 #include "smtp_verb.h"
 
 /** RFC 3463: class "." subject "." detail */
@@ -27,5 +28,9 @@ const char *smtp_code_meaning(uint16_t code, smtp_verb verb);
 
 /** The registered meaning of an enhanced status code; NULL when it has none. */
 const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced);
+
+/** What it means for people: no failure where the class says success. Of one that is not
+ *  registered both are empty. */
+smtp_note smtp_enhanced_note(const smtp_enhanced *enhanced);
 
 #endif /* SMTP_CODE_H */

@@ -15,13 +15,17 @@ typedef struct parameter_row {
     const char *keyword;
     uint8_t command;
     uint8_t value;
+    smtp_note note;
 } parameter_row;
 
 static const parameter_row rows[SMTP_PARAMETER_COUNT] = {
-    {"", MAIL, SMTP_VALUE_ANY},
-#define SMTP_PARAMETER(name, keyword, command, value, source) {keyword, command, SMTP_VALUE_##value},
+    {"", MAIL, SMTP_VALUE_ANY, {"", ""}},
+#define SMTP_PARAMETER(name, keyword, command, value, meaning, source) \
+    {keyword, command, SMTP_VALUE_##value, {meaning, source}},
+#define SMTP_PARAMETER_WORD(name, word, meaning)
 #include "../smtp_parameters.def"
 #undef SMTP_PARAMETER
+#undef SMTP_PARAMETER_WORD
 };
 
 smtp_parameter_name smtp_parameter_find(const uint8_t *keyword, uint32_t length, bool of_rcpt)
@@ -36,6 +40,28 @@ smtp_parameter_name smtp_parameter_find(const uint8_t *keyword, uint32_t length,
 smtp_value smtp_parameter_value(smtp_parameter_name name)
 {
     return (smtp_value)rows[name].value;
+}
+
+smtp_note smtp_parameter_note(smtp_parameter_name name, const uint8_t *line, smtp_span word)
+{
+    static const struct {
+        smtp_parameter_name name;
+        const char *word;
+        const char *meaning;
+    } words[] = {
+#define SMTP_PARAMETER(name, keyword, command, value, meaning, source)
+#define SMTP_PARAMETER_WORD(name, word, meaning) {SMTP_PARAMETER_##name, word, meaning},
+#include "../smtp_parameters.def"
+#undef SMTP_PARAMETER
+#undef SMTP_PARAMETER_WORD
+    };
+    smtp_note note = rows[name].note;
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].name == name && smtp_is_word(line + word.offset, word.length, words[i].word))
+            note.meaning = words[i].meaning;
+    }
+    return note;
 }
 
 bool smtp_parameter_next(const uint8_t *line, smtp_span *rest, smtp_parameter *parameter)

@@ -7,14 +7,17 @@
 #ifndef SMTP_PARAMETER_H
 #define SMTP_PARAMETER_H
 
+#include "smtp_note.h"
 #include "smtp_remarks.h"
 
 /** A row of smtp_parameters.def; UNKNOWN for what has none. */
 typedef enum smtp_parameter_name {
     SMTP_PARAMETER_UNKNOWN,
-#define SMTP_PARAMETER(name, keyword, command, value, source) SMTP_PARAMETER_##name,
+#define SMTP_PARAMETER(name, keyword, command, value, meaning, source) SMTP_PARAMETER_##name,
+#define SMTP_PARAMETER_WORD(name, word, meaning)
 #include "../smtp_parameters.def"
 #undef SMTP_PARAMETER
+#undef SMTP_PARAMETER_WORD
     SMTP_PARAMETER_COUNT
 } smtp_parameter_name;
 
@@ -67,6 +70,10 @@ void smtp_parameters_remark(const uint8_t *line, smtp_span rest, bool of_rcpt, s
 smtp_parameter_name smtp_parameter_find(const uint8_t *keyword, uint32_t length, bool of_rcpt);
 
 smtp_value smtp_parameter_value(smtp_parameter_name name);
+
+/** Of UNKNOWN both are empty.
+ *  @param word  of its value: if it has a meaning of its own, that */
+smtp_note smtp_parameter_note(smtp_parameter_name name, const uint8_t *line, smtp_span word);
 
 /** Is the value what the grammar wants? */
 bool smtp_value_is_valid(smtp_value value, const uint8_t *line, smtp_span span);

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tree's rows say: each fact once, each row a field, and what it means."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import fields
+import stage
+import transcript
+
+RECORDED = sorted((Path(__file__).resolve().parent.parent / "live/fixtures").glob("*.pcapng.gz"))
+
+SESSION = r"""
+S: 220 mx.example.test ESMTP
+C: EHLO client.example.test
+S: 250-mx.example.test at your service
+S: 250-PIPELINING
+S: 250-SIZE 10485760
+S: 250-VRFY
+S: 250-ETRN
+S: 250-STARTTLS
+S: 250-AUTH PLAIN LOGIN CRAM-MD5
+S: 250-ENHANCEDSTATUSCODES
+S: 250-8BITMIME
+S: 250-DSN
+S: 250-SMTPUTF8
+S: 250-CHUNKING
+S: 250-XUNHEARDOF
+S: 250 LIMITS RCPTMAX=50
+C: AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ=
+S: 235 2.7.0 ok
+C: MAIL FROM:<alice@xn--bcher-kva.example> RET=HDRS ENVID=QQ+2B314159
+S: 250 2.1.0 Ok
+C: RCPT TO:<bob@example.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;bob@example.test XODD=1
+S: 250 2.1.5 Ok
+C: DATA
+S: 354 go on
+C: Subject: x
+C: 
+C: y
+C: .
+S: 250 2.6.0 taken
+C: HELLO you
+S: 500-5.5.1 what
+S: 500 5.5.1 was that
+C: EHLO
+S: 501 no name
+C: QUIT
+S: 221 2.0.0 bye
+"""
+
+PROTOCOL = "Simple Mail Transfer Protocol (smtpx), "
+
+# So many rows are there when all of the tree is open, the session's apart, and what a transaction's row opens.
+MOST_ROWS = {
+    "250 LIMITS RCPTMAX=50": 30,
+    "MAIL FROM:<alice@xn--bcher-kva.example> RET=HDRS ENVID=QQ+2B314159": 12,
+    "250 2.1.0 Ok": 6,
+    "QUIT": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def path(home, transcripts, tls):
+    return home.file("rows.pcap")
+
+
+@pytest.fixture(scope="module")
+def staged(path, tls):
+    """The session's frames by their lines' texts."""
+    made = transcript.parse("rows", SESSION)
+    [one] = stage.stage([made], path, tls)
+    return {line.text: one.frames[line.segment] for line in made.lines}
+
+
+@pytest.fixture(scope="module")
+def printed(home, path, staged):
+    """What tshark -V prints of smtpx, by frame."""
+    text = home.text("-r", path, "-2", "-V")
+    packets = [packet.split("\n") for packet in text.split("\n\n") if packet.startswith("Frame ")]
+    return {number: smtpx_rows(lines) for number, lines in enumerate(packets, 1)}
+
+
+def smtpx_rows(lines):
+    found = []
+    for line in lines:
+        if line.startswith(PROTOCOL) or (found and line.startswith(" ")):
+            found.append(line)
+        elif found:
+            break
+    return found
+
+
+def rows_of(printed, staged, text):
+    return printed[staged[text]]
+
+
+def is_of_session(row):
+    return re.match(r"    \[(Session|Mail|Transaction)\b", row)
+
+
+def counted(rows):
+    """The rows below the protocol's, without those of the session, and without what a transaction's opens."""
+    kept, inside = [], False
+    for row in rows[1:]:
+        if not row.startswith("     "):
+            inside = bool(is_of_session(row))
+            if not row.startswith("    [Session"):
+                kept.append(row)
+        elif not inside:
+            kept.append(row)
+    return kept
+
+
+@pytest.mark.parametrize("text", MOST_ROWS)
+def test_number_of_rows(printed, staged, text):
+    rows = counted(rows_of(printed, staged, text))
+    assert 2 <= len(rows) <= MOST_ROWS[text], "\n".join(rows)
+
+
+@pytest.mark.parametrize("text", ["250 LIMITS RCPTMAX=50", "250 2.1.0 Ok", "HELLO you", "QUIT"])
+def test_no_row_twice(printed, staged, text):
+    rows = [row.strip() for row in rows_of(printed, staged, text)]
+    assert len(rows) == len(set(rows))
+
+
+# What rows say, of the frame with a line.
+SAID = {
+    "250 LIMITS RCPTMAX=50": [
+        "Reply: 250-mx.example.test at your service, 14 lines, 13 capabilities",
+        "Server name: mx.example.test",
+        "Capability: PIPELINING (commands sent without waiting, RFC 2920)",
+        "Capability: SIZE 10485760 (largest message, RFC 1870)", "Maximum message size: 10485760",
+        "Capability: AUTH PLAIN LOGIN CRAM-MD5 (authentication, RFC 4954)",
+        "Mechanism: PLAIN (password in clear, RFC 4616)", "Capability: XUNHEARDOF"],
+    "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ=": [
+        "Command: AUTH PLAIN, user alice@example.test", "SASL mechanism: PLAIN (password in clear, RFC 4616)",
+        "User name: alice@example.test", "[Length of password or token: 6]"],
+    "MAIL FROM:<alice@xn--bcher-kva.example> RET=HDRS ENVID=QQ+2B314159": [
+        "Verb: MAIL", "Sender: alice@xn--bcher-kva.example", "Domain: xn--bcher-kva.example (bücher.example)",
+        "RET: HDRS (a bounce brings the header only, RFC 3461)",
+        "ENVID: QQ+314159 (sent as QQ+2B314159, identifies the envelope in reports, RFC 3461)"],
+    "RCPT TO:<bob@example.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;bob@example.test XODD=1": [
+        "NOTIFY: SUCCESS (a report on delivery, RFC 3461)", "NOTIFY: DELAY (a report if delivery takes long, RFC 3461)",
+        "ORCPT: bob@example.test (rfc822, original recipient, RFC 3461)", "Parameter: XODD=1"],
+    "250 2.1.5 Ok": ["Enhanced status code: 2.1.5 (Success: destination address valid, RFC 3463)"],
+    "250 2.6.0 taken": ["Enhanced status code: 2.6.0 (Success: status of content or media, RFC 3463)"],
+    "HELLO you": ["Verb: HELLO (unknown)", "Argument: you"],
+    "500 5.5.1 was that": ["Reply: 500-5.5.1 what, 2 lines", "Reply line: 500 5.5.1 was that",
+                           "Enhanced status code: 5.5.1 (Permanent failure: invalid command, RFC 3463)"],
+    "EHLO": ["Verb: EHLO (argument missing)", "[Expert Info (Warning/Protocol): Argument missing]"],
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_what_rows_say(printed, staged, text):
+    rows = [row.strip() for row in rows_of(printed, staged, text)]
+    assert [row for row in SAID[text] if row not in rows] == []
+
+
+# What the protocol's own row says.
+TITLES = {
+    "250 LIMITS RCPTMAX=50": "250, 13 capabilities", "250 2.1.0 Ok": "250 2.1.0 Ok", "QUIT": "QUIT",
+    "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ=": "AUTH PLAIN, user alice@example.test",
+}
+
+
+@pytest.mark.parametrize("text", TITLES)
+def test_title(printed, staged, text):
+    assert rows_of(printed, staged, text)[0] == PROTOCOL + TITLES[text]
+
+
+# ---- What is not shown ----
+
+
+# Hidden fields, and the line that has them.
+HIDDEN = {
+    "smtpx.command.argument": "DATA", "smtpx.parameter": "MAIL", "smtpx.parameter.keyword": "MAIL",
+    "smtpx.parameter.value": "MAIL", "smtpx.path.domain.unicode": "MAIL", "smtpx.reply.class": "250",
+    "smtpx.reply.text": "250", "smtpx.reply.enhanced.class": "250", "smtpx.reply.enhanced.subject": "250",
+    "smtpx.reply.enhanced.detail": "250", "smtpx.reply.enhanced.meaning": "250", "smtpx.capability.parameter": "250",
+    "smtpx.rcpt.orcpt.type": "RCPT", "smtp.req.command": "MAIL", "smtp.response.code": "250",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_hidden_is_found(home, path, staged, name):
+    """By a filter, whether packets are printed or not, and in PDML."""
+    pdml = [number for number, frame in home.frames(path, "-2").items() if frame.values(name)]
+    assert pdml
+    for arguments in ([], ["-V"], ["-2"], ["-T", "text", "-V"]):
+        text = home.text("-r", path, "-Y", name, *arguments)
+        count = text.count("\nFrame ") + text.startswith("Frame ") if "-V" in arguments else len(text.splitlines())
+        assert count == len(pdml), arguments
+
+
+def test_hidden_is_shown_to_who_wants_it(home, path, staged):
+    text = home.text("-r", path, "-2", "-V", "-o", "protocols.display_hidden_proto_items:TRUE")
+    for row in ("Parameter: RET=HDRS", "Parameter keyword: RET", "Reply text: 2.1.0 Ok",
+                "Request command: QUIT" if "Request command" in text else "Command: QUIT"):
+        assert row in text
+    assert "Parameter keyword: RET" not in home.text("-r", path, "-2", "-V")
+
+
+# ---- Each row is a field ----
+
+
+# Rows that are not fields yet: results of transactions, messages that are not opened.
+OPEN = re.compile(r"Transaction \d+: |Message, ")
+OPEN_LABELS = {"Sender", "Recipient"}
+
+
+def unknown_keys(value, known):
+    """Keys of JSON that no field has; what is another protocol's is its own matter."""
+    if isinstance(value, list):
+        return set().union(*(unknown_keys(one, known) for one in value))
+    if not isinstance(value, dict):
+        return set()
+    found = {key for key in value if key not in known and key.removesuffix("_tree") not in known
+             and not OPEN.match(key)}
+    return found.union(*(unknown_keys(below, known) for key, below in value.items()
+                         if key.startswith(("smtpx", "_ws.expert"))))
+
+
+def keys_of(home, path, known, *options):
+    text = home.text("-r", path, "-2", "-T", "json", "-J", "smtpx", "--no-duplicate-keys", "-Y", "smtpx", *options)
+    layers = [packet["_source"]["layers"]["smtpx"] for packet in json.loads(text)]
+    assert len(layers) > 3
+    return unknown_keys(layers, known)
+
+
+@pytest.fixture(scope="module")
+def known(home):
+    """Names of all fields and protocols."""
+    rows = [line.split("\t") for line in home.text("-G", "fields").splitlines()]
+    return {row[2] for row in rows if row[0] in "FP"}
+
+
+def test_keys_of_json(home, transcripts, tls, known):
+    path = home.file("keys.pcap")
+    stage.stage(transcripts.values(), path, tls)
+    assert keys_of(home, path, known, *tls.options) == set()
+    assert keys_of(home, path, known, *tls.options, "-o", "smtpx.show_secrets:TRUE") == set()
+    assert keys_of(home, path, known, "-o", "smtpx.reassemble_messages:FALSE", "-o", "smtpx.desegment_lines:FALSE") == set()
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.name.partition(".")[0])
+def test_keys_of_json_recorded(home, known, recorded):
+    path = home.file(recorded.name)
+    path.write_bytes(recorded.read_bytes())
+    home.own(path)
+    assert keys_of(home, path, known) == set()
+
+
+def test_labels_are_distinct(home):
+    """A column is titled with the label of its field."""
+    labels = [row[2] for row in fields.registered(home) if row[2] not in OPEN_LABELS]
+    assert sorted(label for label in set(labels) if labels.count(label) > 1) == []
+    assert not [label for label in labels if label in ("Line", "Text", "Value", "Name")]
