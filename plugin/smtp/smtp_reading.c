@@ -6,25 +6,28 @@
 
 #include "smtp_reading.h"
 
+#include "smtp_exploit.h"
+#include "smtp_pattern.h"
+#include "syntax/smtp_odd.h"
+
 /* Nothing was read yet. */
 static void begin(smtp_reading *reading)
 {
-    reading->has_response = false;
+    reading->has_response = reading->is_command = false;
     smtp_remark_list_begin(&reading->remarks, (smtp_remarks){{0, 0}});
-}
-
-/* The reading of a line, before it is known what it says. */
-static void begin_line(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
-{
-    reading->line = *line;
-    begin(reading);
-    smtp_line_remark(octets, line, &reading->remarks);
 }
 
 void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
-    begin_line(reading, octets, line);
+    bool is_odd = smtp_odd_any(octets, line->text);
+
+    reading->line = *line;
+    begin(reading);
+    reading->is_command = true;
+    if (is_odd || line->eol != SMTP_EOL_CRLF)
+        smtp_line_remark(octets, line, &reading->remarks);
     smtp_command_parse(octets, line, &reading->command, &reading->remarks);
+    smtp_pattern_remark(octets, &reading->command, is_odd, &reading->remarks);
     if (reading->command.shape == SMTP_SHAPE_MECHANISM && reading->command.of.auth.has_initial) {
         reading->has_response = true;
         reading->response.base64 = reading->command.of.auth.initial;
@@ -33,7 +36,9 @@ void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const sm
 
 void smtp_reading_answer(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
-    begin_line(reading, octets, line);
+    reading->line = *line;
+    begin(reading);
+    smtp_line_remark(octets, line, &reading->remarks);
     reading->has_response = true;
     reading->response.base64 = (smtp_span){0, line->text};
 }
@@ -48,23 +53,61 @@ void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const s
         smtp_auth_response_read(octets, base64, (smtp_mechanism)exchange->mechanism, exchange->step, room);
     if (reading->response.malformed)
         smtp_remark_add(&reading->remarks, SMTP_REMARK_AUTH_SYNTAX, base64);
+    if (smtp_exploit_find_in_response(&reading->response, (smtp_mechanism)exchange->mechanism).cve)
+        smtp_remark_add(&reading->remarks, SMTP_REMARK_EXPLOIT, base64);
 }
 
-void smtp_reading_challenge(const uint8_t *octets, uint32_t length, const smtp_exchange *exchange,
-                            smtp_remark_list *remarks)
+smtp_exploit smtp_reading_exploit(const smtp_reading *reading, const uint8_t *octets, smtp_mechanism mechanism)
+{
+    smtp_exploit found = {.cve = NULL};
+
+    if (reading->has_response)
+        found = smtp_exploit_find_in_response(&reading->response, mechanism);
+    return found.cve || !reading->is_command ? found : smtp_exploit_find(octets, &reading->command);
+}
+
+static void remark_challenge(const smtp_reply_lines *lines, smtp_remark_list *remarks)
+{
+    smtp_span text = lines->parsed.text;
+
+    if (lines->parsed.code == 334 && lines->line.eol != SMTP_EOL_NONE &&
+        !smtp_auth_is_base64(lines->octets + lines->offset + text.offset, text.length))
+        smtp_remark_add(remarks, SMTP_REMARK_AUTH_SYNTAX, text);
+}
+
+/* "XXXXXXXA": a firewall has left the last letter of what it hides, or nothing. */
+static bool is_masked(const uint8_t *word, uint32_t length)
+{
+    uint32_t masked = 0;
+
+    while (masked < length && word[masked] == 'X')
+        masked++;
+    return masked >= 4 && (masked == length || (masked + 1 == length && word[masked] >= 'A' && word[masked] <= 'Z'));
+}
+
+static void remark_keyword(const smtp_reply_lines *lines, smtp_remark_list *remarks)
+{
+    smtp_span text = lines->parsed.text;
+
+    if (lines->offset > 0 && lines->parsed.code == 250 &&
+        is_masked(lines->octets + lines->offset + text.offset, text.length))
+        smtp_remark_add(remarks, SMTP_REMARK_MASKED_KEYWORD, text);
+}
+
+void smtp_reading_answered(const uint8_t *octets, uint32_t length, const smtp_exchange *exchange,
+                           smtp_remark_list *remarks)
 {
     smtp_reply_lines lines = {.octets = octets, .length = length};
-
     /* Before the first response servers say "334 NTLM supported", too (MS-SMTPNTLM). */
-    if (!exchange || exchange->verb != SMTP_VERB_AUTH_ANSWER)
-        return;
-    while (smtp_reply_lines_next(&lines)) {
-        smtp_span text = lines.parsed.text;
+    bool is_challenge = exchange && exchange->verb == SMTP_VERB_AUTH_ANSWER;
+    bool is_hello = exchange && smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_DOMAIN;
 
+    while ((is_challenge || is_hello) && smtp_reply_lines_next(&lines)) {
         remarks->base = lines.offset;
-        if (lines.parsed.code == 334 && lines.line.eol != SMTP_EOL_NONE &&
-            !smtp_auth_is_base64(octets + lines.offset + text.offset, text.length))
-            smtp_remark_add(remarks, SMTP_REMARK_AUTH_SYNTAX, text);
+        if (is_hello)
+            remark_keyword(&lines, remarks);
+        else
+            remark_challenge(&lines, remarks);
     }
 }
 
@@ -90,7 +133,7 @@ void smtp_reading_make(smtp_reading *reading, const smtp_unit_text *unit, uint8_
         break;
     case SMTP_ROLE_REPLY:
         smtp_reply_remark(unit->octets, unit->length, &reading->remarks);
-        smtp_reading_challenge(unit->octets, unit->length, unit->exchange, &reading->remarks);
+        smtp_reading_answered(unit->octets, unit->length, unit->exchange, &reading->remarks);
         break;
     default:
         break;

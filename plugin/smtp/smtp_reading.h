@@ -16,6 +16,7 @@
 #define SMTP_READING_H
 
 #include "smtp_exchange.h"
+#include "smtp_exploit.h"
 #include "syntax/smtp_command.h"
 #include "syntax/smtp_line.h"
 #include "syntax/smtp_reply.h"
@@ -29,8 +30,9 @@ typedef struct smtp_unit_text {
 } smtp_unit_text;
 
 typedef struct smtp_reading {
-    smtp_line line;              /**< COMMAND, AUTH_ANSWER */
-    smtp_command command;        /**< COMMAND */
+    smtp_line line;  /**< COMMAND, AUTH_ANSWER */
+    bool is_command; /**< COMMAND: the next member is set */
+    smtp_command command;
     bool has_response;           /**< the client answers here in AUTH */
     smtp_auth_response response; /**< what it answers */
     smtp_remark_list remarks;
@@ -47,10 +49,20 @@ void smtp_reading_answer(smtp_reading *reading, const uint8_t *octets, const smt
  *  @param room      for smtp_auth_room() octets of the line */
 void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const smtp_exchange *exchange, uint8_t *room);
 
-/** Adds the remarks on the challenge that a whole reply is, if it is one.
+/** The published attack in a command or an answer that was remarked on.
+ *  @param mechanism  of the answer, or of AUTH */
+smtp_exploit smtp_reading_exploit(const smtp_reading *reading, const uint8_t *octets, smtp_mechanism mechanism);
+
+/** Has a whole reply more to say than its octets alone, because of what it answers: a challenge, or keywords? */
+static inline bool smtp_reading_tells_more(uint16_t code, const smtp_exchange *exchange)
+{
+    return code == 334 || (exchange && smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_DOMAIN);
+}
+
+/** Adds the remarks on that.
  *  @param exchange  that the reply answers; may be NULL */
-void smtp_reading_challenge(const uint8_t *octets, uint32_t length, const smtp_exchange *exchange,
-                            smtp_remark_list *remarks);
+void smtp_reading_answered(const uint8_t *octets, uint32_t length, const smtp_exchange *exchange,
+                           smtp_remark_list *remarks);
 
 /** Reads a unit whose role is known.
  *  @param room  for smtp_auth_room(unit->length) octets, where the exchange is of AUTH; else NULL */

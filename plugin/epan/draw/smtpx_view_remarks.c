@@ -6,9 +6,10 @@
 
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 
-#include "plugin/smtp/syntax/smtp_line.h"
+#include "plugin/smtp/smtp_reading.h"
 
 static int hf_smtpx_anomaly = -1;
+static int hf_smtpx_exploit = -1;
 static int ett_smtpx_anomaly = -1;
 
 /* A kind of remark: its row of smtp_remarks.def, and the expert field made of it. */
@@ -47,21 +48,53 @@ static proto_tree *remark_tree(const smtpx_view *view, proto_item *item)
                                         : proto_item_add_subtree(item, ett_smtpx_anomaly);
 }
 
-/* An expert item must be somewhere: below the name of the remark, which marks what is odd. */
-static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, smtp_remark kind, smtp_span span)
+/* A remark of a record, and where it stands. */
+typedef struct shown_remark {
+    const smtpx_record *record;
+    smtp_remark kind;
+    smtp_span span;
+} shown_remark;
+
+/* Which published attack a command or an answer is. */
+static smtp_exploit find_exploit(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
+    smtp_unit_text text = {unit->octets, record->length, (smtp_role)record->role, smtpx_record_exchange(record)};
+    smtp_reading reading;
+
+    smtp_reading_make(&reading, &text, wmem_alloc(view->pinfo->pool, smtp_auth_room(record->length)));
+    return smtp_reading_exploit(&reading, unit->octets, (smtp_mechanism)text.exchange->mechanism);
+}
+
+/* Its name stands in the text, and in a field of its own. */
+static void view_exploit(smtpx_view *view, const smtpx_cursor *at, proto_item *name, const shown_remark *shown)
+{
+    smtp_exploit exploit = find_exploit(view, at, shown->record);
+
+    DISSECTOR_ASSERT(exploit.cve);
+    proto_item_set_generated(smtpx_item_string(at, hf_smtpx_exploit, exploit.span, exploit.cve));
+    expert_add_info_format(view->pinfo, name, &kinds[shown->kind].field, "%s: %s", kinds[shown->kind].text,
+                           exploit.cve);
+}
+
+/* An expert item must be somewhere: below the name of the remark, which marks what is odd. */
+static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, const shown_remark *shown)
+{
+    remark_kind *kind = &kinds[shown->kind];
+    uint32_t end = smtp_span_end(shown->span);
     smtpx_cursor at = *unit;
     proto_item *name;
 
     at.tree = remark_tree(view, item);
-    name = smtpx_item_string(&at, hf_smtpx_anomaly, span, kinds[kind].name);
+    name = smtpx_item_string(&at, hf_smtpx_anomaly, shown->span, kind->name);
     proto_item_set_generated(name);
     if (!name)
         name = (proto_item *)at.tree;
-    if (kind == SMTP_REMARK_ARGUMENT_SYNTAX && is_one_word(unit->octets, span.offset + span.length))
-        expert_add_info_format(view->pinfo, name, &kinds[kind].field, "Argument missing");
+    if (shown->kind == SMTP_REMARK_EXPLOIT)
+        view_exploit(view, &at, name, shown);
+    else if (shown->kind == SMTP_REMARK_ARGUMENT_SYNTAX && is_one_word(unit->octets, end))
+        expert_add_info_format(view->pinfo, name, &kind->field, "Argument missing");
     else
-        expert_add_info(view->pinfo, name, &kinds[kind].field);
+        expert_add_info(view->pinfo, name, &kind->field);
 }
 
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
@@ -75,7 +108,8 @@ void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_ite
         const smtp_span *place = places ? smtp_remark_place(places, (smtp_remark)kind) : NULL;
 
         if (smtp_remarks_has(&remarks, (smtp_remark)kind))
-            view_remark(view, at, item, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length});
+            view_remark(view, at, item,
+                        &(shown_remark){record, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length}});
     }
 }
 
@@ -85,6 +119,9 @@ void smtpx_view_remarks_register(int proto, expert_module_t *expert)
     static hf_register_info hf[] = {
         {&hf_smtpx_anomaly,
          {"Anomaly", "smtpx.anomaly", FT_STRING, BASE_NONE, NULL, 0, "Name of something remarkable", HFILL}},
+        {&hf_smtpx_exploit,
+         {"Published attack", "smtpx.exploit", FT_STRING, BASE_NONE, NULL, 0,
+          "Its CVE, or its number at exploit-db.com", HFILL}},
     };
 
     static int *ett[] = {&ett_smtpx_anomaly};

@@ -60,12 +60,12 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     session->reply.exchange = exchange;
 }
 
-static SMTP_APART void remark_challenge(const smtp_answer *answer, smtp_unit *unit)
+static SMTP_APART void remark_answered(const smtp_answer *answer, smtp_unit *unit)
 {
     smtp_remark_list remarks;
 
     smtp_remark_list_begin(&remarks, unit->remarks);
-    smtp_reading_challenge(answer->octets, unit->length, unit->exchange, &remarks);
+    smtp_reading_answered(answer->octets, unit->length, unit->exchange, &remarks);
     unit->remarks = remarks.kinds;
 }
 
@@ -123,8 +123,8 @@ static bool is_decision(const smtp_answer *answer, const smtp_exchange *exchange
 static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *unit)
 {
     session->reply.last_code = answer->code;
-    if (answer->code == 334)
-        remark_challenge(answer, unit);
+    if (smtp_reading_tells_more(answer->code, unit->exchange))
+        remark_answered(answer, unit);
     if (unit->exchange && is_decision(answer, unit->exchange))
         unit->exchange->said.text = keep_text(session, answer, unit);
     smtp_session_apply(session, answer, unit);

@@ -436,9 +436,49 @@ bool smtp_parameter_read(const uint8_t *line, smtp_span *rest, bool of_rcpt, smt
     return true;
 }
 
+/* Does a parameter of the same keyword stand before this one? */
+static bool is_repeated(const uint8_t *line, smtp_span before, smtp_span keyword)
+{
+    smtp_parameter earlier;
+
+    while (smtp_parameter_next(line, &before, &earlier)) {
+        bool is_same = earlier.keyword.length == keyword.length;
+
+        for (uint32_t i = 0; is_same && i < keyword.length; i++)
+            is_same = smtp_upper(line[earlier.keyword.offset + i]) == smtp_upper(line[keyword.offset + i]);
+        if (is_same)
+            return true;
+    }
+    return false;
+}
+
+enum {
+    COMPARED = 1000 /* octets of parameters without a row; a line may have thousands */
+};
+
+/* Of those with a row only the bits are compared. */
+static void remark_repeated(const uint8_t *line, smtp_span all, const smtp_parameter_reading *reading, uint64_t *seen,
+                            smtp_remark_list *remarks)
+{
+    uint64_t bit = UINT64_C(1) << reading->name;
+    smtp_span whole = reading->parts.whole;
+    bool is_second = *seen & bit;
+
+    if (is_second && reading->name == SMTP_PARAMETER_UNKNOWN)
+        is_second = whole.offset - all.offset < COMPARED &&
+                    is_repeated(line, smtp_span_between(all.offset, whole.offset), reading->parts.keyword);
+    *seen |= bit;
+    if (is_second)
+        smtp_remark_add(remarks, SMTP_REMARK_PARAMETER_REPEATED, whole);
+}
+
+_Static_assert(SMTP_PARAMETER_COUNT <= 64, "a bit for each parameter");
+
 void smtp_parameters_remark(const uint8_t *line, smtp_span rest, bool of_rcpt, smtp_remark_list *remarks)
 {
     smtp_parameter_reading reading;
+    smtp_span all = rest;
+    uint64_t seen = 0;
 
     if (rest.length == 0)
         return;
@@ -448,5 +488,6 @@ void smtp_parameters_remark(const uint8_t *line, smtp_span rest, bool of_rcpt, s
     while (smtp_parameter_read(line, &rest, of_rcpt, &reading)) {
         if (!reading.well_formed)
             smtp_remark_add(remarks, SMTP_REMARK_PARAMETER_SYNTAX, reading.parts.whole);
+        remark_repeated(line, all, &reading, &seen, remarks);
     }
 }

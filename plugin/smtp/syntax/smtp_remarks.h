@@ -54,7 +54,7 @@ static inline bool smtp_remarks_equal(const smtp_remarks *one, const smtp_remark
 }
 
 enum {
-    SMTP_REMARK_PLACES = 12 /* more kinds than the octets of one unit justify */
+    SMTP_REMARK_PLACES = 20 /* more kinds than the octets of one unit justify */
 };
 
 /** The remarks on one unit, and for each the octets that it is about: those of

@@ -6,6 +6,8 @@
 
 #include "smtp_reply.h"
 
+#include "smtp_apart.h"
+
 /* Three digits, the first of which says what kind of reply it is (RFC 5321, 4.2.1).
  * Sendmail's "050 ..." is none. */
 static bool has_code(const uint8_t *line, uint32_t length)
@@ -46,6 +48,107 @@ smtp_reply_line smtp_reply_line_parse(const uint8_t *line, uint32_t length)
     return parsed;
 }
 
+/* ---- What is odd about a line ---- */
+
+enum {
+    LINE_MOST = 512,   /* octets of a reply line with its end (RFC 5321, 4.5.3.1.5) */
+    MASKED_LEAST = 16, /* octets of a greeting that was written over, without blanks */
+    ENHANCED_LEAST = 5 /* "2.0.0" */
+};
+
+/* Three digits and what follows a code, of which only a part of the numbers are codes. */
+static bool looks_like_code(const uint8_t *line, uint32_t length)
+{
+    return length >= 3 && smtp_is_digit(line[0]) && smtp_is_digit(line[1]) && smtp_is_digit(line[2]) &&
+           (length == 3 || line[3] == '-' || smtp_is_blank(line[3]));
+}
+
+static uint32_t skip_digits(const uint8_t *line, uint32_t at, uint32_t end)
+{
+    while (at < end && smtp_is_digit(line[at]))
+        at++;
+    return at;
+}
+
+/* An enhanced status code at the start of a text, of whatever class (RFC 3463, 2). */
+static smtp_span find_enhanced(const uint8_t *line, smtp_span text)
+{
+    uint32_t end = smtp_span_end(text), subject = text.offset + 2, detail, at;
+    smtp_span none = {text.offset, 0};
+
+    if (line[text.offset] != '2' && line[text.offset] != '4' && line[text.offset] != '5')
+        return none;
+    at = skip_digits(line, subject, end);
+    if (at == subject || at - subject > 3 || at == end || line[at] != '.')
+        return none;
+    detail = at + 1;
+    at = skip_digits(line, detail, end);
+    if (at == detail || at - detail > 3 || (at < end && !smtp_is_blank(line[at])))
+        return none;
+    return smtp_span_between(text.offset, at);
+}
+
+/* RFC 2034, 4: the class is the code's first digit, and each line has the same code. */
+static SMTP_APART void remark_enhanced(const uint8_t *octets, const smtp_reply_line *parsed, smtp_reply *reply,
+                                       smtp_remark_list *remarks)
+{
+    const uint8_t *line = octets + reply->length, *first = octets + reply->enhanced.offset;
+    smtp_span found = find_enhanced(line, parsed->text);
+
+    if (found.length == 0)
+        return;
+    if (line[found.offset] != '0' + parsed->code / 100)
+        smtp_remark_add(remarks, SMTP_REMARK_ENHANCED_CLASS, found);
+    if (reply->enhanced.length == 0)
+        reply->enhanced = (smtp_span){reply->length + found.offset, found.length};
+    else if (found.length != reply->enhanced.length || memcmp(line + found.offset, first, found.length) != 0)
+        smtp_remark_add(remarks, SMTP_REMARK_ENHANCED_MIXED, found);
+}
+
+/* May the text begin with an enhanced status code that is not as it should be?  In a reply of one line
+ * most say the code's first digit again. */
+static bool may_be_enhanced(const uint8_t *line, const smtp_reply_line *parsed, const smtp_reply *reply)
+{
+    const uint8_t *text = line + parsed->text.offset;
+
+    return parsed->text.length >= ENHANCED_LEAST && text[1] == '.' && smtp_is_digit(text[0]) &&
+           (text[0] != line[0] || parsed->more || reply->lines > 0);
+}
+
+/* "220 ****0***2": what stood there was a name, and which program it is (Cisco PIX and ASA). */
+static bool is_masked(const uint8_t *text, uint32_t length)
+{
+    uint32_t stars = 0, others = 0;
+
+    for (uint32_t i = 0; i < length; i++) {
+        stars += text[i] == '*';
+        others += text[i] == '0' || text[i] == '2';
+        if (text[i] != '*' && text[i] != '0' && text[i] != '2' && text[i] != ' ')
+            return false;
+    }
+    return stars + others >= MASKED_LEAST && stars >= 3 * others;
+}
+
+static SMTP_APART void remark_rare(const uint8_t *start, const smtp_line *line, const smtp_reply_line *parsed,
+                                   smtp_remark_list *remarks)
+{
+    if (parsed->valid ? start[1] > '5' : looks_like_code(start, line->text) && !is_verbose(start, line->text))
+        smtp_remark_add(remarks, SMTP_REMARK_REPLY_CODE, (smtp_span){0, 3});
+    if (line->length > LINE_MOST)
+        smtp_remark_add(remarks, SMTP_REMARK_REPLY_LENGTH, (smtp_span){0, line->text});
+    if (parsed->code == 220 && is_masked(start + parsed->text.offset, parsed->text.length))
+        smtp_remark_add(remarks, SMTP_REMARK_MASKED_GREETING, parsed->text);
+}
+
+/* Is there something to be said of a line that hardly one has? */
+static bool may_be_rare(const uint8_t *start, const smtp_line *line, const smtp_reply_line *parsed)
+{
+    return !parsed->valid || start[1] > '5' || line->length > LINE_MOST ||
+           (parsed->code == 220 && parsed->text.length >= MASKED_LEAST);
+}
+
+/* ---- Lines to replies ---- */
+
 /* Adds one line to the reply; the reply is complete when no line follows.
  * A line without a code belongs to the reply that announced another line. */
 static void add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *reply, smtp_remark_list *remarks)
@@ -61,6 +164,10 @@ static void add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *r
         smtp_remark_add(remarks, SMTP_REMARK_CODE_CHANGED, (smtp_span){0, 3});
     if (parsed.odd)
         smtp_remark_add(remarks, SMTP_REMARK_REPLY_SEPARATOR, (smtp_span){3, 1});
+    if (may_be_rare(start, line, &parsed))
+        remark_rare(start, line, &parsed, remarks);
+    if (parsed.valid && may_be_enhanced(start, &parsed, reply))
+        remark_enhanced(octets, &parsed, reply, remarks);
     if (parsed.valid) {
         reply->code = parsed.code;
         reply->code_offset = reply->length;

@@ -27,6 +27,7 @@ typedef struct smtp_reply {
     uint16_t code;        /**< of its last line with one, as clients take it; 0: none */
     bool complete;        /**< its last line was seen */
     smtp_span text;       /**< of its first line, in the reply */
+    smtp_span enhanced;   /**< the first enhanced status code, in the reply; of no octets: there is none */
     smtp_remarks remarks; /**< that its octets alone justify */
 } smtp_reply;
 
