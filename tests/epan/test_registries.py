@@ -259,7 +259,7 @@ def test_enhanced_code_is_seen(facts):
 def test_exploits():
     """The same attacks in the table and in the list."""
     listed = [row[0] for row in table("### 4g. Published attacks and scanners")]
-    assert sorted(set(listed)) == sorted({row[0] for row in rows("exploits")})
+    assert sorted(set(listed)) == sorted({row[0].split('"')[0] for row in rows("exploits")})
     scanners = re.search(r"Scanners, in .*?cybercop", REGISTRIES, re.DOTALL).group(0).upper()
     assert all(row[0] in scanners for row in rows("scanners"))
 
@@ -267,4 +267,4 @@ def test_exploits():
 def test_exploits_have_transcripts():
     stated = {fact.removeprefix("smtpx.exploit = ") for made in transcript.every() for line in made.lines
               for fact in line.facts if fact.startswith("smtpx.exploit = ")}
-    assert {row[0] for row in rows("exploits")} <= stated
+    assert {row[0].split('"')[0] for row in rows("exploits")} <= stated

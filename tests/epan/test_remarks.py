@@ -233,7 +233,8 @@ def test_severities(looked):
 
 
 # A line of a client, and the octets that its remarks are about.
-PLACES = [(b"NOOP a\rb", {"bare_cr": b"\r"}), (b"NOOP a\0b", {"nul": b"\0"}),
+PLACES = [(b"NOOP a\rb", {"bare_cr": b"\r", "injection": b"\r"}), (b"NOOP a\0b", {"nul": b"\0", "injection": b"\0"}),
+          (b"NOOP ${jndi:x}", {"exploit": b"${jndi:"}), (b"RCPT TO:<a%0ab@c>", {"injection": b"%0a"}),
           (b"MAIL FROM:<a@b> SIZE=x BODY=7BIT", {"parameter_syntax": b"SIZE=x"}),
           (b"RCPT TO:a@b", {"path_brackets": b"a@b"}), (b"BDAT many", {"bdat_size": b"many"}),
           (b"RSET now", {"argument_syntax": b"now"}), (b"AUTH PLAIN ???", {"auth_syntax": b"???"})]
