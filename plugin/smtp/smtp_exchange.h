@@ -148,6 +148,7 @@ struct smtp_transaction {
     uint32_t accepted;      /**< recipients */
     uint32_t refused;       /**< recipients */
     uint32_t last_frame;    /**< with octets of the message, or with its end */
+    uint32_t message_in;    /**< last_frame when the transaction ended, if its message was over; 0: it was not */
     uint8_t phase;          /**< smtp_phase */
     uint8_t status;         /**< smtp_status */
     bool start_missing : 1; /**< the message began before what was seen */

@@ -4,10 +4,12 @@
 # What depends on frames, not on octets.
 OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_to", "smtpx.response_time", "smtpx.reply.duration", "smtpx.wait",
              "smtpx.message.chunk_octets", "smtpx.message.reassembled.in", "smtpx.reply.recipient_in",
-             "smtpx.transaction.duration"}
+             "smtpx.transaction.duration", "smtpx.transaction.server_time", "smtpx.transaction.client_time",
+             "smtpx.transaction.transfer_time", "smtpx.transaction.begins_in", "smtpx.transaction.message_in",
+             "smtpx.transaction.ends_in", "smtpx.transaction.reason_in", "smtpx.transaction.refused_in"}
 
 # References to frames that a first pass has not seen yet.
-FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in"}
+FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in", "smtpx.transaction.ends_in"}
 
 # A remark on clear text behind STARTTLS that only the TLS behind it may justify.
 LATER = "clear_after_starttls"
@@ -60,14 +62,22 @@ def is_last_line(once, twice):
     return unfinished(twice) > unfinished(once)
 
 
-def flat(frame, without_message=False):
+def flat(frame, without_message=False, once=None):
     """All items of smtpx and what it calls: name, value, label; what only later frames tell apart.
 
     without_message: and without a message that is opened there.
+    once: the frame on the first pass; without what became of mails, where that did not tell it.
     """
     wanted = ("smtpx",) if without_message else ("smtpx", "imf")
-    return [(item.name, item.show, item.label) for protocol in frame.protocols if protocol.name in wanted
-            for item in told(protocol, without_message) if item.name not in FORWARD and not refers_ahead(item, frame)]
+    known = None if once is None else once.values("smtpx.transaction.status")
+    return [(item.name, item.show, labelled(item)) for protocol in frame.protocols if protocol.name in wanted
+            for item in told(protocol, without_message, known)
+            if item.name not in FORWARD and not refers_ahead(item, frame)]
+
+
+def labelled(item):
+    """The label, but where it says what only later frames tell, too."""
+    return None if item.name == "smtpx.transaction" else item.label
 
 
 def refers_ahead(item, frame):
@@ -79,19 +89,13 @@ def refers_ahead(item, frame):
     return is_of_pair and "not_a_reply" in frame.values("smtpx.anomaly")
 
 
-def is_left(item):
-    """The result of a transaction that no reply ended: that none did only later frames tell.
-
-    One that was ended, and whose MAIL was seen, has a duration."""
-    found = {child.name: child.show for child in item.children}
-    status = found.get("smtpx.transaction.status")
-    return status == "incomplete" or (status == "refused" and "smtpx.transaction.duration" not in found)
-
-
-def told(item, without_message):
-    """An item and all below it, without what only a later frame may tell: results of transactions that nothing ended,
-    and one remark."""
-    if is_left(item):
+def told(item, without_message, known):
+    """An item and all below it, without what only a later frame may tell: results of transactions that no reply ended
+    by itself, and one remark."""
+    statuses = [child.show for child in item.children if child.name == "smtpx.transaction.status"]
+    if known is not None and statuses and statuses[0] not in known:
+        yield item
+        yield from (child for child in item.children if child.name == "smtpx.transaction.begins_in")
         return
     if (item.name, item.show) == ("smtpx.anomaly", LATER) or any(
             child.name == f"smtpx.anomaly.{LATER}" for child in item.children):
@@ -101,7 +105,7 @@ def told(item, without_message):
         return
     yield item
     for child in item.children:
-        yield from told(child, without_message)
+        yield from told(child, without_message, known)
 
 
 def once_a_group(pairs):

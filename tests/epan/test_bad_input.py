@@ -65,7 +65,7 @@ def in_both_passes(home, path, *options):
         is_late = flat(twice[number]) and not flat(once[number])
         if not is_late and not is_last_line(once[number], twice[number]):
             ahead = breaks_off(once[number], twice[number])
-            assert flat(once[number]) == flat(twice[number], ahead), f"frame {number}"
+            assert flat(once[number]) == flat(twice[number], ahead, once[number]), f"frame {number}"
     return twice
 
 

@@ -102,7 +102,7 @@ def test_pass(home, everything, tls):
     ahead = {number for number in once if breaks_off(once[number], twice[number])}
     assert 0 < len(ahead) < len(once) / 50 and 0 < len(last) < len(once) / 50
     for number in once.keys() - last:
-        assert flat(once[number]) == flat(twice[number], number in ahead), f"frame {number}"
+        assert flat(once[number]) == flat(twice[number], number in ahead, once[number]), f"frame {number}"
     once_columns = home.columns(everything, *options(tls))
     twice_columns = home.columns(everything, "-2", *options(tls))
     for number, frame in twice.items():

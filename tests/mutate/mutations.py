@@ -86,6 +86,9 @@ MUTATIONS = {
         "the start of a message whose DATA was not seen is not known"),
 
     # ---- The session: transactions ----
+    "refusal-decides": Mutation(
+        "plugin/smtp/session/smtp_transaction.c", "    if (!accepted)\n        conclude(session, transaction, exchange, unit);\n",
+        "", "a mail whose last recipient is refused is told of there"),
     "given-up-is-refused": Mutation(
         f"{SESSION}transaction.c", "transaction->refused > 0 && transaction->accepted == 0",
         "transaction->refused > 0", "a transaction with a recipient that was accepted is given up, not refused"),
@@ -282,8 +285,7 @@ MUTATIONS = {
         f"{DRAW}view_remarks.c", "place ? *place : (smtp_span){0, record->length}", "(smtp_span){0, record->length}",
         "a remark shows the octets that it is about"),
     "queue-id-of-one": Mutation(
-        f"{DRAW}view_session.c", "transaction->status == SMTP_STATUS_ACCEPTED &&\n           "
-        "!smtp_exchange_recipient(smtpx_record_exchange(record))", "transaction->status == SMTP_STATUS_ACCEPTED",
+        "plugin/smtp/session/smtp_result.c", " || smtp_exchange_recipient(decision))", ")",
         "what LMTP calls one recipient's copy is not the message's name"),
 }
 

@@ -21,6 +21,7 @@
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/epan/draw/smtpx_view_reply.h"
 #include "plugin/epan/draw/smtpx_view_session.h"
+#include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/smtp/session/smtp_session_end.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
@@ -31,7 +32,6 @@ enum {
 };
 
 static int proto_smtpx = -1;
-static int hf_smtpx_tls = -1;
 static int ett_smtpx = -1;
 
 /* ---- The start ---- */
@@ -81,13 +81,7 @@ static void begin_legacy(smtpx_view *view)
 
 static SMTP_APART void begin_items(smtpx_view *view, proto_item *item)
 {
-    smtpx_cursor at;
-
     view->tree = proto_item_add_subtree(item, ett_smtpx);
-    at = smtpx_view_at(view, 0);
-    smtpx_view_session(view);
-    if (view->layer == SMTPX_LAYER_TLS)
-        smtpx_generated_boolean(&at, hf_smtpx_tls, true);
     begin_legacy(view);
 }
 
@@ -164,14 +158,17 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
     }
 }
 
-/* Units of one transaction that follow each other tell its number once, behind the last. There is a tree. */
+/* Units of one transaction that follow each other tell of it once, behind the last. There is a tree. */
 static void end_group(smtpx_view *view)
 {
     smtpx_cursor at = smtpx_view_at(view, view->transaction_at);
 
-    if (view->transaction)
-        smtpx_view_transaction(&at, view->transaction);
+    if (view->transaction && view->transaction_is_told)
+        smtpx_view_result(view, &at, view->transaction);
+    else if (view->transaction)
+        smtpx_view_transaction(view, &at, view->transaction);
     view->transaction = NULL;
+    view->transaction_is_told = false;
 }
 
 static void join_group(smtpx_view *view, uint32_t offset, const smtp_transaction *transaction)
@@ -181,6 +178,17 @@ static void join_group(smtpx_view *view, uint32_t offset, const smtp_transaction
     end_group(view);
     view->transaction = transaction;
     view->transaction_at = offset;
+}
+
+/* A reply may tell what became of another transaction than its own: behind MAIL, of the one before. */
+static void draw_result(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
+{
+    const smtp_transaction *told = smtpx_view_told(view, record);
+
+    if (told && told == view->transaction)
+        view->transaction_is_told = true;
+    else if (told)
+        smtpx_view_result(view, at, told);
 }
 
 /* A record that somebody looks at, or that tells something all the same. */
@@ -199,7 +207,7 @@ static SMTP_APART void draw_told(smtpx_view *view, uint32_t offset, const smtpx_
     if (record->ends_message || smtpx_view_message_breaks_off(view, record))
         smtpx_view_message(view, &at, record);
     if (view->tree)
-        smtpx_view_results(view, &at, record);
+        draw_result(view, &at, record);
 }
 
 void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
@@ -276,7 +284,7 @@ static SMTP_APART void keep_info(smtpx_view *view)
 static SMTP_APART void finish_tree(smtpx_view *view)
 {
     end_group(view);
-    smtpx_view_session_facts(view);
+    smtpx_view_session(view);
 }
 
 void smtpx_draw_finish(smtpx_view *view)
@@ -291,13 +299,9 @@ void smtpx_draw_finish(smtpx_view *view)
 
 void smtpx_draw_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
-    };
     static int *ett[] = {&ett_smtpx};
 
     proto_smtpx = proto;
-    proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     smtpx_view_exchange_register(proto);
     smtpx_view_octets_register(proto);
@@ -306,6 +310,7 @@ void smtpx_draw_register(int proto)
     smtpx_view_reply_register(proto);
     smtpx_view_capability_register(proto);
     smtpx_view_session_register(proto);
+    smtpx_view_transaction_register(proto);
     smtpx_view_auth_register(proto);
     smtpx_view_message_register(proto);
     smtpx_view_remarks_register(proto, expert_register_protocol(proto));

@@ -20,7 +20,6 @@ typedef struct smtpx_view {
     proto_tree *tree;    /**< smtpx's own; NULL until begun, or when nobody wants one */
     proto_tree *builtin; /**< the built-in's layer; NULL when nobody wants a field of it */
     proto_tree *legacy;  /**< where its fields of the unit in hand stand: there, or below its line */
-    proto_item *session_item;
     tvbuff_t *tvb;
     const uint8_t *octets; /**< of tvb */
     const smtpx_session *session;
@@ -29,6 +28,7 @@ typedef struct smtpx_view {
     uint64_t position;                   /**< of the unit that is drawn, or was drawn last */
     const smtp_transaction *transaction; /**< of the units drawn last; NULL: they have none */
     uint32_t transaction_at;             /**< where the first of them stands */
+    bool transaction_is_told;            /**< one of them tells what became of it */
     bool legacy_is_printed;              /**< the built-in's fields are not hidden */
     bool begun;
     bool info;      /**< somebody looks at the Info column */

@@ -1,5 +1,5 @@
 /* smtpx_view_exchange.c
- * What is known of a unit from elsewhere: its partner, and its transaction's number.
+ * What is known of a unit from elsewhere: its partner, and the times between them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,12 +11,6 @@ static int hf_smtpx_response_to = -1;
 static int hf_smtpx_response_time = -1;
 static int hf_smtpx_wait = -1;
 static int hf_smtpx_starttls = -1;
-static int hf_smtpx_transaction = -1;
-
-void smtpx_view_transaction(const smtpx_cursor *at, const smtp_transaction *transaction)
-{
-    smtpx_generated_uint(at, hf_smtpx_transaction, transaction->ordinal);
-}
 
 void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange)
 {
@@ -75,9 +69,6 @@ void smtpx_view_exchange_register(int proto)
           "From the server's last octet before the command to the command's first one", HFILL}},
         {&hf_smtpx_starttls,
          {"Starts TLS", "smtpx.starttls", FT_BOOLEAN, BASE_NONE, NULL, 0, "True on the reply that starts TLS", HFILL}},
-        {&hf_smtpx_transaction,
-         {"Transaction", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0,
-          "Ordinal of the mail transaction in the session", HFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));

@@ -1,5 +1,5 @@
 /* smtpx_view_exchange.h
- * What is known of a unit from elsewhere: its partner, and its transaction's number.
+ * What is known of a unit from elsewhere: its partner, and the times between them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,9 +19,6 @@ void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record);
 
 /** The command that a reply answers, and the time between them. @param exchange  may be NULL */
 void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
-
-/** The transaction that a unit belongs to. */
-void smtpx_view_transaction(const smtpx_cursor *at, const smtp_transaction *transaction);
 
 /** Whether this command or reply starts TLS. */
 void smtpx_view_starttls(const smtpx_cursor *at, bool starts);

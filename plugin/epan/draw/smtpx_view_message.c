@@ -12,6 +12,7 @@
 #include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
+#include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/smtp/syntax/smtp_body.h"
 
@@ -336,6 +337,8 @@ static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const 
         view_unfinished(&at, shown);
         return;
     }
+    smtpx_view_envelope(view, &at, shown->transaction);
+    smtpx_view_header(&at, shown->transaction);
     smtpx_generated_uint64(&at, hf_smtpx_message_octets, octets);
     if (!shown->transaction->chunked)
         smtpx_generated_uint(&at, hf_smtpx_message_stuffed_lines, shown->transaction->stuffed_lines);

@@ -11,7 +11,7 @@
 #include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
-#include "plugin/epan/draw/smtpx_view_session.h"
+#include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/smtp/smtp_reading.h"
 #include "plugin/smtp/syntax/smtp_capability.h"
 #include "plugin/smtp/syntax/smtp_code.h"

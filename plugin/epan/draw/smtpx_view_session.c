@@ -1,30 +1,20 @@
 /* smtpx_view_session.c
- * What is known of the session and its transactions: generated items.
+ * What is known of the session: generated items.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "plugin/epan/draw/smtpx_view_session.h"
 
-#include "plugin/smtp/session/smtp_result.h"
-#include "plugin/smtp/syntax/smtp_queue_id.h"
-
 static int hf_smtpx_session = -1;
+static int hf_smtpx_tls = -1;
 static int hf_smtpx_session_protocol = -1;
 static int hf_smtpx_session_client = -1;
 static int hf_smtpx_session_server = -1;
 static int hf_smtpx_session_username = -1;
-static int hf_smtpx_transaction_sender = -1;
-static int hf_smtpx_transaction_recipient = -1;
-static int hf_smtpx_transaction_refused = -1;
-static int hf_smtpx_transaction_accepted_count = -1;
-static int hf_smtpx_transaction_refused_count = -1;
-static int hf_smtpx_transaction_octets = -1;
-static int hf_smtpx_transaction_queue_id = -1;
-static int hf_smtpx_transaction_status = -1;
-static int hf_smtpx_transaction_duration = -1;
 static int ett_smtpx_session = -1;
-static int ett_smtpx_transaction = -1;
+
+static const char *const protocols[] = {NULL, "SMTP", "ESMTP", "LMTP"};
 
 /* What was learned of the session so far. */
 static hf_register_info fact_fields[] = {
@@ -41,126 +31,59 @@ static hf_register_info fact_fields[] = {
 static hf_register_info fields[] = {
     {&hf_smtpx_session,
      {"Session", "smtpx.session", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the session in the capture", HFILL}},
-    {&hf_smtpx_transaction_sender,
-     {"Sender", "smtpx.transaction.sender", FT_STRING, BASE_NONE, NULL, 0, "Empty for <>", HFILL}},
-    {&hf_smtpx_transaction_recipient,
-     {"Recipient", "smtpx.transaction.recipient", FT_STRING, BASE_NONE, NULL, 0, "One that was accepted", HFILL}},
-    {&hf_smtpx_transaction_refused,
-     {"Refused recipient", "smtpx.transaction.refused", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-    {&hf_smtpx_transaction_accepted_count,
-     {"Accepted recipients", "smtpx.transaction.accepted_count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
-    {&hf_smtpx_transaction_refused_count,
-     {"Refused recipients", "smtpx.transaction.refused_count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
-    {&hf_smtpx_transaction_octets,
-     {"Message octets", "smtpx.transaction.octets", FT_UINT64, BASE_DEC, NULL, 0, "Dots unstuffed", HFILL}},
-    {&hf_smtpx_transaction_queue_id,
-     {"Queue id", "smtpx.transaction.queue_id", FT_STRING, BASE_NONE, NULL, 0, "What the server calls the message",
-      HFILL}},
-    {&hf_smtpx_transaction_status,
-     {"Status", "smtpx.transaction.status", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused, aborted or incomplete",
-      HFILL}},
-    {&hf_smtpx_transaction_duration,
-     {"Duration", "smtpx.transaction.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
-      "From MAIL to the reply that ended the transaction", HFILL}},
+    {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
 };
 
-/* ---- The session ---- */
-
-void smtpx_view_session(smtpx_view *view)
+/* "Session 1: ESMTP, client.example to mx.example, user alice" */
+static void label_session(const smtpx_view *view, proto_item *item, const smtp_facts *facts)
 {
-    smtpx_cursor at = smtpx_view_at(view, 0);
+    wmem_allocator_t *pool = view->pinfo->pool;
 
-    view->session_item = smtpx_generated_uint(&at, hf_smtpx_session, view->session->ordinal);
+    proto_item_set_text(item, "Session %u: %s", view->session->ordinal,
+                        facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : protocols[facts->protocol]);
+    if (view->layer == SMTPX_LAYER_TLS)
+        proto_item_append_text(item, " inside TLS");
+    if (facts->client)
+        proto_item_append_text(item, ", %s", smtpx_text(pool, facts->client->octets, facts->client->length));
+    if (facts->server)
+        proto_item_append_text(item, "%s%s", facts->client ? " to " : ", server ",
+                               smtpx_text(pool, facts->server->octets, facts->server->length));
+    if (facts->user)
+        proto_item_append_text(item, ", user %s", smtpx_text(pool, facts->user->octets, facts->user->length));
 }
 
-void smtpx_view_session_facts(const smtpx_view *view)
+/* What its row says, for filters and columns. */
+static void view_facts(const smtpx_cursor *at, const smtp_facts *facts)
 {
-    static const char *const protocols[] = {NULL, "SMTP", "ESMTP", "LMTP"};
-    smtpx_cursor at = smtpx_view_at(view, 0);
+    if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
+        smtpx_generated_string(at, hf_smtpx_session_protocol, protocols[facts->protocol]);
+    smtpx_generated_name(at, hf_smtpx_session_client, facts->client);
+    smtpx_generated_name(at, hf_smtpx_session_server, facts->server);
+    smtpx_generated_name(at, hf_smtpx_session_username, facts->user);
+}
+
+void smtpx_view_session(const smtpx_view *view)
+{
+    smtpx_cursor at = smtpx_view_at(view, 0), hidden;
+    proto_item *item = smtpx_generated_uint(&at, hf_smtpx_session, view->session->ordinal);
+    bool is_labelled = item && smtpx_item_is_shown(&at);
     const smtp_facts *facts;
 
-    if (!smtpx_item_any_is_wanted(&at, fact_fields, array_length(fact_fields)))
+    hidden = smtpx_cursor_below(&at, item, ett_smtpx_session);
+    hidden.hidden = true;
+    if (view->layer == SMTPX_LAYER_TLS)
+        smtpx_generated_boolean(&hidden, hf_smtpx_tls, true);
+    if (!is_labelled && !smtpx_item_any_is_wanted(&hidden, fact_fields, array_length(fact_fields)))
         return;
     facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
-    at = smtpx_cursor_below(&at, view->session_item, ett_smtpx_session);
-    if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
-        smtpx_generated_string(&at, hf_smtpx_session_protocol, protocols[facts->protocol]);
-    smtpx_generated_name(&at, hf_smtpx_session_client, facts->client);
-    smtpx_generated_name(&at, hf_smtpx_session_server, facts->server);
-    smtpx_generated_name(&at, hf_smtpx_session_username, facts->user);
-}
-
-/* ---- Transactions ---- */
-
-static void view_envelope(const smtpx_cursor *at, const smtp_transaction *transaction)
-{
-    if (transaction->sender)
-        smtpx_generated_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
-    for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
-        bool served = smtp_recipient_is_served(recipient);
-
-        smtpx_generated_name(at, served ? hf_smtpx_transaction_recipient : hf_smtpx_transaction_refused,
-                             recipient->of.address);
-    }
-    /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
-    if (transaction->partly_seen || smtp_transaction_outcome(transaction) == SMTP_STATUS_INCOMPLETE)
-        return;
-    smtpx_generated_uint(at, hf_smtpx_transaction_accepted_count, transaction->accepted);
-    smtpx_generated_uint(at, hf_smtpx_transaction_refused_count, transaction->refused);
-}
-
-void smtpx_view_queue_id(const smtpx_cursor *at, smtp_reply_lines lines)
-{
-    smtp_span id;
-
-    if (!smtpx_item_is_wanted(at, hf_smtpx_transaction_queue_id))
-        return;
-    do {
-        smtpx_cursor line = smtpx_cursor_behind(at, lines.offset);
-
-        if (smtp_queue_id(line.octets, lines.parsed.text, &id)) {
-            proto_item_set_generated(smtpx_item_text(&line, hf_smtpx_transaction_queue_id, id));
-            return;
-        }
-    } while (smtp_reply_lines_next(&lines));
-}
-
-/* Did this reply take the message, under one name for all recipients? */
-static bool took_message(const smtpx_record *record, const smtp_transaction *transaction)
-{
-    return record->ends_transaction && transaction->status == SMTP_STATUS_ACCEPTED &&
-           !smtp_exchange_recipient(smtpx_record_exchange(record));
-}
-
-void smtpx_view_results(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
-{
-    smtp_reply_lines lines = {.octets = unit->octets, .length = record->length};
-    static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
-    const smtp_transaction *transaction = smtpx_record_told(record, PINFO_FD_VISITED(view->pinfo));
-    smtpx_cursor at = *unit;
-    const char *status;
-    proto_item *item;
-    uint64_t octets;
-
-    if (!transaction)
-        return;
-    status = statuses[smtp_transaction_outcome(transaction)];
-    at.tree = proto_tree_add_subtree_format(unit->tree, unit->tvb, (int)unit->offset, 0, ett_smtpx_transaction, &item,
-                                            "Transaction %u: %s", transaction->ordinal, status);
-    proto_item_set_generated(item);
-    smtpx_generated_string(&at, hf_smtpx_transaction_status, status);
-    view_envelope(&at, transaction);
-    if (smtp_transaction_octets(transaction, &octets))
-        smtpx_generated_uint64(&at, hf_smtpx_transaction_octets, octets);
-    if (took_message(record, transaction) && smtp_reply_lines_next(&lines))
-        smtpx_view_queue_id(&at, lines);
-    if (smtp_result_duration(transaction) != SMTP_DURATION_UNKNOWN)
-        smtpx_generated_time(&at, hf_smtpx_transaction_duration, smtp_result_duration(transaction));
+    if (is_labelled)
+        label_session(view, item, facts);
+    view_facts(&hidden, facts);
 }
 
 void smtpx_view_session_register(int proto)
 {
-    static int *ett[] = {&ett_smtpx_session, &ett_smtpx_transaction};
+    static int *ett[] = {&ett_smtpx_session};
 
     proto_register_field_array(proto, fact_fields, array_length(fact_fields));
     proto_register_field_array(proto, fields, array_length(fields));

@@ -35,6 +35,8 @@ uint32_t smtp_result_ends_in(const smtp_transaction *transaction)
 
 uint32_t smtp_result_message_in(const smtp_transaction *transaction)
 {
+    if (transaction->status != SMTP_STATUS_INCOMPLETE)
+        return transaction->message_in;
     return transaction->phase == SMTP_PHASE_WHOLE ? transaction->last_frame : 0;
 }
 

@@ -194,6 +194,7 @@ void smtp_transaction_miss(smtp_transaction *transaction)
 static void tell(smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
     transaction->final_known = octets_so_far(transaction, &transaction->final_octets);
+    transaction->message_in = transaction->phase == SMTP_PHASE_WHOLE ? transaction->last_frame : 0;
     transaction->status = (uint8_t)status;
     if (is_of(unit, transaction)) {
         unit->ends_transaction = true;

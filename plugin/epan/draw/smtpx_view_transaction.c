@@ -1,0 +1,432 @@
+/* smtpx_view_transaction.c
+ * Transactions: a row on each unit of one, and what became of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "plugin/epan/draw/smtpx_view_transaction.h"
+
+#include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/epan/learn/smtpx_words.h"
+#include "plugin/smtp/session/smtp_result.h"
+#include "plugin/smtp/syntax/smtp_queue_id.h"
+
+static int hf_smtpx_transaction = -1;
+static int hf_smtpx_transaction_sender = -1;
+static int hf_smtpx_transaction_recipient = -1;
+static int hf_smtpx_transaction_refused = -1;
+static int hf_smtpx_transaction_refused_code = -1;
+static int hf_smtpx_transaction_refused_enhanced = -1;
+static int hf_smtpx_transaction_refused_in = -1;
+static int hf_smtpx_transaction_accepted_count = -1;
+static int hf_smtpx_transaction_refused_count = -1;
+static int hf_smtpx_transaction_octets = -1;
+static int hf_smtpx_transaction_queue_id = -1;
+static int hf_smtpx_transaction_status = -1;
+static int hf_smtpx_transaction_reason = -1;
+static int hf_smtpx_transaction_reason_in = -1;
+static int hf_smtpx_transaction_begins_in = -1;
+static int hf_smtpx_transaction_message_in = -1;
+static int hf_smtpx_transaction_ends_in = -1;
+static int hf_smtpx_transaction_subject = -1;
+static int hf_smtpx_transaction_message_id = -1;
+static int hf_smtpx_transaction_duration = -1;
+static int hf_smtpx_transaction_server_time = -1;
+static int hf_smtpx_transaction_client_time = -1;
+static int hf_smtpx_transaction_transfer_time = -1;
+static int hf_smtpx_message_sender = -1;
+static int hf_smtpx_message_recipient = -1;
+static int ett_smtpx_transaction = -1;
+
+static hf_register_info fields[] = {
+    {&hf_smtpx_transaction,
+     {"Mail", "smtpx.transaction", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the mail transaction in the session",
+      HFILL}},
+    {&hf_smtpx_transaction_sender,
+     {"Sender", "smtpx.transaction.sender", FT_STRING, BASE_NONE, NULL, 0, "Empty for <>", HFILL}},
+    {&hf_smtpx_transaction_recipient,
+     {"Recipient", "smtpx.transaction.recipient", FT_STRING, BASE_NONE, NULL, 0, "One that was accepted", HFILL}},
+    {&hf_smtpx_transaction_refused,
+     {"Refused recipient", "smtpx.transaction.refused", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_transaction_refused_code,
+     {"Refused with code", "smtpx.transaction.refused.code", FT_UINT16, BASE_DEC, NULL, 0,
+      "Of the reply that refused a recipient", HFILL}},
+    {&hf_smtpx_transaction_refused_enhanced,
+     {"Refused with enhanced code", "smtpx.transaction.refused.enhanced", FT_STRING, BASE_NONE, NULL, 0,
+      "Of the reply that refused a recipient", HFILL}},
+    {&hf_smtpx_transaction_refused_in,
+     {"Recipient refused in", "smtpx.transaction.refused_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame with the reply that refused a recipient, where that is another one", HFILL}},
+    {&hf_smtpx_transaction_accepted_count,
+     {"Accepted recipients", "smtpx.transaction.accepted_count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_transaction_refused_count,
+     {"Refused recipients", "smtpx.transaction.refused_count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_transaction_octets,
+     {"Message octets", "smtpx.transaction.octets", FT_UINT64, BASE_DEC, NULL, 0, "Dots unstuffed", HFILL}},
+    {&hf_smtpx_transaction_queue_id,
+     {"Queue id", "smtpx.transaction.queue_id", FT_STRING, BASE_NONE, NULL, 0, "What the server calls the message",
+      HFILL}},
+    {&hf_smtpx_transaction_status,
+     {"Status", "smtpx.transaction.status", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused, aborted or incomplete",
+      HFILL}},
+    {&hf_smtpx_transaction_reason,
+     {"Reason", "smtpx.transaction.reason", FT_STRING, BASE_NONE, NULL, 0, "The reply that accepted or refused it",
+      HFILL}},
+    {&hf_smtpx_transaction_reason_in,
+     {"Reason in", "smtpx.transaction.reason_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame with that reply, where that is another one", HFILL}},
+    {&hf_smtpx_transaction_begins_in,
+     {"Begins in", "smtpx.transaction.begins_in", FT_FRAMENUM, BASE_NONE, NULL, 0, "The frame with MAIL", HFILL}},
+    {&hf_smtpx_transaction_message_in,
+     {"Message in", "smtpx.transaction.message_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame in which the message ends", HFILL}},
+    {&hf_smtpx_transaction_ends_in,
+     {"Ends in", "smtpx.transaction.ends_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame with the reply that decided: all of the transaction is told there", HFILL}},
+    {&hf_smtpx_transaction_subject,
+     {"Subject", "smtpx.transaction.subject", FT_STRING, BASE_NONE, NULL, 0,
+      "Of the message; encoded words are decoded (RFC 2047)", HFILL}},
+    {&hf_smtpx_transaction_message_id,
+     {"Message-ID", "smtpx.transaction.message_id", FT_STRING, BASE_NONE, NULL, 0, "Of the message", HFILL}},
+    {&hf_smtpx_transaction_duration,
+     {"Mail duration", "smtpx.transaction.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "From MAIL to the reply that decided", HFILL}},
+    {&hf_smtpx_transaction_server_time,
+     {"Server time", "smtpx.transaction.server_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "Of the duration, until the server's replies were there", HFILL}},
+    {&hf_smtpx_transaction_client_time,
+     {"Client time", "smtpx.transaction.client_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "Of the duration, until the client's commands were there, and the start of its message", HFILL}},
+    {&hf_smtpx_transaction_transfer_time,
+     {"Transfer time", "smtpx.transaction.transfer_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "Of the duration, from the first segment of the message to the last", HFILL}},
+    {&hf_smtpx_message_sender,
+     {"Envelope sender", "smtpx.message.sender", FT_STRING, BASE_NONE, NULL, 0, "Empty for <>", HFILL}},
+    {&hf_smtpx_message_recipient,
+     {"Envelope recipient", "smtpx.message.recipient", FT_STRING, BASE_NONE, NULL, 0,
+      "One that was accepted before the message", HFILL}},
+};
+
+static const char *status_of(const smtp_transaction *transaction)
+{
+    static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
+
+    return statuses[smtp_transaction_outcome(transaction)];
+}
+
+/* ---- What is told where ---- */
+
+/* Of a transaction that ended or was left. */
+static bool is_over(const smtp_transaction *transaction)
+{
+    return smtp_transaction_outcome(transaction) != SMTP_STATUS_INCOMPLETE;
+}
+
+/* Does the record tell of a transaction that its exchange leads to? */
+static bool tells_of(const smtpx_view *view, const smtpx_record *record, const smtp_exchange *exchange,
+                     const smtp_transaction *transaction)
+{
+    if (!transaction || transaction->told_in != record || !is_over(transaction))
+        return false;
+    return PINFO_FD_VISITED(view->pinfo) || (record->ends_transaction && transaction->ended_by == exchange);
+}
+
+const smtp_transaction *smtpx_view_told(const smtpx_view *view, const smtpx_record *record)
+{
+    const smtp_exchange *exchange = record->role == SMTP_ROLE_REPLY ? smtpx_record_exchange(record) : NULL;
+    const smtp_transaction *transaction = exchange ? smtp_exchange_ended(exchange) : NULL;
+
+    if (tells_of(view, record, exchange, transaction))
+        return transaction;
+    transaction = PINFO_FD_VISITED(view->pinfo) ? smtpx_record_transaction(record) : NULL;
+    if (!transaction || transaction->last_unit != record || (transaction->told_in && is_over(transaction)))
+        return NULL;
+    return transaction;
+}
+
+/* ---- Frames ---- */
+
+/* A reference to another frame. */
+static void view_frame(const smtpx_view *view, const smtpx_cursor *at, int field, uint32_t frame)
+{
+    if (frame > 0 && frame != view->pinfo->num)
+        smtpx_generated_uint(at, field, frame);
+}
+
+static void hide_frame(const smtpx_view *view, const smtpx_cursor *at, int field, uint32_t frame)
+{
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
+
+    view_frame(view, &hidden, field, frame);
+}
+
+static uint32_t begins_in(const smtp_transaction *transaction)
+{
+    return transaction->sender ? transaction->sender->command_frame : 0;
+}
+
+/* ---- The row of each unit ---- */
+
+static const char *queue_id_of(const smtpx_view *view, const smtp_transaction *transaction)
+{
+    smtp_span id;
+    const smtp_name *text = smtp_result_queue_id(transaction, &id);
+
+    return text ? smtpx_text(view->pinfo->pool, text->octets + id.offset, id.length) : NULL;
+}
+
+static void append_queue_id(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction,
+                            const char *before)
+{
+    const char *id = queue_id_of(view, transaction);
+
+    if (id)
+        proto_item_append_text(item, "%s%s", before, id);
+}
+
+/* Where it begins and ends, if that is in other frames. */
+static void label_links(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction, uint32_t ends)
+{
+    uint32_t begins = begins_in(transaction);
+
+    proto_item_set_text(item, "Mail %u", transaction->ordinal);
+    if (begins > 0 && begins != view->pinfo->num)
+        proto_item_append_text(item, ", begins in: %u", begins);
+    if (ends == 0 || ends == view->pinfo->num)
+        return;
+    proto_item_append_text(item, ", ends in: %u (%s", ends, status_of(transaction));
+    append_queue_id(view, item, transaction, ", ");
+    proto_item_append_text(item, ")");
+}
+
+void smtpx_view_transaction(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    uint32_t ends = is_over(transaction) ? smtp_result_ends_in(transaction) : 0;
+    proto_item *item = smtpx_generated_uint(at, hf_smtpx_transaction, transaction->ordinal);
+    smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_transaction);
+
+    if (item && smtpx_item_is_shown(at))
+        label_links(view, item, transaction, ends);
+    hide_frame(view, &below, hf_smtpx_transaction_begins_in, begins_in(transaction));
+    if (view->side == SMTP_CLIENT)
+        view_frame(view, &below, hf_smtpx_transaction_ends_in, ends);
+    else
+        hide_frame(view, &below, hf_smtpx_transaction_ends_in, ends);
+}
+
+/* ---- Replies in words ---- */
+
+/* "550 5.1.1 User unknown"; of a reply whose text is not kept, its code. */
+static char *reply_text(wmem_allocator_t *pool, const smtp_exchange *exchange)
+{
+    const smtp_name *text = smtp_exchange_text(exchange);
+    char *line;
+
+    if (!text || text->length == 0)
+        return wmem_strdup_printf(pool, "%u", exchange->code);
+    line = wmem_strdup_printf(pool, "%u %s", exchange->code, smtpx_text(pool, text->octets, text->length));
+    for (char *c = line; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    return line;
+}
+
+/* Behind the row of a recipient: what answered it, and where. */
+static void append_reply(const smtpx_view *view, proto_item *item, const smtp_exchange *exchange)
+{
+    if (!item || !exchange->code)
+        return;
+    proto_item_append_text(item, " (%s", reply_text(view->pinfo->pool, exchange));
+    if (exchange->reply_frame != view->pinfo->num)
+        proto_item_append_text(item, ", frame %u", exchange->reply_frame);
+    proto_item_append_text(item, ")");
+}
+
+/* ---- Who sent it to whom ---- */
+
+static void view_refused(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *recipient,
+                         const smtp_exchange *refusal)
+{
+    proto_item *item = smtpx_generated_name(at, hf_smtpx_transaction_refused, recipient->of.address);
+    smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_transaction);
+    smtpx_cursor hidden = smtpx_cursor_hidden(&below);
+    smtp_span enhanced = smtp_result_enhanced(refusal);
+
+    if (smtpx_item_is_shown(at))
+        append_reply(view, item, refusal);
+    smtpx_generated_uint(&hidden, hf_smtpx_transaction_refused_code, refusal->code);
+    if (enhanced.length > 0 && smtpx_item_is_wanted(&hidden, hf_smtpx_transaction_refused_enhanced))
+        smtpx_generated_string(
+            &hidden, hf_smtpx_transaction_refused_enhanced,
+            smtpx_text(view->pinfo->pool, smtp_exchange_text(refusal)->octets + enhanced.offset, enhanced.length));
+    view_frame(view, &hidden, hf_smtpx_transaction_refused_in, refusal->reply_frame);
+}
+
+static void view_recipient(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *recipient)
+{
+    const smtp_exchange *refusal = smtp_recipient_refusal(recipient);
+    proto_item *item;
+
+    if (refusal) {
+        view_refused(view, at, recipient, refusal);
+        return;
+    }
+    item = smtpx_generated_name(at, hf_smtpx_transaction_recipient, recipient->of.address);
+    if (smtpx_item_is_shown(at))
+        append_reply(view, item, recipient);
+}
+
+static void view_sender(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    proto_item *item = NULL;
+
+    if (transaction->sender)
+        item = smtpx_generated_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
+    if (item && begins_in(transaction) > 0 && begins_in(transaction) != view->pinfo->num)
+        proto_item_append_text(item, ", MAIL in: %u", begins_in(transaction));
+    hide_frame(view, at, hf_smtpx_transaction_begins_in, begins_in(transaction));
+}
+
+static void view_counts(const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
+
+    /* Where replies to RCPT are not in the capture, nobody knows how many were accepted. */
+    if (transaction->partly_seen || !is_over(transaction))
+        return;
+    smtpx_generated_uint(&hidden, hf_smtpx_transaction_accepted_count, transaction->accepted);
+    smtpx_generated_uint(&hidden, hf_smtpx_transaction_refused_count, transaction->refused);
+}
+
+void smtpx_view_envelope(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    if (transaction->sender)
+        smtpx_generated_name(at, hf_smtpx_message_sender, transaction->sender->of.address);
+    for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
+        if (recipient->code / 100 == 2 && recipient->reply_frame <= view->pinfo->num)
+            smtpx_generated_name(at, hf_smtpx_message_recipient, recipient->of.address);
+    }
+}
+
+/* ---- The message ---- */
+
+static void view_value(const smtpx_cursor *at, int field, const smtpx_value *value)
+{
+    if (value->octets && smtpx_item_is_wanted(at, field))
+        smtpx_generated_string(at, field, smtpx_words_text(PNODE_POOL(at->tree), value->octets, value->length));
+}
+
+void smtpx_view_header(const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    smtpx_header header;
+
+    if (!smtpx_item_is_wanted(at, hf_smtpx_transaction_subject) &&
+        !smtpx_item_is_wanted(at, hf_smtpx_transaction_message_id))
+        return;
+    header = smtpx_message_header(transaction);
+    view_value(at, hf_smtpx_transaction_subject, &header.subject);
+    view_value(at, hf_smtpx_transaction_message_id, &header.message_id);
+}
+
+void smtpx_view_queue_id(const smtpx_cursor *at, smtp_reply_lines lines)
+{
+    smtp_span id;
+
+    if (!smtpx_item_is_wanted(at, hf_smtpx_transaction_queue_id))
+        return;
+    do {
+        smtpx_cursor line = smtpx_cursor_behind(at, lines.offset);
+
+        if (smtp_queue_id(line.octets, lines.parsed.text, &id)) {
+            proto_item_set_generated(smtpx_item_text(&line, hf_smtpx_transaction_queue_id, id));
+            return;
+        }
+    } while (smtp_reply_lines_next(&lines));
+}
+
+/* ---- What became of it ---- */
+
+static double seconds(int64_t nanoseconds)
+{
+    return (double)nanoseconds / 1e9;
+}
+
+/* How long it took, and whom it waited for. */
+static void view_times(const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    int64_t duration = smtp_result_duration(transaction);
+    const smtp_spent *spent = &transaction->spent;
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
+    proto_item *item;
+
+    if (duration == SMTP_DURATION_UNKNOWN)
+        return;
+    item = smtpx_generated_time(at, hf_smtpx_transaction_duration, duration);
+    if (item && smtpx_item_is_shown(at))
+        proto_item_set_text(item, "Mail duration: %.3f s (server %.3f s, client %.3f s, transfer %.3f s)",
+                            seconds(duration), seconds(spent->server), seconds(spent->client),
+                            seconds(spent->transfer));
+    smtpx_generated_time(&hidden, hf_smtpx_transaction_server_time, spent->server);
+    smtpx_generated_time(&hidden, hf_smtpx_transaction_client_time, spent->client);
+    smtpx_generated_time(&hidden, hf_smtpx_transaction_transfer_time, spent->transfer);
+}
+
+/* The reply at hand need not be told again. */
+static void view_reason(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    const smtp_exchange *decision = smtp_result_decision(transaction);
+    smtpx_cursor reason = *at;
+
+    if (!decision || !smtp_exchange_text(decision))
+        return;
+    reason.hidden = decision->reply_frame == view->pinfo->num;
+    if (smtpx_item_is_wanted(&reason, hf_smtpx_transaction_reason))
+        smtpx_generated_string(&reason, hf_smtpx_transaction_reason, reply_text(view->pinfo->pool, decision));
+    view_frame(view, at, hf_smtpx_transaction_reason_in, decision->reply_frame);
+}
+
+static void label_result(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction)
+{
+    bool is_accepted = transaction->status == SMTP_STATUS_ACCEPTED;
+    uint32_t accepted = transaction->accepted, all = accepted + transaction->refused;
+    uint64_t octets;
+
+    proto_item_set_text(item, "Mail %u: %s", transaction->ordinal, status_of(transaction));
+    if (is_accepted && !transaction->partly_seen && transaction->refused > 0)
+        proto_item_append_text(item, " for %u of %u recipients", accepted, all);
+    else if (is_accepted && !transaction->partly_seen)
+        proto_item_append_text(item, " for %u recipient%s", accepted, plurality(accepted, "", "s"));
+    if (is_accepted && smtp_transaction_octets(transaction, &octets))
+        proto_item_append_text(item, ", %" PRIu64 " octets", octets);
+    append_queue_id(view, item, transaction, ", queue id ");
+}
+
+void smtpx_view_result(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    proto_item *item = smtpx_generated_uint(at, hf_smtpx_transaction, transaction->ordinal);
+    smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_transaction);
+    uint64_t octets;
+
+    if (item && smtpx_item_is_shown(at))
+        label_result(view, item, transaction);
+    smtpx_generated_string(&below, hf_smtpx_transaction_status, status_of(transaction));
+    view_reason(view, &below, transaction);
+    if (smtpx_item_is_wanted(&below, hf_smtpx_transaction_queue_id) && queue_id_of(view, transaction))
+        smtpx_generated_string(&below, hf_smtpx_transaction_queue_id, queue_id_of(view, transaction));
+    view_sender(view, &below, transaction);
+    for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next)
+        view_recipient(view, &below, recipient);
+    view_counts(&below, transaction);
+    view_frame(view, &below, hf_smtpx_transaction_message_in, smtp_result_message_in(transaction));
+    if (smtp_transaction_octets(transaction, &octets))
+        smtpx_generated_uint64(&below, hf_smtpx_transaction_octets, octets);
+    smtpx_view_header(&below, transaction);
+    view_times(&below, transaction);
+}
+
+void smtpx_view_transaction_register(int proto)
+{
+    static int *ett[] = {&ett_smtpx_transaction};
+
+    proto_register_field_array(proto, fields, array_length(fields));
+    proto_register_subtree_array(ett, array_length(ett));
+}
