@@ -108,6 +108,8 @@ static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tv
         smtpx_step step = smtpx_stream_is_new(stream, hand) ? learn_unit(session, pinfo, hand, &collector)
                                                             : smtpx_stream_find(stream, hand, &place);
 
+        if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait)
+            break;
         tells = tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
         if (step.found == SMTPX_FOUND_PARTIAL || is_cut_record(hand, &step))
             break;
@@ -266,26 +268,28 @@ static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t 
                      !is_last_segment(hand->layer, data);
 }
 
-typedef enum learned {
-    TELLS,         /* it is to be drawn */
-    TELLS_NOTHING, /* it is to be drawn if somebody looks */
-    COMES_AGAIN    /* it is not to be drawn yet */
-} learned;
+typedef struct learning {
+    enum {
+        TELLS,         /* it is to be drawn */
+        TELLS_NOTHING, /* it is to be drawn if somebody looks */
+        COMES_AGAIN    /* it is not to be drawn yet */
+    } outcome;
+    uint32_t whole; /* how many octets are done with, and do not come again */
+} learning;
 
 /* Learns what is in hand. First pass only. */
-static learned learn(smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, const void *data, smtpx_hand *hand)
+static learning learn(smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, const void *data, smtpx_hand *hand)
 {
     const smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
-    uint32_t before = smtpx_stream_had(stream, hand), length = hand->length, whole;
-    bool tells;
+    uint32_t before = smtpx_stream_had(stream, hand), length = hand->length;
+    learning learned = {.outcome = TELLS};
 
     smtpx_position_unseen(session, pinfo, data, hand);
-    tells = learn_units(session, pinfo, tvb, hand);
-    whole = length - hand->length;
-    smtpx_hand_return(hand, whole);
-    if (comes_again(hand, data, before, whole))
-        return COMES_AGAIN;
-    return tells ? TELLS : TELLS_NOTHING;
+    if (!learn_units(session, pinfo, tvb, hand))
+        learned.outcome = TELLS_NOTHING;
+    learned.whole = length - hand->length;
+    smtpx_hand_return(hand, learned.whole);
+    return comes_again(hand, data, before, learned.whole) ? (learning){COMES_AGAIN, 0} : learned;
 }
 
 /* ---- The last line ---- */
@@ -337,6 +341,15 @@ static SMTP_APART void tell_tap(const smtpx_session *session, packet_info *pinfo
     smtpx_tap_tell(&read, pinfo, *hand, place);
 }
 
+/* Nothing is drawn now: tells Wireshark no more than it has to know. */
+static void pass_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t whole)
+{
+    if (whole > 0)
+        smtpx_draw_layer(tvb, tree);
+    if (whole < tvb_captured_length(tvb))
+        ask_for_more(pinfo, whole);
+}
+
 /* Learns what is in hand on the first pass, and draws it on every pass. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
 {
@@ -345,7 +358,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     smtpx_session *session;
     smtpx_place place;
     smtpx_view view;
-    learned outcome = TELLS;
+    learning learned = {.outcome = TELLS};
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
@@ -359,15 +372,11 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     place_hand(&hand, session, tvb, pinfo, data);
     place = smtpx_records_end(&session->streams[layer][hand.direction].records);
     if (!PINFO_FD_VISITED(pinfo))
-        outcome = learn(session, tvb, pinfo, data, &hand);
-    if (outcome == COMES_AGAIN) {
-        ask_for_more(pinfo, 0);
-        return (int)length;
-    }
-    if (smtpx_tap_is_heard())
+        learned = learn(session, tvb, pinfo, data, &hand);
+    if (learned.outcome != COMES_AGAIN && smtpx_tap_is_heard())
         tell_tap(session, pinfo, tvb, &hand, place);
-    if (outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree)) {
-        smtpx_draw_layer(tvb, tree);
+    if (learned.outcome == COMES_AGAIN || (learned.outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree))) {
+        pass_over(tvb, pinfo, tree, learned.whole);
         return (int)length;
     }
     view = (smtpx_view){

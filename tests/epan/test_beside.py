@@ -86,6 +86,27 @@ def test_wrong_preference_is_one_clear_line(home):
     assert "smtpx.tcp.port" in done.stderr.decode()
 
 
+# A dissector that hands octets on to smtpx below an item of its own.
+AROUND = """
+local around = Proto("around", "Around")
+function around.dissector(tvb, pinfo, tree)
+    Dissector.get("smtpx"):call(tvb, pinfo, tree:add(around, tvb()))
+end
+DissectorTable.get("tcp.port"):add(4000, around)
+"""
+
+
+def test_named_below_another_dissector(home):
+    """Where nobody looks, frame.protocols names smtpx wherever it stands."""
+    if home.version == "4.6":
+        pytest.skip("names no dissector below another one's item that adds no more than its own")
+    script = home.file("around.lua")
+    script.write_text(AROUND)
+    text = home.text("-r", written(home, EHLO, 4000), "-X", f"lua_script:{script}", "-q",
+                     "-z", 'io,stat,0,frame.protocols contains "around:smtpx"')
+    assert f"| {len(EHLO)} |" in " ".join(text.split())
+
+
 # ---- Leaving the rest alone ----
 
 OTHERS = {

@@ -7,6 +7,7 @@ transport  a session inside TLS means what it means in clear
 """
 
 import random
+import re
 import ssl
 
 import pytest
@@ -115,6 +116,21 @@ def test_pass(home, everything, tls):
             assert once_columns[number][1] == twice_columns[number][1]
             # Which version of TLS it is, TLS learns from later frames.
             assert "tls" in names or once_columns[number][0] == twice_columns[number][0]
+
+
+def counted(home, path, wanted, *arguments):
+    """How many frames a filter finds where nothing else is looked at."""
+    text = home.text("-r", path, "-q", "-z", f"io,stat,0,{wanted}", *arguments)
+    return int(re.search(r"<>.*?\|\s*(\d+)\s*\|", text).group(1))
+
+
+def test_named_where_nobody_looks(home, everything, tls):
+    """No item of smtpx's is asked for, so none is made; frame.protocols names it all the same."""
+    frames = home.frames(everything, *options(tls))
+    wanted = sum(is_smtpx(frame) for frame in frames.values())
+    assert wanted > 1000
+    assert counted(home, everything, "smtpx", *options(tls)) == wanted
+    assert counted(home, everything, 'frame.protocols contains "smtpx"', *options(tls)) == wanted
 
 
 TRANSPORTS = {

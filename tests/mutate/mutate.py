@@ -333,7 +333,7 @@ def main():
     parser.add_argument("--list", action="store_true", help="list the mutations and where they are made")
     parser.add_argument("--file", default="", help="only those whose file has this in its path")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="so many at once")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.jobs < 1:
         parser.error("--jobs must be 1 or more")
     try:

@@ -85,15 +85,22 @@ static SMTP_APART void begin_items(smtpx_view *view, proto_item *item)
     begin_legacy(view);
 }
 
-/* Without an item the protocol would not be named in frame.protocols. */
-proto_item *smtpx_draw_layer(tvbuff_t *tvb, proto_tree *root)
+/* The protocol is named in frame.protocols if it has added an item, or has tried to: one that nobody
+ * asks for is counted, and not made, where it would stand below another item. At the root, as the
+ * protocol's own, it is always made, which costs as much as reading a line. */
+void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
 {
-    return proto_tree_add_item(root, proto_smtpx, tvb, 0, -1, ENC_NA);
+    bool is_root = tree && !PTREE_FINFO(tree);
+
+    if (is_root)
+        smtpx_view_session_count(tvb, tree->first_child);
+    else
+        proto_tree_add_item(tree, proto_smtpx, tvb, 0, -1, ENC_NA);
 }
 
 static void begin_tree(smtpx_view *view)
 {
-    proto_item *item = smtpx_draw_layer(view->tvb, view->root);
+    proto_item *item = proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, -1, ENC_NA);
 
     if (is_field_wanted(view->root) || proto_field_is_referenced(view->root, proto_expert))
         begin_items(view, item);

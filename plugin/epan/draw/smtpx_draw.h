@@ -36,8 +36,8 @@ static inline bool smtpx_draw_tells(const smtpx_record *record)
            smtpx_draw_is_for_others(record);
 }
 
-/** Draws that octets are smtpx's, and no more. */
-proto_item *smtpx_draw_layer(tvbuff_t *tvb, proto_tree *root);
+/** Tells Wireshark that octets are smtpx's, and no more. Only where nobody looks. */
+void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree);
 
 /** Draws the unit of a record that begins at an offset of the tvbuff.
  *  @param position  of it in its stream */

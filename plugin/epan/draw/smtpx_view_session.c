@@ -81,6 +81,11 @@ void smtpx_view_session(const smtpx_view *view)
     view_facts(&hidden, facts);
 }
 
+void smtpx_view_session_count(tvbuff_t *tvb, proto_tree *tree)
+{
+    proto_tree_add_boolean(tree, hf_smtpx_tls, tvb, 0, 0, false);
+}
+
 void smtpx_view_session_register(int proto)
 {
     static int *ett[] = {&ett_smtpx_session};

@@ -17,4 +17,7 @@ void smtpx_view_session_register(int proto);
 /** The session: one row, behind all else. */
 void smtpx_view_session(const smtpx_view *view);
 
+/** Adds an item below another one where nobody asked for it: it is counted, and not made. */
+void smtpx_view_session_count(tvbuff_t *tvb, proto_tree *tree);
+
 #endif /* SMTPX_VIEW_SESSION_H */
