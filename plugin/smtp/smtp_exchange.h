@@ -84,6 +84,8 @@ typedef struct smtp_exchange {
         const smtp_name *address;        /**< MAIL, RCPT: as typed, without brackets; NULL: there is no path */
         struct smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it
                                               is about (RFC 2033, 4.2); NULL: all of them */
+        const smtp_name *argument;       /**< other commands: as typed; of an unknown verb the line; NULL: there is
+                                              none, or it is not kept */
     } of;
     union {
         const smtp_name *text;                 /**< of a reply that refuses, or takes a message: its lines behind

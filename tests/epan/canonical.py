@@ -85,6 +85,9 @@ def refers_ahead(item, frame):
     an answer if the client goes on behind it?"""
     if item.name == "smtpx.response_to" and int(item.show) > frame.number:
         return True
+    if item.name == "smtpx.response_to.command":
+        return any(int(value) > frame.number for value in frame.values("smtpx.response_to")) or (
+            "not_a_reply" in frame.values("smtpx.anomaly"))
     is_of_pair = item.name in ("smtpx.response_to", "smtpx.response_time", "smtpx.transaction")
     return is_of_pair and "not_a_reply" in frame.values("smtpx.anomaly")
 

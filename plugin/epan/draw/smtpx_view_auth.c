@@ -273,9 +273,14 @@ const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor 
 void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
     const char *result = code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
+    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism);
 
-    if (code / 100 != 3)
-        smtpx_generated_string(at, hf_smtpx_auth_result, result);
+    if (code / 100 == 3)
+        return;
+    if (*mechanism)
+        smtpx_generated_string(at, hf_smtpx_auth_mechanism, mechanism);
+    smtpx_generated_name(at, hf_smtpx_auth_username, exchange->of.user);
+    smtpx_generated_string(at, hf_smtpx_auth_result, result);
 }
 
 /* ---- Registration ---- */

@@ -6,18 +6,128 @@
 
 #include "plugin/epan/draw/smtpx_view_exchange.h"
 
+#include "plugin/smtp/syntax/smtp_auth.h"
+
 static int hf_smtpx_response_in = -1;
 static int hf_smtpx_response_to = -1;
+static int hf_smtpx_response_to_command = -1;
 static int hf_smtpx_response_time = -1;
+static int hf_smtpx_reply_recipient = -1;
+static int hf_smtpx_reply_recipient_in = -1;
 static int hf_smtpx_wait = -1;
 static int hf_smtpx_starttls = -1;
 
+/* ---- Partners in words ---- */
+
+static const char *with_name(wmem_allocator_t *pool, const char *verb, const char *before, const smtp_name *name,
+                             const char *after)
+{
+    if (!name)
+        return verb;
+    return wmem_strconcat(pool, verb, before, smtpx_text(pool, name->octets, name->length), after, NULL);
+}
+
+static const char *auth_text(wmem_allocator_t *pool, const char *verb, const smtp_exchange *exchange)
+{
+    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism);
+
+    return *mechanism ? wmem_strconcat(pool, verb, " ", mechanism, NULL) : verb;
+}
+
+/* What the reply to an exchange answers: its command without parameters and secrets; NULL: nobody knows. */
+static const char *command_text(wmem_allocator_t *pool, const smtp_exchange *exchange)
+{
+    const char *verb = smtp_verb_text((smtp_verb)exchange->verb);
+
+    switch ((smtp_verb)exchange->verb) {
+    case SMTP_VERB_GREETING:
+        return "connection";
+    case SMTP_VERB_END_OF_DATA:
+        return "end of data";
+    case SMTP_VERB_AUTH_ANSWER:
+        return wmem_strconcat(pool, auth_text(pool, "AUTH", exchange), " answer", NULL);
+    case SMTP_VERB_END_OF_BLOB:
+        return "end of XEXCH50 data";
+    case SMTP_VERB_UNKNOWN:
+        return exchange->of.argument ? with_name(pool, "", "", exchange->of.argument, "") : NULL;
+    default:
+        break;
+    }
+    switch (smtp_verb_shape((smtp_verb)exchange->verb)) {
+    case SMTP_SHAPE_FROM:
+        return with_name(pool, verb, " FROM:<", exchange->of.address, ">");
+    case SMTP_SHAPE_TO:
+        return with_name(pool, verb, " TO:<", exchange->of.address, ">");
+    case SMTP_SHAPE_MECHANISM:
+        return auth_text(pool, verb, exchange);
+    case SMTP_SHAPE_CHUNK:
+    case SMTP_SHAPE_URI:
+        return exchange->last ? wmem_strconcat(pool, verb, " LAST", NULL) : verb;
+    case SMTP_SHAPE_COUNT:
+    case SMTP_SHAPE_TLS:
+        return verb;
+    default:
+        return with_name(pool, verb, " ", exchange->of.argument, "");
+    }
+}
+
+char *smtpx_view_reply_text(wmem_allocator_t *pool, const smtp_exchange *exchange)
+{
+    const smtp_name *text = smtp_exchange_text(exchange);
+    char *line;
+
+    if (!text || text->length == 0)
+        return wmem_strdup_printf(pool, "%u", exchange->code);
+    line = wmem_strdup_printf(pool, "%u %s", exchange->code, smtpx_text(pool, text->octets, text->length));
+    for (char *c = line; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    return line;
+}
+
+/* ---- Pairs ---- */
+
+static void view_command_text(const smtpx_cursor *at, proto_item *item, const smtp_exchange *exchange)
+{
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
+    const char *text;
+
+    if (!smtpx_item_is_shown(at) && !smtpx_item_is_wanted(&hidden, hf_smtpx_response_to_command))
+        return;
+    text = command_text(PNODE_POOL(at->tree), exchange);
+    if (!text)
+        return;
+    if (item && smtpx_item_is_shown(at))
+        proto_item_append_text(item, " (%s)", text);
+    smtpx_generated_string(&hidden, hf_smtpx_response_to_command, text);
+}
+
+/* Whom a reply is about: to RCPT, or to a message (RFC 2033, 4.2). What RCPT named stands beside it already. */
+static void view_recipient(const smtpx_view *view, const smtpx_cursor *reply, const smtp_exchange *exchange)
+{
+    const smtp_exchange *recipient = smtp_exchange_recipient(exchange);
+    smtpx_cursor at = *reply;
+
+    if (smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_TO) {
+        recipient = exchange->command_frame <= view->pinfo->num ? exchange : NULL;
+        at.hidden = true;
+    }
+    if (!recipient)
+        return;
+    smtpx_generated_name(&at, hf_smtpx_reply_recipient, recipient->of.address);
+    smtpx_generated_uint(&at, hf_smtpx_reply_recipient_in, recipient->command_frame);
+}
+
 void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange)
 {
+    proto_item *item;
+
     if (!at->tree || !exchange)
         return;
-    if (exchange->reply_frame)
-        smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
+    if (!exchange->reply_frame)
+        return;
+    item = smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
+    if (item && exchange->code && smtpx_item_is_shown(at))
+        proto_item_append_text(item, " (%s)", smtpx_view_reply_text(PNODE_POOL(at->tree), exchange));
 }
 
 void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record)
@@ -30,13 +140,17 @@ void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record)
 
 void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)
 {
+    proto_item *item;
     int64_t time;
 
     if (!at->tree || !exchange)
         return;
+    if (exchange->code)
+        view_recipient(view, at, exchange);
     if (!exchange->command_frame)
         return;
-    smtpx_generated_uint(at, hf_smtpx_response_to, exchange->command_frame);
+    item = smtpx_generated_uint(at, hf_smtpx_response_to, exchange->command_frame);
+    view_command_text(at, item, exchange);
     time = smtp_exchange_response_time(exchange);
     /* A message may be refused before its final dot, a line before its end. */
     if (exchange->command_frame <= view->pinfo->num && time != SMTP_DURATION_UNKNOWN)
@@ -61,6 +175,15 @@ void smtpx_view_exchange_register(int proto)
         {&hf_smtpx_response_to,
          {"Response to", "smtpx.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0,
           "The frame with the command that this answers; of the greeting, the one that opened the connection", HFILL}},
+        {&hf_smtpx_response_to_command,
+         {"Command answered", "smtpx.response_to.command", FT_STRING, BASE_NONE, NULL, 0,
+          "What this answers: a command, without parameters and secrets, \"end of data\", or \"connection\"", HFILL}},
+        {&hf_smtpx_reply_recipient,
+         {"Recipient answered", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
+          "Whom this reply to RCPT, or to a message (LMTP, PRDR), is about", HFILL}},
+        {&hf_smtpx_reply_recipient_in,
+         {"Recipient answered, RCPT in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "The frame with that RCPT", HFILL}},
         {&hf_smtpx_response_time,
          {"Response time", "smtpx.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
           "From the last octet of the command to the first octet of the reply", HFILL}},

@@ -14,10 +14,14 @@ void smtpx_view_exchange_register(int proto);
 /** The reply to a command. @param exchange  may be NULL */
 void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange);
 
+/** "550 5.1.1 User unknown"; of a reply whose text is not kept, its code. */
+char *smtpx_view_reply_text(wmem_allocator_t *pool, const smtp_exchange *exchange);
+
 /** The client's pause before a command or an answer. */
 void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record);
 
-/** The command that a reply answers, and the time between them. @param exchange  may be NULL */
+/** The command that a reply answers, the recipient that it is about, and the time between them. @param exchange  may be
+ * NULL */
 void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
 
 /** Whether this command or reply starts TLS. */

@@ -28,8 +28,6 @@ static int hf_smtpx_reply_enhanced_meaning = -1;
 static int hf_smtpx_reply_offset = -1;
 static int hf_smtpx_reply_server = -1;
 static int hf_smtpx_reply_duration = -1;
-static int hf_smtpx_reply_recipient = -1;
-static int hf_smtpx_reply_recipient_in = -1;
 static int ett_smtpx_reply = -1;
 static int ett_smtpx_reply_line = -1;
 static int ett_smtpx_enhanced = -1;
@@ -80,12 +78,6 @@ static hf_register_info reply_fields[] = {
     {&hf_smtpx_reply_duration,
      {"Reply duration", "smtpx.reply.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
       "From the first octet of the reply to its last one", HFILL}},
-    {&hf_smtpx_reply_recipient,
-     {"Recipient answered", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
-      "Whom this reply to a message is about (LMTP, PRDR)", HFILL}},
-    {&hf_smtpx_reply_recipient_in,
-     {"Recipient answered, RCPT in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
-      "The frame with that RCPT", HFILL}},
 };
 
 static hf_register_info line_fields[] = {
@@ -325,19 +317,6 @@ static void view_code(const smtpx_cursor *at, uint16_t code, const smtp_exchange
     smtpx_item_uint(&hidden, hf_smtpx_reply_class, (smtp_span){0, 1}, code / 100);
 }
 
-/* For whom a message was taken or not (RFC 2033, 4.2), and under which name. */
-static void view_recipient(const smtpx_cursor *at, uint16_t code, const shown_reply *shown)
-{
-    const smtp_exchange *recipient = smtp_exchange_recipient(shown->exchange);
-
-    if (!recipient)
-        return;
-    smtpx_generated_name(at, hf_smtpx_reply_recipient, recipient->of.address);
-    smtpx_generated_uint(at, hf_smtpx_reply_recipient_in, recipient->command_frame);
-    if (code / 100 == 2)
-        smtpx_view_queue_id(at, shown->lines);
-}
-
 /* What the command says about its reply. */
 static void view_command(const smtpx_cursor *at, uint16_t code, const shown_reply *shown)
 {
@@ -349,7 +328,9 @@ static void view_command(const smtpx_cursor *at, uint16_t code, const shown_repl
         smtpx_view_starttls(at, code / 100 == 2);
     if (smtp_exchange_is_auth(exchange))
         smtpx_view_auth_result(at, code, exchange);
-    view_recipient(at, code, shown);
+    /* LMTP's names are a recipient's each. */
+    if (smtp_exchange_recipient(exchange) && code / 100 == 2)
+        smtpx_view_queue_id(at, shown->lines);
 }
 
 /* How long the server took to say it: of one segment no time. */

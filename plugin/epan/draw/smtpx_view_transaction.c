@@ -6,6 +6,7 @@
 
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 
+#include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/smtp/session/smtp_result.h"
@@ -216,26 +217,12 @@ void smtpx_view_transaction(const smtpx_view *view, const smtpx_cursor *at, cons
 
 /* ---- Replies in words ---- */
 
-/* "550 5.1.1 User unknown"; of a reply whose text is not kept, its code. */
-static char *reply_text(wmem_allocator_t *pool, const smtp_exchange *exchange)
-{
-    const smtp_name *text = smtp_exchange_text(exchange);
-    char *line;
-
-    if (!text || text->length == 0)
-        return wmem_strdup_printf(pool, "%u", exchange->code);
-    line = wmem_strdup_printf(pool, "%u %s", exchange->code, smtpx_text(pool, text->octets, text->length));
-    for (char *c = line; *c; c++)
-        *c = *c == '\n' ? ' ' : *c;
-    return line;
-}
-
 /* Behind the row of a recipient: what answered it, and where. */
 static void append_reply(const smtpx_view *view, proto_item *item, const smtp_exchange *exchange)
 {
     if (!item || !exchange->code)
         return;
-    proto_item_append_text(item, " (%s", reply_text(view->pinfo->pool, exchange));
+    proto_item_append_text(item, " (%s", smtpx_view_reply_text(view->pinfo->pool, exchange));
     if (exchange->reply_frame != view->pinfo->num)
         proto_item_append_text(item, ", frame %u", exchange->reply_frame);
     proto_item_append_text(item, ")");
@@ -380,7 +367,8 @@ static void view_reason(const smtpx_view *view, const smtpx_cursor *at, const sm
         return;
     reason.hidden = decision->reply_frame == view->pinfo->num;
     if (smtpx_item_is_wanted(&reason, hf_smtpx_transaction_reason))
-        smtpx_generated_string(&reason, hf_smtpx_transaction_reason, reply_text(view->pinfo->pool, decision));
+        smtpx_generated_string(&reason, hf_smtpx_transaction_reason,
+                               smtpx_view_reply_text(view->pinfo->pool, decision));
     view_frame(view, at, hf_smtpx_transaction_reason_in, decision->reply_frame);
 }
 

@@ -102,12 +102,28 @@ static void keep_address(smtp_session *session, const smtp_input *input, const s
         exchange->of.address = keep_span(session, input, path->address);
 }
 
-static void greet(smtp_session *session, const smtp_input *input, const smtp_command *command)
+static void greet(smtp_session *session, const smtp_input *input, const smtp_command *command, smtp_exchange *exchange)
 {
     if (command->argument.length)
-        session->facts.client = keep_span(session, input, command->argument);
+        session->facts.client = exchange->of.argument = keep_span(session, input, command->argument);
     if (command->verb == SMTP_VERB_LHLO)
         session->facts.protocol = SMTP_PROTOCOL_LMTP;
+}
+
+/* What the reply to a command that is seldom seen is told to answer. */
+static void keep_argument(smtp_session *session, const smtp_input *input, const smtp_reading *reading,
+                          smtp_exchange *exchange)
+{
+    enum {
+        MOST = 100 /* octets: more are not read at a glance */
+    };
+    const smtp_command *command = &reading->command;
+    smtp_span span = command->verb == SMTP_VERB_UNKNOWN ? (smtp_span){0, reading->line.text} : command->argument;
+
+    if (span.length > MOST)
+        span.length = MOST;
+    if (span.length > 0)
+        exchange->of.argument = keep_span(session, input, span);
 }
 
 /* Was it refused before the end of its line? */
@@ -145,7 +161,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         begin_auth(session, input, reading, exchange);
         break;
     case SMTP_SHAPE_DOMAIN:
-        greet(session, input, command);
+        greet(session, input, command, exchange);
         break;
     case SMTP_SHAPE_TLS:
         smtp_session_tls_ask(session, exchange);
@@ -156,6 +172,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
             session->transaction = NULL;
         if (command->verb == SMTP_VERB_DATA)
             ask_for_message(session, exchange);
+        keep_argument(session, input, reading, exchange);
         break;
     }
     unit->transaction = exchange->transaction;

@@ -41,6 +41,11 @@ smtp_shape smtp_verb_shape(smtp_verb verb)
     return (smtp_shape)verbs[verb].shape;
 }
 
+const char *smtp_verb_text(smtp_verb verb)
+{
+    return verbs[verb].text;
+}
+
 /* Of the octets [0, end), how many begin the verb's name? */
 static uint32_t count_same(const uint8_t *octets, uint32_t end, const verb_row *verb)
 {

@@ -37,6 +37,9 @@ smtp_verb smtp_verb_find(const uint8_t *name, uint32_t length);
 
 smtp_shape smtp_verb_shape(smtp_verb verb);
 
+/** Its name; empty for what is not on the wire as such. */
+const char *smtp_verb_text(smtp_verb verb);
+
 /** Can octets grow into a line that begins with a verb whose argument can prove it?
  *  This is asked again each time that octets come, so not all are looked at. */
 bool smtp_verb_may_follow(const uint8_t *octets, uint32_t length);
