@@ -173,6 +173,30 @@ def test_title(printed, staged, text):
     assert rows_of(printed, staged, text)[0] == PROTOCOL + TITLES[text]
 
 
+# ---- Info ----
+
+
+def test_info_has_no_secret(home, transcripts, tls):
+    """Neither in clear nor in base64, while smtpx.show_secrets is off; the user is named."""
+    path = home.file("secrets.pcap")
+    stage.stage([one for name, one in transcripts.items() if "auth" in name or "secret" in name], path, tls)
+    options = "-2", *tls.options
+    columns = home.columns(path, *options)
+    found = 0
+    for number, frame in home.frames(path, *options, "-o", "smtpx.show_secrets:TRUE").items():
+        _, info = columns[number]
+        for secret in frame.values("smtpx.auth.secret"):
+            found += 1
+            assert secret not in info or secret in ("", *frame.values("smtpx.auth.username")), info
+        for line in frame.values("smtpx.auth.answer") + [line for line in frame.values("smtpx.command")
+                                                         if re.match(r"(?i)(auth|x-exps) \S+ \S", line)]:
+            word = line.split(" ")[-1]
+            assert word in ("*", "=", "") or word not in info, info
+            assert all(f"user {user}" in info for user in frame.values("smtpx.auth.username")
+                       if frame.values("smtpx.auth.answer") or len(frame.values("smtpx.command")) == 1), info
+    assert found > 40
+
+
 # ---- What is not shown ----
 
 

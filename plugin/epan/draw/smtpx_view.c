@@ -23,6 +23,13 @@ void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span sp
                         tvb_format_text(view->pinfo->pool, at->tvb, (int)(at->offset + span.offset), (int)span.length));
 }
 
+const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length)
+{
+    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
+
+    return tvb_format_text(view->pinfo->pool, tvb, 0, (int)length);
+}
+
 void smtpx_view_title(const smtpx_view *view, const char *text)
 {
     smtpx_cursor at = smtpx_view_at(view, 0);

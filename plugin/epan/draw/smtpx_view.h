@@ -53,6 +53,9 @@ void smtpx_view_info(smtpx_view *view, const char *text);
 /** As smtpx_view_info(), with octets of the tvbuff. */
 void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span span);
 
+/** Octets that are not in the packet, as one line of text. */
+const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length);
+
 /** Adds to the row of the protocol in the tree what is told here, in a few words. */
 void smtpx_view_title(const smtpx_view *view, const char *text);
 

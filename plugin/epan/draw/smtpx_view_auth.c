@@ -170,14 +170,6 @@ static bool has_secret(const smtp_auth_parts *parts)
     return false;
 }
 
-/* Octets that are not in the packet, as one line of text. */
-static const char *one_line(smtpx_view *view, const uint8_t *octets, uint32_t length)
-{
-    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
-
-    return tvb_format_text(view->pinfo->pool, tvb, 0, (int)length);
-}
-
 const char *smtpx_view_auth_user(smtpx_view *view, const smtp_auth_response *response)
 {
     for (uint32_t i = 0; response->decoded && i < response->parts.count; i++) {
@@ -187,7 +179,7 @@ const char *smtpx_view_auth_user(smtpx_view *view, const smtp_auth_response *res
         if (part->kind != SMTP_AUTH_USERNAME)
             continue;
         text = wmem_alloc(view->pinfo->pool, part->span.length + 1);
-        return one_line(view, text, smtp_auth_uncode(part, response->decoded, text));
+        return smtpx_view_one_line(view, text, smtp_auth_uncode(part, response->decoded, text));
     }
     return NULL;
 }
@@ -266,7 +258,7 @@ const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor 
     if (!smtp_auth_decode(at->octets + text.offset, text.length, room, &length) || length == 0)
         return NULL;
     if (is_text(room, length))
-        return one_line(view, room, length);
+        return smtpx_view_one_line(view, room, length);
     return wmem_strdup_printf(view->pinfo->pool, "(%u octets)", length);
 }
 

@@ -14,6 +14,7 @@
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/smtp/syntax/smtp_body.h"
 
 static int hf_smtpx_message = -1;
@@ -141,14 +142,13 @@ static void export_message(smtpx_view *view, tvbuff_t *tvb)
     tap_queue_packet(tap, view->pinfo, told);
 }
 
-/* IMF writes its own name behind ours, and its own Info. */
+/* IMF writes its own name behind ours. Its Info, and that of who reads parts of the message, is not
+ * what the frame says. */
 static void begin_imf_columns(const smtpx_view *view)
 {
     column_info *cinfo = view->pinfo->cinfo;
 
-    if (view->info)
-        col_append_str(cinfo, COL_INFO, " | ");
-    col_set_fence(cinfo, COL_INFO);
+    col_set_writable(cinfo, COL_INFO, false);
     /* TCP and TLS close the column behind the first of several units of a frame. */
     col_set_writable(cinfo, COL_PROTOCOL, !smtpx_view_imf_is_named(view));
 }
@@ -159,7 +159,7 @@ static void end_imf_columns(const smtpx_view *view, bool protocol_writable)
 
     col_set_writable(cinfo, COL_PROTOCOL, protocol_writable);
     col_set_fence(cinfo, COL_PROTOCOL);
-    col_set_fence(cinfo, COL_INFO);
+    col_set_writable(cinfo, COL_INFO, view->info);
 }
 
 /* Shall nobody get this for export?  IMF tells its tap of whatever it is given, and those
@@ -208,6 +208,52 @@ static void tell_message(const smtpx_view *view, const shown_message *shown)
     tap_queue_packet(export_tap, view->pinfo, told);
 }
 
+/* ---- Info ---- */
+
+/* ", from a@b", as far as the envelope is known. */
+static const char *tell_sender(const smtpx_view *view, const smtp_transaction *transaction)
+{
+    const smtp_name *address = transaction->sender ? transaction->sender->of.address : NULL;
+
+    if (!address)
+        return "";
+    if (address->length == 0)
+        return ", from <>";
+    return wmem_strdup_printf(view->pinfo->pool, ", from %s",
+                              smtpx_view_one_line(view, address->octets, address->length));
+}
+
+/* ", subject: Invoice" */
+static const char *tell_subject(const smtpx_view *view, const smtp_transaction *transaction)
+{
+    smtpx_value subject = smtpx_message_header(transaction).subject;
+    const char *text;
+
+    if (!subject.octets)
+        return "";
+    text = smtpx_words_text(view->pinfo->pool, subject.octets, subject.length);
+    return wmem_strdup_printf(view->pinfo->pool, ", subject: %s",
+                              smtpx_view_one_line(view, (const uint8_t *)text, (uint32_t)strlen(text)));
+}
+
+/* In Info and in the protocol's row, behind its last part. */
+static void tell(smtpx_view *view, const shown_message *shown)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    uint64_t octets = shown->tvb ? tvb_captured_length(shown->tvb) : shown->transaction->octets;
+    const char *size;
+
+    if (!smtpx_view_is_described(view))
+        return;
+    size =
+        wmem_strdup_printf(pool, "%smessage of %" PRIu64, shown->complete || !shown->tvb ? "" : "unfinished ", octets);
+    smtpx_view_title(view, wmem_strdup_printf(pool, "%s octet%s", size, plurality(octets, "", "s")));
+    if (view->info)
+        smtpx_view_info(view, wmem_strdup_printf(pool, "%s byte%s%s%s", size, plurality(octets, "", "s"),
+                                                 tell_sender(view, shown->transaction),
+                                                 tell_subject(view, shown->transaction)));
+}
+
 /* ---- Drawing ---- */
 
 /* Is what the server took for the end of the message part of these octets? */
@@ -239,6 +285,8 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
     if (view->info)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "DATA fragment, %u byte%s", record->length,
                                                  plurality(record->length, "", "s")));
+    if (transaction->last_frame != view->pinfo->num)
+        smtpx_view_title(view, "message data");
     if (view->tree) {
         item = smtpx_item_octets(unit, hf_smtpx_message, (smtp_span){0, record->length});
         proto_item_append_text(item, " data, %u octet%s", record->length, plurality(record->length, "", "s"));
@@ -362,6 +410,8 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
 {
     shown_message shown = find_message(view, at, record);
 
+    if (shown.tvb || record->ends_message)
+        tell(view, &shown);
     if (!shown.tvb) {
         if (record->ends_message)
             view_unopened(at, shown.transaction);
