@@ -11,7 +11,8 @@ import fields
 import stage
 import transcript
 
-RECORDED = sorted((Path(__file__).resolve().parent.parent / "live/fixtures").glob("*.pcapng.gz"))
+ROOT = Path(__file__).resolve().parents[2]
+RECORDED = sorted((ROOT / "tests/live/fixtures").glob("*.pcapng.gz"))
 
 SESSION = r"""
 S: 220 mx.example.test ESMTP
@@ -61,6 +62,8 @@ MOST_ROWS = {
     "250 2.1.0 Ok": 6,
     "QUIT": 4,
 }
+# And so many with what the transaction's row opens.
+MOST_ROWS_OPEN = {"250 2.6.0 taken": 20}
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +105,14 @@ def is_of_session(row):
     return re.match(r"    \[(Session|Mail|Transaction)\b", row)
 
 
-def counted(rows):
-    """The rows below the protocol's, without those of the session, and without what a transaction's opens."""
+def counted(rows, opened=()):
+    """The rows below the protocol's, without those of the session, and without what a transaction's opens.
+
+    opened: the beginnings of rows that count with all below them."""
     kept, inside = [], False
     for row in rows[1:]:
         if not row.startswith("     "):
-            inside = bool(is_of_session(row))
+            inside = bool(is_of_session(row)) and not row.startswith(tuple(opened))
             if not row.startswith("    [Session"):
                 kept.append(row)
         elif not inside:
@@ -119,6 +124,12 @@ def counted(rows):
 def test_number_of_rows(printed, staged, text):
     rows = counted(rows_of(printed, staged, text))
     assert 2 <= len(rows) <= MOST_ROWS[text], "\n".join(rows)
+
+
+@pytest.mark.parametrize("text", MOST_ROWS_OPEN)
+def test_number_of_rows_of_a_result(printed, staged, text):
+    rows = counted(rows_of(printed, staged, text), ["    [Mail"])
+    assert 6 <= len(rows) <= MOST_ROWS_OPEN[text], "\n".join(rows)
 
 
 @pytest.mark.parametrize("text", ["250 LIMITS RCPTMAX=50", "250 2.1.0 Ok", "HELLO you", "QUIT"])
@@ -232,19 +243,13 @@ def test_hidden_is_shown_to_who_wants_it(home, path, staged):
 # ---- Each row is a field ----
 
 
-# Rows that are not fields yet: results of transactions, messages that are not opened.
-OPEN = re.compile(r"Transaction \d+: |Message, ")
-OPEN_LABELS = {"Sender", "Recipient"}
-
-
 def unknown_keys(value, known):
     """Keys of JSON that no field has; what is another protocol's is its own matter."""
     if isinstance(value, list):
         return set().union(*(unknown_keys(one, known) for one in value))
     if not isinstance(value, dict):
         return set()
-    found = {key for key in value if key not in known and key.removesuffix("_tree") not in known
-             and not OPEN.match(key)}
+    found = {key for key in value if key not in known and key.removesuffix("_tree") not in known}
     return found.union(*(unknown_keys(below, known) for key, below in value.items()
                          if key.startswith(("smtpx", "_ws.expert"))))
 
@@ -279,8 +284,15 @@ def test_keys_of_json_recorded(home, known, recorded):
     assert keys_of(home, path, known) == set()
 
 
+def test_no_text_items():
+    """Nor an expert item that is one."""
+    made = re.compile(r"proto_tree_add_(subtree|text|expert|none_format)")
+    sources = [path for path in ROOT.glob("plugin/**/*.c") if made.search(path.read_text(encoding="utf-8"))]
+    assert not sources and len(list(ROOT.glob("plugin/**/*.c"))) > 50
+
+
 def test_labels_are_distinct(home):
     """A column is titled with the label of its field."""
-    labels = [row[2] for row in fields.registered(home) if row[2] not in OPEN_LABELS]
+    labels = [row[2] for row in fields.registered(home)]
     assert sorted(label for label in set(labels) if labels.count(label) > 1) == []
     assert not [label for label in labels if label in ("Line", "Text", "Value", "Name")]

@@ -237,7 +237,7 @@ static const char *tell_subject(const smtpx_view *view, const smtp_transaction *
 }
 
 /* In Info and in the protocol's row, behind its last part. */
-static void tell(smtpx_view *view, const shown_message *shown)
+static void describe(smtpx_view *view, const shown_message *shown)
 {
     wmem_allocator_t *pool = view->pinfo->pool;
     uint64_t octets = shown->tvb ? tvb_captured_length(shown->tvb) : shown->transaction->octets;
@@ -317,11 +317,10 @@ void smtpx_view_message_end(smtpx_view *view, const smtpx_cursor *unit, const sm
 /* A message of which nothing can be opened, or that is not wanted. */
 static void view_unopened(const smtpx_cursor *unit, const smtp_transaction *transaction)
 {
-    smtpx_cursor at = *unit;
-    proto_item *item;
+    proto_item *item = smtpx_item_octets(unit, hf_smtpx_message, (smtp_span){0, 0});
+    smtpx_cursor at = smtpx_cursor_below(unit, item, ett_smtpx_message);
 
-    at.tree = proto_tree_add_subtree_format(unit->tree, unit->tvb, (int)unit->offset, 0, ett_smtpx_message, &item,
-                                            "Message, %" PRIu64 " octets, not reassembled", transaction->octets);
+    proto_item_append_text(item, ", %" PRIu64 " octets, not reassembled", transaction->octets);
     proto_item_set_generated(item);
     if (transaction->missing)
         smtpx_generated_uint64(&at, hf_smtpx_message_gap, transaction->missing);
@@ -411,7 +410,7 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
     shown_message shown = find_message(view, at, record);
 
     if (shown.tvb || record->ends_message)
-        tell(view, &shown);
+        describe(view, &shown);
     if (!shown.tvb) {
         if (record->ends_message)
             view_unopened(at, shown.transaction);
