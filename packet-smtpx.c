@@ -40,8 +40,11 @@
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/epan/taps/smtpx_export.h"
+#include "plugin/epan/taps/smtpx_follow.h"
 #include "plugin/epan/taps/smtpx_mails.h"
 #include "plugin/epan/taps/smtpx_sessions.h"
+#include "plugin/epan/taps/smtpx_srt.h"
+#include "plugin/epan/taps/smtpx_stats.h"
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
@@ -537,6 +540,9 @@ void proto_register_smtpx(void)
     smtpx_mails_register();
     smtpx_sessions_register();
     smtpx_export_register(proto_smtpx);
+    smtpx_srt_register(proto_smtpx);
+    smtpx_follow_register(proto_smtpx);
+    smtpx_stats_register();
 }
 
 void proto_reg_handoff_smtpx(void)

@@ -19,7 +19,10 @@
 #define SMTPX_WIRESHARK_AT_LEAST(major, minor) \
     (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
+#include <epan/addr_resolv.h>
 #include <epan/conversation.h>
+#include <epan/conversation_filter.h>
+#include <epan/follow.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/tfs.h>
@@ -50,6 +53,43 @@ typedef bool smtpx_stat_begun;
 typedef void smtpx_stat_begun;
 #define SMTPX_STAT_HAS_BEGUN
 #endif
+
+/* What parts the names of menus in the title of a statistic. */
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+#define SMTPX_MENU "//"
+#else
+#define SMTPX_MENU "/"
+#endif
+
+/* What a conversation filter is asked with. */
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+#define SMTPX_FILTER_ARGUMENTS packet_info *pinfo, void *data _U_
+#else
+#define SMTPX_FILTER_ARGUMENTS packet_info *pinfo
+#endif
+
+static inline void smtpx_register_filter(const char *name, smtpx_bool (*is_valid)(SMTPX_FILTER_ARGUMENTS),
+                                         char *(*build)(SMTPX_FILTER_ARGUMENTS))
+{
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+    register_conversation_filter("smtpx", name, is_valid, build, NULL);
+#else
+    register_conversation_filter("smtpx", name, is_valid, build);
+#endif
+}
+
+/* Follows TCP's streams, by their number. */
+static inline void smtpx_register_follow(int proto, const char *tap, follow_conv_filter_func of_packet,
+                                         follow_index_filter_func of_stream, follow_address_filter_func of_ends,
+                                         tap_packet_cb packet)
+{
+#if SMTPX_WIRESHARK_AT_LEAST(4, 4)
+    register_follow_stream(proto, tap, of_packet, of_stream, of_ends, tcp_port_to_display, packet, get_tcp_stream_count,
+                           NULL);
+#else
+    register_follow_stream(proto, tap, of_packet, of_stream, of_ends, tcp_port_to_display, packet);
+#endif
+}
 
 /* From 4.4 on the user may have conversations between the same ends told apart by
  * VLAN, MAC or interface.  Then TCP's own conversation is one that only functions

@@ -2,6 +2,7 @@
 """The tap: its tables say what the fields say, over all transcripts."""
 
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -166,3 +167,136 @@ def test_lua(home, pipelined):
     script.write_text('local n = 0\nlocal tap = Listener.new("smtpx")\nfunction tap.packet() n = n + 1 end\n'
                       'function tap.draw() print("heard " .. n) end\n')
     assert "heard 6" in home.text("-r", pipelined, "-q", "-X", f"lua_script:{script}")
+
+
+# ---- Counters and times ----
+
+def counters(home, path, name, *arguments):
+    """Counts of a statistics tree, by the names from its root on."""
+    counts, names = {}, []
+    for line in home.text("-r", path, "-q", "-z", f"{name},tree", *arguments).splitlines():
+        row = re.match(r"( *)(\S.*?) {2,}(\d+) {2,}", line)
+        if row:
+            names[len(row.group(1)):] = [row.group(2)]
+            counts[tuple(names)] = int(row.group(3))
+    return counts
+
+
+def leaves(counts, branch):
+    return {name[-1]: count for name, count in counts.items() if name[0] == branch and len(name) == 2}
+
+
+@pytest.fixture(scope="module")
+def once(home, everything, tls):
+    """What the frames show in one pass."""
+    return home.frames(everything, *tls.options)
+
+
+def test_counters(home, everything, tls, once):
+    """The counters are those of the fields."""
+    counts = counters(home, everything, "smtpx", *tls.options)
+    verbs = every_value(once, "smtpx.command.verb")
+    commands = leaves(counts, "Commands by verb")
+    known = {verb: count for verb, count in commands.items() if verb != "unknown verb"}
+    assert known == {verb: verbs[verb] for verb in known} and len(known) > 20
+    assert sum(commands.values()) == sum(every_value(once, "smtpx.command").values())
+    codes = Counter()
+    for name, count in counts.items():
+        if name[0] == "Replies by command and code" and len(name) == 3:
+            codes[name[2]] += count
+    assert codes == every_value(once, "smtpx.reply.code")
+    logins = Counter({name[2]: 0 for name in counts if name[0].startswith("AUTH") and len(name) == 3})
+    for name, count in counts.items():
+        if name[0] == "AUTH by mechanism and result" and len(name) == 3:
+            logins[name[2]] += count
+    assert logins == every_value(once, "smtpx.auth.result")
+    assert leaves(counts, "Mails by status") == every_value(once, "smtpx.transaction.status")
+    capabilities = sum(count for name, count in counts.items() if name[0] == "Capabilities by server" and len(name) == 3)
+    assert capabilities == sum(every_value(once, "smtpx.capability").values())
+
+
+def test_anomalies(home, everything, tls, once):
+    counts = counters(home, everything, "smtpx_anomalies", *tls.options)
+    found = {name[2]: count for name, count in counts.items() if len(name) == 3}
+    assert found == every_value(once, "smtpx.anomaly")
+    assert {name[1] for name in counts if len(name) == 2} == {"NOTE", "WARN", "ERROR"}
+
+
+def test_every_branch_has_a_tree(home, everything, tls):
+    """Each kind of counter is a statistic of its own, with the same counts."""
+    every = counters(home, everything, "smtpx", *tls.options)
+    apart = {}
+    for name in ("commands", "refusals", "capabilities", "auth", "tls", "anomalies", "mails"):
+        found = counters(home, everything, f"smtpx_{name}", *tls.options)
+        assert found, name
+        apart.update(found)
+    assert apart == every
+
+
+def test_times(home, everything, tls, once):
+    """The table of response times has all that are shown."""
+    text = home.text("-r", everything, "-q", "-z", "smtpx,srt", *tls.options)
+    rows = re.findall(r"^ +\d+  (.+?) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$", text, re.MULTILINE)
+    times = [float(value) for value in every_value(once, "smtpx.response_time").elements()]
+    assert {row[0] for row in rows} > {"connection", "MAIL", "RCPT", "end of data", "QUIT", "AUTH answer"}
+    assert sum(int(row[1]) for row in rows) == len(times)
+    assert sum(float(row[5]) for row in rows) == pytest.approx(sum(times), abs=0.001)
+
+
+# ---- Follow ----
+
+def followed(home, path, stream, *arguments):
+    """Who says what in a session: the side, and the octets as hexadecimal digits."""
+    text = home.text("-r", path, "-q", "-z", f"follow,smtpx,raw,{stream}", *arguments)
+    lines = text.split("Node 1:")[1].splitlines()[1:]
+    return [("S" if line.startswith("\t") else "C", bytes.fromhex(line)) for line in lines if line and line[0] != "="]
+
+
+def test_follow(home, transcripts, tls):
+    """A session from its greeting on, what is inside TLS too; the client is who it was."""
+    path = home.file("follow.pcap")
+    made = transcripts["r1_gmail_starttls"]
+    stage.stage([made], path, tls)
+    said = followed(home, path, 0, *tls.options)
+    assert said[0] == ("S", made.segments[0].octets)
+    for side in "CS":
+        assert b"".join(octets for who, octets in said if who == side) == b"".join(
+            segment.octets for segment in made.segments if segment.side == side)
+    text = home.text("-r", path, "-q", "-z", "follow,smtpx,ascii,0", *tls.options)
+    assert "Node 0: 192.168.0.101:53267" in text and "Node 1: 74.125.24.108:587" in text
+    assert len(followed(home, path, 0)) == 5
+
+
+def test_follow_secrets(home, transcripts, tls):
+    """Passwords are hidden, unless they are asked for."""
+    path = home.file("follow.pcap")
+    stage.stage([transcripts[name] for name in ("auth_plain", "auth_login")], path, tls)
+    shown, secret = ("-o", "smtpx.show_secrets:TRUE"), 0
+    for stream, made in ((0, "auth_plain"), (1, "auth_login")):
+        sent = [segment.octets for segment in transcripts[made].segments]
+        plain = [octets for _, octets in followed(home, path, stream, *shown)]
+        hidden = [octets for _, octets in followed(home, path, stream)]
+        assert plain == sent
+        assert [len(octets) for octets in hidden] == [len(octets) for octets in sent]
+        secret += sum(one != other for one, other in zip(hidden, sent))
+        assert all(set(octets.split()[-1]) == {ord("*")} for octets, other in zip(hidden, sent) if octets != other)
+    assert secret == 2
+
+
+def test_sharkd_lists_every_tap(home, pipelined):
+    """sharkd lists and answers each."""
+    requests = [("load", {"file": str(pipelined)}), ("info", {}),
+                ("tap", {"tap0": "stat:smtpx_commands", "tap1": "srt:smtpx", "tap2": "nstat:smtpx,session"}),
+                ("follow", {"follow": "SMTPX", "filter": "tcp.stream==0"})]
+    _, info, taps, follow = home.sharkd(requests)
+    listed = {entry["tap"] for kind in ("stats", "nstat", "srt", "eo") for entry in info[kind]}
+    assert listed >= {"stat:smtpx", "stat:smtpx_refusals", "srt:smtpx", "eo:smtpx", "nstat:smtpx,mail",
+                      "nstat:smtpx,session"}
+    assert "SMTPX" in {entry["tap"].removeprefix("follow:") for entry in info["follow"]}
+    stat, srt, table = (next(tap for tap in taps["taps"] if tap["tap"] == name)
+                        for name in ("stats:smtpx_commands", "srt:smtpx", "nstat:smtpx,session"))
+    assert {branch["name"]: branch["count"] for branch in stat["stats"]} == {
+        "Commands by verb": 10, "Replies by command and code": 8}
+    assert sum(row["num"] for row in srt["tables"][0]["r"]) == 8
+    assert len(table["tables"][0]["i"]) == 1
+    assert follow["chost"] == "10.0.0.1" and sum("s" in part for part in follow["payloads"]) == 8

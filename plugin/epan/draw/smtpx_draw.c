@@ -27,8 +27,9 @@
 
 /* What a packet remembers while it is drawn. */
 enum {
-    DESCRIBED, /* an earlier TLS record of it is in Info */
-    ENDING     /* its unfinished line is drawn */
+    DESCRIBED,  /* an earlier TLS record of it is in Info */
+    ENDING,     /* its unfinished line is drawn */
+    TRANSACTION /* the ordinal of its first one, where the tree is shown */
 };
 
 static int proto_smtpx = -1;
@@ -165,6 +166,18 @@ static void draw(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *r
     }
 }
 
+uint32_t smtpx_draw_first_transaction(packet_info *pinfo)
+{
+    return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_smtpx, TRANSACTION));
+}
+
+static SMTP_APART void keep_transaction(const smtpx_view *view)
+{
+    if (smtpx_draw_first_transaction(view->pinfo) == 0)
+        p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, TRANSACTION,
+                         GUINT_TO_POINTER(view->transaction->ordinal));
+}
+
 /* Units of one transaction that follow each other tell of it once, behind the last. There is a tree. */
 static void end_group(smtpx_view *view)
 {
@@ -174,6 +187,8 @@ static void end_group(smtpx_view *view)
         smtpx_view_result(view, &at, view->transaction);
     else if (view->transaction)
         smtpx_view_transaction(view, &at, view->transaction);
+    if (view->transaction && smtpx_item_is_shown(&at))
+        keep_transaction(view);
     view->transaction = NULL;
     view->transaction_is_told = false;
 }

@@ -58,6 +58,9 @@ void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand
 /** Was that done for this packet? */
 bool smtpx_draw_has_ending(const smtpx_view *view);
 
+/** The ordinal of the first transaction that was drawn of a packet which somebody looks at; 0: there is none. */
+uint32_t smtpx_draw_first_transaction(packet_info *pinfo);
+
 /** Everything is drawn. */
 void smtpx_draw_finish(smtpx_view *view);
 

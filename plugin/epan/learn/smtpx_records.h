@@ -123,20 +123,4 @@ static inline const smtp_transaction *smtpx_record_transaction(const smtpx_recor
     return record->context ? ((const smtp_exchange *)record->context)->transaction : NULL;
 }
 
-/** The transaction that is told of with this record; NULL when none is: on the reply that ended
- *  it, the last one that did. One that no reply ended is told of on its last unit.
- *  @param visited  the capture was read: only then the last unit is known */
-static inline const smtp_transaction *smtpx_record_told(const smtpx_record *record, bool visited)
-{
-    const smtp_exchange *exchange = record->ends_transaction ? smtpx_record_exchange(record) : NULL;
-    const smtp_transaction *transaction;
-
-    if (exchange) {
-        transaction = smtp_exchange_ended(exchange);
-        return transaction->ended_by == exchange ? transaction : NULL;
-    }
-    transaction = visited ? smtpx_record_transaction(record) : NULL;
-    return transaction && !transaction->ended_by && transaction->last_unit == record ? transaction : NULL;
-}
-
 #endif /* SMTPX_RECORDS_H */

@@ -27,11 +27,27 @@ typedef struct print {
 
 /* ---- Aligned text ---- */
 
+/* Is it short, and of ASCII alone that is seen? Nearly all is. */
+static bool is_plain(const char *text)
+{
+    uint32_t length = 0;
+
+    for (; *text; text++) {
+        if (*text < ' ' || *text == 0x7f || ++length > WIDEST)
+            return false;
+    }
+    return true;
+}
+
 /* What is no character of a line would spoil the line, or more. */
 static void append_printable(GString *text, const char *raw)
 {
     uint32_t characters = 0;
 
+    if (is_plain(raw)) {
+        g_string_append(text, raw);
+        return;
+    }
     for (const char *at = raw; *at; at = g_utf8_next_char(at)) {
         gunichar character = g_utf8_get_char(at);
 
@@ -87,6 +103,8 @@ static uint32_t width_of(const char *text)
 {
     uint32_t width = 0;
 
+    if (is_plain(text))
+        return (uint32_t)strlen(text);
     for (; *text; text = g_utf8_next_char(text)) {
         gunichar character = g_utf8_get_char(text);
         width += g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;

@@ -7,6 +7,8 @@
 #include "plugin/epan/taps/smtpx_tap.h"
 
 #include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/draw/smtpx_view_transaction.h"
+#include "plugin/smtp/syntax/smtp_reply.h"
 
 static int tap = -1;
 static int export_tap = -1; /* see smtpx_exported */
@@ -28,17 +30,22 @@ bool smtpx_tap_is_heard(void)
 }
 
 /* On a first pass a message is exported before the server has answered it. */
+static void tell_end(const smtpx_record *record, packet_info *pinfo)
+{
+    const smtp_exchange *exchange = record->ends_transaction ? smtpx_record_exchange(record) : NULL;
+    smtpx_exported *ended;
+
+    if (!exchange)
+        return;
+    ended = wmem_new0(pinfo->pool, smtpx_exported);
+    ended->transaction = smtp_exchange_ended(exchange);
+    tap_queue_packet(export_tap, pinfo, ended);
+}
+
 static void tell_ends(const smtpx_tap_read *told, packet_info *pinfo)
 {
-    for (uint32_t i = 0; i < told->count; i++) {
-        smtpx_exported *ended;
-
-        if (!told->units[i].ended)
-            continue;
-        ended = wmem_new0(pinfo->pool, smtpx_exported);
-        ended->transaction = told->units[i].ended;
-        tap_queue_packet(export_tap, pinfo, ended);
-    }
+    for (uint32_t i = 0; i < told->count; i++)
+        tell_end(told->units[i].record, pinfo);
 }
 
 static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_unit *unit)
@@ -57,6 +64,7 @@ void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand h
 {
     const smtpx_stream *stream = &read->session->streams[hand.layer][hand.direction];
     smtpx_tap_read *told = wmem_memdup(pinfo->pool, read, sizeof *read);
+    smtpx_view view = {.pinfo = pinfo};
     uint32_t length = hand.length;
     uint64_t last = 0;
 
@@ -66,8 +74,8 @@ void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand h
 
         if (step.found == SMTPX_FOUND_PARTIAL && hand.can_wait)
             break;
-        if (step.found == SMTPX_FOUND_RECORD) {
-            unit.ended = smtpx_record_told(step.record, PINFO_FD_VISITED(pinfo));
+        if (step.found == SMTPX_FOUND_RECORD || (step.record && step.record->remarks)) {
+            unit.ended = smtpx_view_told(&view, step.record);
             add_unit(told, pinfo, &unit);
             last = hand.position;
         }
@@ -81,4 +89,51 @@ void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand h
         tell_ends(told, pinfo);
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, told);
+}
+
+const char *smtpx_tap_verb_name(smtp_verb verb)
+{
+    static const char *const names[] = {
+#define SMTP_VERB(name, text, shape, on2, on3, on45) text,
+#include "plugin/smtp/smtp_verbs.def"
+#undef SMTP_VERB
+    };
+
+    switch (verb) {
+    case SMTP_VERB_UNKNOWN:
+        return "unknown verb";
+    case SMTP_VERB_GREETING:
+        return "connection";
+    case SMTP_VERB_END_OF_DATA:
+        return "end of data";
+    case SMTP_VERB_AUTH_ANSWER:
+        return "AUTH answer";
+    case SMTP_VERB_END_OF_BLOB:
+        return "end of XEXCH50";
+    default:
+        return names[verb];
+    }
+}
+
+uint16_t smtpx_tap_code(const smtpx_tap_unit *unit)
+{
+    smtp_reply reply = {.length = 0};
+
+    if (unit->record->role == SMTP_ROLE_REPLY && !unit->record->continued)
+        smtp_reply_read(unit->octets, unit->record->length, 0, UINT32_MAX, &reply);
+    return reply.code;
+}
+
+int64_t smtpx_tap_response_time(const smtpx_tap_unit *unit, const packet_info *pinfo)
+{
+    const smtpx_record *record = unit->record;
+    const smtp_exchange *exchange = record->role == SMTP_ROLE_REPLY ? smtpx_record_exchange(record) : NULL;
+
+    /* A message may be refused before its final dot, a line before its end. */
+    if (!exchange || record->continued || exchange->command_frame > pinfo->num)
+        return SMTP_DURATION_UNKNOWN;
+    /* A line without a code is an answer only if nothing else was one. */
+    if (smtpx_tap_code(unit) == 0 && !smtp_exchange_is_answered_codeless(exchange))
+        return SMTP_DURATION_UNKNOWN;
+    return smtp_exchange_response_time(exchange);
 }

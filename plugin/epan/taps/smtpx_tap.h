@@ -18,7 +18,7 @@
 
 #include "plugin/epan/learn/smtpx_session.h"
 
-/** A unit. */
+/** A unit. Of TLS's records there are those with a remark. */
 typedef struct smtpx_tap_unit {
     const smtpx_record *record;
     const uint8_t *octets;         /**< as many as its record has, or as are in hand */
@@ -47,5 +47,14 @@ bool smtpx_tap_is_heard(void);
  *  @param hand   all octets of the tvbuff
  *  @param place  where the first record is expected */
 void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place);
+
+/** What people call a verb, and what has none. */
+const char *smtpx_tap_verb_name(smtp_verb verb);
+
+/** The code of a reply; 0: it has none, or the unit is none, or goes on with one. */
+uint16_t smtpx_tap_code(const smtpx_tap_unit *unit);
+
+/** The time until a reply, as smtpx.response_time shows it; SMTP_DURATION_UNKNOWN: the unit is none, or shows none. */
+int64_t smtpx_tap_response_time(const smtpx_tap_unit *unit, const packet_info *pinfo);
 
 #endif /* SMTPX_TAP_H */
