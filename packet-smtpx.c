@@ -39,6 +39,7 @@
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/epan/learn/smtpx_times.h"
+#include "plugin/epan/taps/smtpx_credentials.h"
 #include "plugin/epan/taps/smtpx_export.h"
 #include "plugin/epan/taps/smtpx_follow.h"
 #include "plugin/epan/taps/smtpx_mails.h"
@@ -341,7 +342,10 @@ static SMTP_APART void tell_tap(const smtpx_session *session, packet_info *pinfo
 {
     smtpx_tap_read read = {.session = session, .tvb = tvb, .layer = hand->layer};
 
-    smtpx_tap_tell(&read, pinfo, *hand, place);
+    const smtpx_tap_read *told = smtpx_tap_tell(&read, pinfo, *hand, place);
+
+    if (told && smtpx_credentials_are_heard())
+        smtpx_credentials_tell(told, pinfo);
 }
 
 /* Nothing is drawn now: tells Wireshark no more than it has to know. */
@@ -376,7 +380,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     place = smtpx_records_end(&session->streams[layer][hand.direction].records);
     if (!PINFO_FD_VISITED(pinfo))
         learned = learn(session, tvb, pinfo, data, &hand);
-    if (learned.outcome != COMES_AGAIN && smtpx_tap_is_heard())
+    if (learned.outcome != COMES_AGAIN && (smtpx_tap_is_heard() || smtpx_credentials_are_heard()))
         tell_tap(session, pinfo, tvb, &hand, place);
     if (learned.outcome == COMES_AGAIN || (learned.outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree))) {
         pass_over(tvb, pinfo, tree, learned.whole);
@@ -539,6 +543,7 @@ void proto_register_smtpx(void)
     smtpx_tap_register();
     smtpx_mails_register();
     smtpx_sessions_register();
+    smtpx_credentials_register();
     smtpx_export_register(proto_smtpx);
     smtpx_srt_register(proto_smtpx);
     smtpx_follow_register(proto_smtpx);

@@ -1,25 +1,13 @@
 /* smtpx_view_auth.c
- * AUTH: who logs in, how, and with what success; the credentials tap.
+ * AUTH: who logs in, how, and with what success.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "plugin/epan/draw/smtpx_view_auth.h"
 
-#include <epan/tap.h>
-
 #include "plugin/epan/draw/smtpx_call.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-
-/* ui/tap-credentials.h is not installed; its listeners read this. */
-typedef struct credential {
-    uint32_t num;
-    uint32_t username_num;
-    int password_hf_id;
-    char *username;
-    const char *proto;
-    char *info;
-} credential;
 
 smtpx_bool smtpx_auth_show_secrets = false;
 
@@ -35,7 +23,6 @@ static int hf_smtpx_auth_response = -1;
 static int hf_smtpx_auth_response_octets = -1;
 static int hf_smtpx_auth_result = -1;
 static int hf_smtpx_auth_answer = -1;
-static int credentials_tap = -1;
 
 static dissector_handle_t ntlmssp_handle;
 static dissector_handle_t gssapi_handle;
@@ -55,24 +42,10 @@ static dissector_handle_t token_handle(const smtp_exchange *exchange)
 
 bool smtpx_view_auth_is_heard(const smtp_exchange *exchange)
 {
-    return token_handle(exchange) || have_tap_listener(credentials_tap);
+    return token_handle(exchange) != NULL;
 }
 
 /* ---- Names and secrets ---- */
-
-static void tell_credentials(smtpx_view *view, const char *user, const smtp_exchange *exchange)
-{
-    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism);
-    credential *told = wmem_new0(view->pinfo->pool, credential);
-
-    told->num = view->pinfo->num;
-    told->username_num = view->pinfo->num;
-    told->password_hf_id = hf_smtpx_auth_username;
-    told->username = wmem_strdup(view->pinfo->pool, user);
-    told->proto = "SMTP";
-    told->info = wmem_strdup_printf(view->pinfo->pool, "Mechanism: %s", mechanism);
-    tap_queue_packet(credentials_tap, view->pinfo, told);
-}
 
 static void view_username(smtpx_view *view, const smtpx_cursor *at, smtp_span span, const char *name)
 {
@@ -99,7 +72,7 @@ static void view_secret(smtpx_view *view, const smtpx_cursor *at, smtp_span span
 
 /* One part of a response. */
 static void view_part(smtpx_view *view, const smtpx_cursor *at, const smtp_auth_response *response,
-                      const smtp_auth_part *part, const smtp_exchange *exchange)
+                      const smtp_auth_part *part)
 {
     uint8_t *text = wmem_alloc(view->pinfo->pool, part->span.length + 1);
     uint32_t length = smtp_auth_uncode(part, response->decoded, text);
@@ -112,7 +85,6 @@ static void view_part(smtpx_view *view, const smtpx_cursor *at, const smtp_auth_
     case SMTP_AUTH_USERNAME:
         name = smtpx_text(view->pinfo->pool, text, length);
         view_username(view, at, response->base64, name);
-        tell_credentials(view, name, exchange);
         break;
     case SMTP_AUTH_AUTHZID:
         smtpx_item_decoded(at, hf_smtpx_auth_authzid, response->base64, text, length);
@@ -233,7 +205,7 @@ void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const sm
     if (!reading->has_response || !response->decoded)
         return;
     for (uint32_t i = 0; i < response->parts.count; i++)
-        view_part(view, at, response, &response->parts.part[i], exchange);
+        view_part(view, at, response, &response->parts.part[i]);
     /* What cannot be read may be a secret. */
     if (response->malformed)
         view_secret(view, at, all.base64, all.octets, all.length);
@@ -312,7 +284,6 @@ void smtpx_view_auth_register(int proto)
     };
 
     proto_register_field_array(proto, hf, array_length(hf));
-    credentials_tap = register_tap("credentials");
 }
 
 void smtpx_view_auth_handoff(int proto)

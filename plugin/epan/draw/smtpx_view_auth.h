@@ -19,7 +19,7 @@ extern smtpx_bool smtpx_auth_show_secrets;
 void smtpx_view_auth_register(int proto);
 void smtpx_view_auth_handoff(int proto);
 
-/** Does somebody listen to this AUTH exchange: a tap listener, or a dissector for its tokens? */
+/** Does a dissector for its tokens listen to this AUTH exchange? */
 bool smtpx_view_auth_is_heard(const smtp_exchange *exchange);
 
 /** Is this of an AUTH exchange that somebody wants to know of, whether it is

@@ -60,7 +60,7 @@ static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_u
 }
 
 /* Units are found as they are when they are drawn. */
-void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place)
+const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place)
 {
     const smtpx_stream *stream = &read->session->streams[hand.layer][hand.direction];
     smtpx_tap_read *told = wmem_memdup(pinfo->pool, read, sizeof *read);
@@ -82,13 +82,14 @@ void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand h
         smtpx_hand_pass(&hand, step.length);
     }
     if (told->count == 0)
-        return;
+        return NULL;
     told->visited = PINFO_FD_VISITED(pinfo);
     told->facts = smtpx_session_facts_at(read->session, read->layer, pinfo, last);
     if (!told->visited && have_tap_listener(export_tap))
         tell_ends(told, pinfo);
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, told);
+    return told;
 }
 
 const char *smtpx_tap_verb_name(smtp_verb verb)

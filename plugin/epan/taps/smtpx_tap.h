@@ -45,8 +45,10 @@ bool smtpx_tap_is_heard(void);
 /** Tells those who listen of the units in hand. Any pass; on the first one, behind learning them.
  *  @param read   with session, tvb and layer
  *  @param hand   all octets of the tvbuff
- *  @param place  where the first record is expected */
-void smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place);
+ *  @param place  where the first record is expected
+ *  @return what they are told; NULL: nothing was read */
+const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand,
+                                     smtpx_place place);
 
 /** What people call a verb, and what has none. */
 const char *smtpx_tap_verb_name(smtp_verb verb);
