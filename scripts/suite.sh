@@ -60,9 +60,9 @@ install_packages() {
 
 # make_suite: the system is there, with its packages.
 make_suite() {
-    packages=("${build_packages[@]}" "${test_packages[@]}")
-    # What reads packets by their layers; trixie does not have it.
-    [ "$suite" != forky ] || packages+=(python3-pyshark)
+    packages=("${build_packages[@]}" "${test_packages[@]}" parallel tcpdump openssh-server)
+    # What reads packets by their layers, and a database; trixie does not have them.
+    [ "$suite" != forky ] || packages+=(python3-pyshark duckdb)
     export http_proxy
     http_proxy=$(apt-config shell proxy Acquire::http::Proxy | sed -n "s/^proxy='\(.*\)'$/\1/p")
     [ -e "$other/.made" ] || make_other

@@ -244,17 +244,23 @@ static void append_json_cell(GString *line, const smtpx_column *column, const sm
     g_string_free(cell.text, TRUE);
 }
 
+char *smtpx_print_json(const smtpx_tap_table *table, const smtpx_row *row)
+{
+    GString *line = g_string_new("{");
+
+    for (uint32_t i = 0; i < table->count; i++)
+        append_json_cell(line, &table->columns[i], row);
+    g_string_append_c(line, '}');
+    return g_string_free(line, FALSE);
+}
+
 static void print_json(const print *printed)
 {
-    GString *line = g_string_new(NULL);
-
     for (uint32_t row = 0; row < printed->rows.rows->len; row++) {
-        g_string_assign(line, "{");
-        for (uint32_t i = 0; i < printed->table->count; i++)
-            append_json_cell(line, &printed->table->columns[i], printed->rows.rows->pdata[row]);
-        printf("%s}\n", line->str);
+        char *line = smtpx_print_json(printed->table, printed->rows.rows->pdata[row]);
+        printf("%s\n", line);
+        g_free(line);
     }
-    g_string_free(line, TRUE);
 }
 
 /* ---- The listener ---- */

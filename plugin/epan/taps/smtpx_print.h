@@ -15,4 +15,7 @@
 /** Makes a table known to tshark's -z. Wireshark opens its window for that. @param table  it stays */
 void smtpx_print_register(const smtpx_tap_table *table);
 
+/** A row as JSON has it. @return  to be freed */
+char *smtpx_print_json(const smtpx_tap_table *table, const smtpx_row *row);
+
 #endif /* SMTPX_PRINT_H */
