@@ -77,7 +77,8 @@ def flat(frame, without_message=False, once=None):
 
 def labelled(item):
     """The label, but where it says what only later frames tell, too."""
-    return None if item.name == "smtpx.transaction" else item.label
+    goes_on = item.name == "smtpx" and any(is_chunk(child) for child in item.children)
+    return None if item.name == "smtpx.transaction" or goes_on else item.label
 
 
 def refers_ahead(item, frame):

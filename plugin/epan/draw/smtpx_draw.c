@@ -22,6 +22,7 @@
 #include "plugin/epan/draw/smtpx_view_reply.h"
 #include "plugin/epan/draw/smtpx_view_session.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
+#include "plugin/epan/learn/smtpx_cipher.h"
 #include "plugin/smtp/session/smtp_session_end.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
@@ -341,6 +342,7 @@ void smtpx_draw_register(int proto)
 
 void smtpx_draw_handoff(int proto)
 {
+    smtpx_cipher_handoff();
     smtpx_call_handoff();
     smtpx_view_auth_handoff(proto);
     smtpx_view_message_handoff(proto);

@@ -285,7 +285,8 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
     if (view->info)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "DATA fragment, %u byte%s", record->length,
                                                  plurality(record->length, "", "s")));
-    if (transaction->last_frame != view->pinfo->num)
+    /* Where it ends, all of it is told; that it goes on the first pass does not know. */
+    if (transaction->phase != SMTP_PHASE_WHOLE || transaction->last_frame != view->pinfo->num)
         smtpx_view_title(view, "message data");
     if (view->tree) {
         item = smtpx_item_octets(unit, hf_smtpx_message, (smtp_span){0, record->length});
@@ -379,6 +380,8 @@ static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const 
     item = smtpx_item_octets(&whole, hf_smtpx_message, (smtp_span){0, octets});
     proto_item_append_text(item, ", %s%u octet%s", shown->complete ? "" : "unfinished: ", octets,
                            plurality(octets, "", "s"));
+    if (item && message && smtpx_message_parts(message) > 1 && smtpx_item_is_shown(unit))
+        proto_item_append_text(item, " in frames %u to %u", smtpx_message_part_at(message, 0).frame, view->pinfo->num);
     at = smtpx_cursor_below(unit, item, ett_smtpx_message);
     if (!shown->complete) {
         view_unfinished(&at, shown);

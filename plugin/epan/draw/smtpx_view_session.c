@@ -6,8 +6,12 @@
 
 #include "plugin/epan/draw/smtpx_view_session.h"
 
+#include "plugin/epan/learn/smtpx_cipher.h"
+
 static int hf_smtpx_session = -1;
 static int hf_smtpx_tls = -1;
+static int hf_smtpx_session_tls_version = -1;
+static int hf_smtpx_session_tls_cipher = -1;
 static int hf_smtpx_session_protocol = -1;
 static int hf_smtpx_session_client = -1;
 static int hf_smtpx_session_server = -1;
@@ -31,8 +35,38 @@ static hf_register_info fact_fields[] = {
 static hf_register_info fields[] = {
     {&hf_smtpx_session,
      {"Session", "smtpx.session", FT_UINT32, BASE_DEC, NULL, 0, "Ordinal of the session in the capture", HFILL}},
+    {&hf_smtpx_session_tls_version,
+     {"TLS version", "smtpx.session.tls_version", FT_STRING, BASE_NONE, NULL, 0, "Of the TLS that this travelled in",
+      HFILL}},
+    {&hf_smtpx_session_tls_cipher,
+     {"TLS cipher suite", "smtpx.session.tls_cipher", FT_STRING, BASE_NONE, NULL, 0,
+      "Of the TLS that this travelled in", HFILL}},
     {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
 };
+
+/* "inside TLS 1.3" */
+static void label_tls(const smtpx_view *view, proto_item *item)
+{
+    const char *version = smtpx_cipher_of(view->session->conversation).version;
+
+    proto_item_append_text(item, " inside %s", version ? version : "TLS");
+}
+
+/* What is said inside TLS says so, and in which. */
+static void view_tls(const smtpx_view *view, const smtpx_cursor *at)
+{
+    smtpx_cipher names;
+
+    smtpx_generated_boolean(at, hf_smtpx_tls, true);
+    if (!smtpx_item_is_wanted(at, hf_smtpx_session_tls_version) &&
+        !smtpx_item_is_wanted(at, hf_smtpx_session_tls_cipher))
+        return;
+    names = smtpx_cipher_of(view->session->conversation);
+    if (!names.version)
+        return;
+    smtpx_generated_string(at, hf_smtpx_session_tls_version, names.version);
+    smtpx_generated_string(at, hf_smtpx_session_tls_cipher, names.cipher);
+}
 
 /* "Session 1: ESMTP, client.example to mx.example, user alice" */
 static void label_session(const smtpx_view *view, proto_item *item, const smtp_facts *facts)
@@ -42,7 +76,7 @@ static void label_session(const smtpx_view *view, proto_item *item, const smtp_f
     proto_item_set_text(item, "Session %u: %s", view->session->ordinal,
                         facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : protocols[facts->protocol]);
     if (view->layer == SMTPX_LAYER_TLS)
-        proto_item_append_text(item, " inside TLS");
+        label_tls(view, item);
     if (facts->client)
         proto_item_append_text(item, ", %s", smtpx_text(pool, facts->client->octets, facts->client->length));
     if (facts->server)
@@ -72,7 +106,7 @@ void smtpx_view_session(const smtpx_view *view)
     hidden = smtpx_cursor_below(&at, item, ett_smtpx_session);
     hidden.hidden = true;
     if (view->layer == SMTPX_LAYER_TLS)
-        smtpx_generated_boolean(&hidden, hf_smtpx_tls, true);
+        view_tls(view, &hidden);
     if (!is_labelled && !smtpx_item_any_is_wanted(&hidden, fact_fields, array_length(fact_fields)))
         return;
     facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
