@@ -99,3 +99,11 @@ def path(home, tls):
 @pytest.mark.parametrize("question", ANSWERS)
 def test_answer(home, path, question):
     assert home.text("-r", path, *line_of(question)).splitlines() == ANSWERS[question]
+
+
+def test_rows_of_final_reply(home, path):
+    """Fully open, the reply that decides has 20 rows at most, those of its mail and its session among them."""
+    text = home.text("-r", path, "-2", "-V", "-Y", "smtpx.transaction.queue_id")
+    rows = text[text.index("Simple Mail Transfer Protocol"):].strip().split("\n")
+    assert any(row.startswith("    [Mail 1: accepted for 1 of 2 recipients") for row in rows)
+    assert len([row for row in rows if row]) <= 20 and rows[-1].startswith("    [Session 1: ESMTP"), text
