@@ -215,19 +215,14 @@ proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, c
 
 void smtpx_item_explain(proto_item *item, const char *first, smtp_note note)
 {
-    const char *parts[] = {first ? first : "", note.meaning, note.source};
-    const char *before = " (";
+    const char *behind_first, *behind_meaning;
 
-    if (!item || !PTREE_DATA(item)->visible)
+    first = first ? first : "";
+    if (!item || !PTREE_DATA(item)->visible || !(*first || *note.meaning || *note.source))
         return;
-    for (size_t i = 0; i < array_length(parts); i++) {
-        if (!*parts[i])
-            continue;
-        proto_item_append_text(item, "%s%s", before, parts[i]);
-        before = ", ";
-    }
-    if (before[0] == ',')
-        proto_item_append_text(item, ")");
+    behind_first = *first && (*note.meaning || *note.source) ? ", " : "";
+    behind_meaning = *note.meaning && *note.source ? ", " : "";
+    proto_item_append_text(item, " (%s%s%s%s%s)", first, behind_first, note.meaning, behind_meaning, note.source);
 }
 
 /* ---- Generated items ---- */
