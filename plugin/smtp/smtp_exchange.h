@@ -220,12 +220,15 @@ typedef struct smtp_opening {
     int64_t time;   /**< ns; of that segment */
 } smtp_opening;
 
+typedef struct smtp_offer smtp_offer;
+
 /** What is known of both ends; NULL and UNKNOWN for what is not. */
 typedef struct smtp_facts {
     smtp_protocol protocol;
     const smtp_name *client; /**< argument of HELO, EHLO or LHLO */
     const smtp_name *server; /**< domain in the greeting */
     const smtp_name *user;   /**< who has authenticated */
+    const smtp_offer *offer; /**< what the last EHLO reply offers, see smtp_offer.h */
 } smtp_facts;
 
 /** The first of these recipients that was accepted, whatever became of the message; NULL if none. */

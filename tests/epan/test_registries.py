@@ -258,7 +258,7 @@ def test_enhanced_code_is_seen(facts):
 
 def test_exploits():
     """The same attacks in the table and in the list."""
-    listed = [row[0] for row in table("### 4g. Published attacks and scanners")]
+    listed = [row[0] for row in table("### 4h. Published attacks and scanners")]
     assert sorted(set(listed)) == sorted({row[0].split('"')[0] for row in rows("exploits")})
     scanners = re.search(r"Scanners, in .*?cybercop", REGISTRIES, re.DOTALL).group(0).upper()
     assert all(row[0] in scanners for row in rows("scanners"))

@@ -330,8 +330,9 @@ static void test_swap(void)
 {
     smtp_memory memory = test_memory();
     smtp_session *session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1});
-    static const turn turns[] = {{'S', "220 x\r\n"},  {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"}, {'C', "ATRN\r\n"},
-                                 {'S', "250 ok\r\n"}, {'C', "220 y\r\n"},  {'S', "EHLO x\r\n"}, {'C', "250 ok\r\n"}};
+    static const turn turns[] = {{'S', "220 x\r\n"},  {'C', "EHLO y\r\n"}, {'S', "250-x\r\n250 ATRN\r\n"},
+                                 {'C', "ATRN\r\n"},   {'S', "250 ok\r\n"}, {'C', "220 y\r\n"},
+                                 {'S', "EHLO x\r\n"}, {'C', "250 ok\r\n"}};
     static const smtp_side sides[] = {SMTP_SERVER, SMTP_CLIENT, SMTP_SERVER, SMTP_CLIENT,
                                       SMTP_SERVER, SMTP_SERVER, SMTP_CLIENT, SMTP_SERVER};
     smtp_unit unit;

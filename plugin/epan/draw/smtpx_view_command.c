@@ -11,6 +11,7 @@
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_view_parameter.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
+#include "plugin/smtp/smtp_place.h"
 #include "plugin/smtp/smtp_reading.h"
 
 static int hf_smtpx_command = -1;
@@ -258,6 +259,27 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, c
         proto_item_set_text(item, "Command: %s", told);
 }
 
+/* Where remarks stand that what was said before justifies. */
+static void add_places(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record,
+                       smtp_reading *reading)
+{
+    const smtp_remarks *remarks = smtpx_record_remarks(record);
+    const smtp_facts *facts;
+
+    if (!smtp_remarks_any(remarks))
+        return;
+    facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
+    for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
+        bool is_elsewhere = smtp_remarks_has(remarks, (smtp_remark)kind) &&
+                            !smtp_remarks_has(&reading->remarks.kinds, (smtp_remark)kind);
+        smtp_span place =
+            is_elsewhere ? smtp_place_in_line(unit->octets, reading, facts, (smtp_remark)kind) : (smtp_span){0, 0};
+
+        if (place.length > 0)
+            smtp_remark_add(&reading->remarks, (smtp_remark)kind, place);
+    }
+}
+
 void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
@@ -280,6 +302,7 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
     view_argument(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
     smtpx_view_wait(&at, record);
+    add_places(view, unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 
@@ -314,6 +337,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
     smtpx_view_auth_response(view, &at, &reading, exchange);
     smtpx_view_command_pair(&at, exchange);
     smtpx_view_wait(&at, record);
+    add_places(view, unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 

@@ -12,6 +12,7 @@
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
+#include "plugin/smtp/smtp_place.h"
 #include "plugin/smtp/smtp_reading.h"
 #include "plugin/smtp/syntax/smtp_capability.h"
 #include "plugin/smtp/syntax/smtp_code.h"
@@ -398,6 +399,10 @@ static void view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *i
     if (!smtp_remarks_any(smtpx_record_remarks(record)))
         return;
     smtp_reading_make(&reading, &unit, NULL);
+    reading.remarks.base = 0;
+    if (smtp_remarks_has(smtpx_record_remarks(record), SMTP_REMARK_STARTTLS_INSIDE_TLS))
+        smtp_remark_add(&reading.remarks, SMTP_REMARK_STARTTLS_INSIDE_TLS,
+                        smtp_place_in_reply(at->octets, record->length, SMTP_REMARK_STARTTLS_INSIDE_TLS));
     smtpx_view_remarks(view, at, item, record, &reading.remarks);
 }
 

@@ -36,7 +36,7 @@ static inline void smtpx_facts_learn(smtpx_facts *facts, const packet_info *pinf
     const smtp_facts *before = &facts->now;
 
     if (before->protocol != now->protocol || before->client != now->client || before->server != now->server ||
-        before->user != now->user)
+        before->user != now->user || before->offer != now->offer)
         smtpx_facts_add(facts, pinfo, position, now);
 }
 

@@ -11,6 +11,7 @@
 #include "../syntax/smtp_proxy.h"
 #include "smtp_session_client.h"
 #include "smtp_session_gap.h"
+#include "smtp_session_judge.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_server.h"
 #include "smtp_session_state.h"
@@ -25,6 +26,7 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
     session->transactions = memory->take(memory->owner, sizeof *session->transactions);
     session->opening = opening;
     session->commands_missing = !opening.seen;
+    session->judge.unsure = !opening.seen;
     smtp_expectation_doubt(&session->expectation, !opening.seen);
     return session;
 }
@@ -290,6 +292,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     if (input == &limited)
         judge_fragment(unit);
     note_times(session, mine, input, unit);
+    smtp_session_judge_unit(session, mine->next.after_gap, unit);
     finish_unit(mine, unit);
     mine->read = input->position + unit->length;
     return true;
@@ -306,6 +309,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         mine->gap_in_tls = true;
         return;
     }
+    session->judge.unsure = true;
     mine->next = (smtp_next){.after_gap = true, .behind_start = mine->next.waiting};
     mine->read += missing;
     mine->last_time = 0;
@@ -328,6 +332,7 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside)
     smtp_session *inside = smtp_session_new(&outside->store.memory, outside->opening);
 
     inside->transactions = outside->transactions;
+    smtp_session_judge_inside(inside, outside, is_said);
     inside->clock = outside->clock;
     if (!is_said)
         return inside;

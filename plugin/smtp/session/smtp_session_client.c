@@ -13,6 +13,7 @@
 #include "../smtp_reading.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_effect.h"
+#include "smtp_session_judge.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
 #include "smtp_session_pair.h"
@@ -217,6 +218,7 @@ static void command_unit(smtp_session *session, const smtp_input *input, smtp_re
     sent(session, input, reading, unit);
     if (unit->exchange->reply_frame)
         catch_up(session, input, unit);
+    smtp_session_judge_command(session, input, reading, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }
 
@@ -244,6 +246,7 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
     if (auth->step < UINT8_MAX)
         auth->step++;
     smtp_expect_commands(&session->expectation);
+    smtp_session_judge_answer(session, reading, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }
 

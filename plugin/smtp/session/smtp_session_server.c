@@ -12,6 +12,7 @@
 #include "smtp_pending.h"
 #include "smtp_session_effect.h"
 #include "smtp_session_gap.h"
+#include "smtp_session_judge.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_tls.h"
@@ -170,6 +171,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     smtp_session_tls_remark_reply(session, unit);
     if (is_reply && reply->complete)
         apply(session, &answer, unit);
+    smtp_session_judge_reply(session, input, &answer, reply->complete && !unit->continued, unit);
     begin_next(state);
 }
 

@@ -6,6 +6,7 @@
  *   smtp_session_end       what the last octets are when their line has no end
  *   smtp_session_client    how the client's octets are read: commands and answers
  *   smtp_session_server    how the server's are: replies
+ *   smtp_session_judge     what is wrong with what was said, by what was said before
  *   smtp_session_gap       what follows from octets that are missing
  *   smtp_session_tls       TLS around the session
  *   smtp_session_message   how the octets of messages are read
@@ -139,6 +140,43 @@ typedef struct smtp_upgrade {
     smtp_exchange *clear[SMTP_CLEAR_MOST]; /**< what was said in clear, an attack if TLS follows; the first ones */
 } smtp_upgrade;
 
+/** What is remembered to judge what is said. Zeroed: nothing was said. */
+typedef struct smtp_judge {
+    const smtp_exchange *previous; /**< the client's last command; NULL: none */
+    const smtp_transaction *owing; /**< LMTP: a message of which not all replies have come; NULL: none */
+    const smtp_name *refused_user; /**< of the first login that was refused */
+    uint64_t size;                 /**< of the message, as MAIL says; 0: it does not */
+    uint8_t cancelled;             /**< smtp_mechanism that the client has cancelled last; UNSEEN: none */
+    uint8_t refused_logins;
+    uint8_t refused_names;   /**< to VRFY, EXPN and RCPT */
+    bool unsure : 1;         /**< the opening was not seen, or octets are missing */
+    bool inside : 1;         /**< inside TLS */
+    bool expects_hello : 1;  /**< TLS has begun with STARTTLS, and the client has said nothing inside */
+    bool clear_commands : 1; /**< stood behind STARTTLS; inside: outside they did */
+    bool tls_refused : 1;    /**< STARTTLS was */
+    bool tls_absent : 1;     /**< it was accepted, and the session goes on in clear */
+    bool proxied : 1;        /**< a proxy's header came first */
+    bool early : 1;          /**< the client has spoken before the greeting, and it is not told yet */
+    bool pipeconnect : 1;    /**< the server has offered that */
+    bool authenticated : 1;
+    bool users_differ : 1; /**< of the logins that were refused */
+    bool lhlo : 1;         /**< was accepted */
+    bool hello : 1;        /**< EHLO or HELO was accepted */
+    /* Sent since the last transaction ended. */
+    bool mail : 1;
+    bool rcpt : 1;
+    bool chunk : 1;     /**< BDAT */
+    bool binary : 1;    /**< BODY=BINARYMIME */
+    bool eight_bit : 1; /**< octets above 127 were announced for the message */
+    bool utf8 : 1;      /**< and for addresses */
+    /* Told already. */
+    bool told_group : 1; /**< of the commands that did not wait */
+    bool told_tls_refused : 1;
+    bool told_foreign : 1;
+    bool told_clear[2]; /**< by smtp_side: clear text behind TLS */
+    bool told_lf[2];    /**< the same: lines that end with LF */
+} smtp_judge;
+
 typedef struct smtp_session {
     smtp_store store;
     smtp_direction directions[2]; /**< by smtp_side */
@@ -169,6 +207,8 @@ typedef struct smtp_session {
     int64_t body_time; /**< of the last message octet */
     uint64_t blob;     /**< octets that XEXCH50 announced */
     smtp_auth_state auth;
+
+    smtp_judge judge;
 } smtp_session;
 
 /** The direction in which a side speaks. */

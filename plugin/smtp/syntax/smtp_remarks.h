@@ -32,6 +32,11 @@ static inline void smtp_remarks_add(smtp_remarks *remarks, smtp_remark kind)
     remarks->bits[kind / 64] |= UINT64_C(1) << kind % 64;
 }
 
+static inline void smtp_remarks_remove(smtp_remarks *remarks, smtp_remark kind)
+{
+    remarks->bits[kind / 64] &= ~(UINT64_C(1) << kind % 64);
+}
+
 static inline void smtp_remarks_join(smtp_remarks *remarks, const smtp_remarks *more)
 {
     remarks->bits[0] |= more->bits[0];

@@ -12,6 +12,7 @@
 #include "smtp_text.h"
 
 enum {
+    APPLICATION_DATA = 23, /* content type (RFC 8446, 5.1) */
     LONGEST_HIGH = 0x48 /* of the longest fragment, 2^14 + 2048 octets (RFC 5246, 6.2.3) */
 };
 
@@ -101,6 +102,7 @@ static uint32_t take_header(smtp_tls *tls, const uint8_t *octets, uint32_t lengt
     tls->held = (uint8_t)(tls->held + taken);
     if (tls->held == SMTP_TLS_HEADER) {
         tls->left = content_length(tls->header);
+        tls->carried = tls->carried || tls->header[0] == APPLICATION_DATA;
         tls->held = 0;
     }
     return taken;
@@ -120,7 +122,7 @@ static uint32_t take_some(smtp_tls *tls, const uint8_t *octets, uint32_t length)
     if (taken > 0 || (tls->held == 0 && is_text(octets[0])))
         return taken;
     /* Neither a record nor text: TLS all the same, but where its records begin is not known. */
-    *tls = (smtp_tls){.open = true, .lost = true};
+    *tls = (smtp_tls){.open = true, .lost = true, .carried = tls->carried};
     return length;
 }
 
@@ -132,7 +134,7 @@ uint32_t smtp_tls_take(smtp_tls *tls, const uint8_t *octets, uint32_t length)
     if (tls->lost && !is_header(octets, length)) {
         if (!is_certainly_text(octets, length))
             return length;
-        *tls = (smtp_tls){.open = false};
+        *tls = (smtp_tls){.open = false, .carried = tls->carried};
         return 0;
     }
     tls->open = true;
@@ -141,7 +143,7 @@ uint32_t smtp_tls_take(smtp_tls *tls, const uint8_t *octets, uint32_t length)
         uint32_t more = take_some(tls, octets + taken, length - taken);
 
         if (more == 0) {
-            *tls = (smtp_tls){.open = false};
+            *tls = (smtp_tls){.open = false, .carried = tls->carried};
             return taken;
         }
         taken += more;
@@ -156,5 +158,5 @@ void smtp_tls_gap(smtp_tls *tls, uint64_t missing)
     if (!tls->lost && missing <= tls->left)
         tls->left -= (uint32_t)missing;
     else
-        *tls = (smtp_tls){.open = true, .lost = true};
+        *tls = (smtp_tls){.open = true, .lost = true, .carried = tls->carried};
 }

@@ -22,6 +22,7 @@ enum {
 /** Where in its records a direction is. Zeroed: in clear. */
 typedef struct smtp_tls {
     bool open;                       /**< records have begun, and did not end yet */
+    bool carried;                    /**< data of the session was in a record, so the handshake was over */
     bool lost;                       /**< octets are missing: where records begin is not known */
     uint8_t held;                    /**< octets of a header that is not all there yet */
     uint8_t header[SMTP_TLS_HEADER]; /**< of it */
