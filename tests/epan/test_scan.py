@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import capture
+import cluster
 import hosts
 import stage
 from capture import START, Connection, Segment
@@ -117,6 +118,8 @@ def test_rows(home, work, transcripts, tls):
         documented = set(re.findall(r"`([a-z_.0-9]+)`", re.search(
             rf"^### {table}\.ndjson\n(.*?)\n##", SCALE, re.M | re.S).group(1)))
         assert {name for row in found[table] for name in row} <= documented
+    nanoseconds = re.findall(r'"time_epoch":(\d+\.\d{9})', (work / "rows/mails.ndjson").read_text())
+    assert len(nanoseconds) == len(found["mails"])
     ends = {(row["client_address"], row["client_port"], row["server_address"], row["server_port"])
             for row in found["sessions"]}
     assert len(ends) > 100
@@ -320,6 +323,14 @@ def test_slurm_by_a_stand_in(home, work, captures, one, tls):
                PATH=f"{folder}:{os.environ['PATH']}")
     assert done.returncode == 0, done.stderr
     assert digests(work / "slurm") == digests(one)
+
+
+@pytest.mark.skipif("SMTPX_SLURM" not in os.environ, reason="a real Slurm is tried with SMTPX_SLURM=1")
+def test_slurm(home, work, captures, one, tls):
+    with cluster.started(home) as environment:
+        done = run(home, "scan-all", "cluster", "list", "--slurm", "--batch", "6", "--keys", tls.keylog, **environment)
+    assert done.returncode == 0, done.stderr
+    assert digests(work / "cluster") == digests(one)
 
 
 # ---- Shards ----
