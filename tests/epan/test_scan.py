@@ -184,10 +184,10 @@ def sharkds(home):
         try:
             state = (process / "stat").read_text().rsplit(")", 1)[1].split()[0]
             environment = (process / "environ").read_bytes()
+            words = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if state != "Z" and f"HOME={home.path}\0".encode() in environment and b"sharkd" in (
-                process / "cmdline").read_bytes():
+        if state != "Z" and f"HOME={home.path}\0".encode() in environment and b"sharkd" in words:
             found.append(process.name)
     return found
 
