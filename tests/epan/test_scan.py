@@ -201,7 +201,7 @@ def wait_for(thing, seconds=30):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_killed(home, work, captures, number):
+def test_killed(home, work, one, number):
     """Nothing is left that could be taken for the result, and nothing runs on."""
     out = f"killed-{number}"
     worker = subprocess.Popen(home.command(SCRIPTS / "smtpx-scan", out, "--list", "list"), cwd=work,
