@@ -146,6 +146,7 @@ struct smtp_transaction {
     uint32_t parts;                  /**< MESSAGE units of it */
     uint32_t stuffed_lines;
     uint32_t unasked_lines; /**< of what came before the server had taken DATA or BDAT, the first thousand */
+    uint32_t finals;        /**< replies to the message, where some for its recipients may be missing */
     uint32_t asked;         /**< recipients that were named, answered or not */
     uint32_t accepted;      /**< recipients */
     uint32_t refused;       /**< recipients */
@@ -158,8 +159,10 @@ struct smtp_transaction {
     bool chunked : 1;       /**< by BDAT: no dots are stuffed */
     bool elsewhere : 1;     /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
     bool per_recipient : 1; /**< the message is answered once for each recipient */
+    bool taken : 1;         /**< by a reply for one recipient at least */
     bool invited : 1;       /**< 354 was seen: the server waits for the message */
     bool not_taken : 1;     /**< DATA or a chunk was refused */
+    bool perhaps_open : 1;  /**< it may go on behind a later MAIL, the reply to which is missing */
     bool may_go_on : 1;     /**< refused, but the server may take it after all (421, BDAT) */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
@@ -297,6 +300,15 @@ static inline bool smtp_exchange_is_answered_codeless(const smtp_exchange *excha
 static inline bool smtp_transaction_is_dropped(const smtp_transaction *transaction)
 {
     return transaction->sender && transaction->sender->code >= 400;
+}
+
+/** The MAIL that began a transaction; NULL: it was not seen, or may have been refused, and then it is the one before's.
+ */
+static inline const smtp_exchange *smtp_transaction_sender(const smtp_transaction *transaction)
+{
+    const smtp_exchange *sender = transaction->sender;
+
+    return sender && transaction->previous && !sender->reply_frame ? NULL : sender;
 }
 
 /** How a transaction ended; of one that did not, how it was left: behind a refusal it is refused. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a small snaplen leaves of pairs and results: snaplen.py PLUGIN...
 
-Counts, at each snaplen, over all transcripts and the recorded sessions of tests/live:
+Counts, at each snaplen, over all transcripts of which all is captured and the recorded sessions of tests/live:
 
   pairs     a reply and the command that it is told to answer, by their frames
   results   a reply that tells what became of a transaction; and its id, of which a part is none
@@ -86,7 +86,7 @@ class Captures:
         self.home = home
         self.tls = Tls(home.work)
         home.own(self.tls.keylog)
-        together = [one for one in transcript.every() if not any(segment.at for segment in one.segments)]
+        together = [one for one in transcript.every() if not any(segment.at or segment.lost for segment in one.segments)]
         plain, staged = home.file("snaplen-transcripts.pcap"), home.file("snaplen-transcripts.pcapng")
         stage.stage(together, plain, self.tls)
         subprocess.run(["editcap", "-F", "pcapng", plain, staged], check=True, capture_output=True)

@@ -194,7 +194,7 @@ def test_unfinished_is_shown_all_the_same(home):
     capture.save(path, list(capture.numbered(map(Connection, unfinished()[0]))))
     home.run("rm", "-rf", home.file("objects"))
     alone = home.text("-r", path, "-2", "-O", "smtpx,imf")
-    assert alone.count("Subject: unfinished") == 4
+    assert alone.count(" Subject: unfinished") == 4
     assert home.text("-r", path, "-2", "-O", "smtpx,imf", "--export-objects", f"imf,{home.file('objects')}") == alone
 
 

@@ -63,6 +63,8 @@ def is_one_of_several(shown, number, command):
     first = [int(frame) for frame in shown.frames[command].values("smtpx.response_in")]
     again = shown.frames[number].values("smtpx.reply.recipient") or any(
         shown.frames[frame].values("smtpx.reply.code") == ["353"] for frame in first)
+    # Where a reply to RCPT is missing, nobody knows whose each is.
+    again = again or shown.frames[number].values("smtpx.session.protocol") == ["LMTP"]
     return bool(again) and min(first) < number
 
 

@@ -27,6 +27,12 @@ class Comparison:
         """The units of this kind in a frame."""
         return [index for index in self.placed.in_frame.get(frame, ()) if self.units[index].kind == kind]
 
+    def cut(self, frame):
+        """The units that begin in a frame and end in another one, or nowhere: their start may be shown for the whole."""
+        first, last = self.placed.first, self.placed.last
+        return [index for index in self.placed.in_frame.get(frame, ()) if first[index] and first[index].number == frame and
+                not (last[index] and last[index].number == frame)] + self.placed.breaks_off(frame)
+
     # ---- Values ----
 
     def lines(self, frame):
@@ -35,7 +41,7 @@ class Comparison:
             if true[verb] > 0:
                 true[verb] -= 1
                 self.counts["verbs true"] += 1
-            elif not any(is_part(self.units[index], "command.verb", verb) for index in self.placed.breaks_off(frame)):
+            elif not any(is_part(self.units[index], "command.verb", verb) for index in self.cut(frame)):
                 self.counts["verbs false"] += 1
                 self.fault(frame, "command.verb", f"{verb} is no command here")
         whole = [self.units[index].octets.decode() for index in self.here(frame, "command")]
@@ -117,13 +123,18 @@ class Comparison:
 
     def told(self, frame):
         status = self.cells(frame, "transaction.status")
-        decided = [mail for mail in self.placed.mails if mail.decided is not None and frame in self.placed.frames[mail.decided]]
         if "accepted" in status:
-            self.accepted(frame, [mail for mail in decided if mail.status == "accepted"])
+            self.accepted(frame, [mail for mail in self.placed.mails if frame in self.takes(mail)])
         elif "refused" in status or "aborted" in status:
             mail = self.mail_of(frame)
             if mail and mail.status == "accepted" and mail.sender:
                 self.fault(frame, "transaction.status", f"{status[0]}, but it was accepted")
+
+    def takes(self, mail):
+        """The frames that can tell of an accepted mail: of LMTP any reply may be the last that is known to be to it."""
+        if not any(self.units[reply].code < 300 for reply in mail.finals):
+            return set()
+        return {frame for reply in mail.finals for frame in self.placed.frames[reply]}
 
     def accepted(self, frame, mails):
         if not mails:
@@ -149,8 +160,7 @@ class Comparison:
     def mails(self):
         for mail in self.placed.mails:
             if mail.status == "accepted" and self.placed.whole(mail.decided):
-                told = any("accepted" in self.cells(frame, "transaction.status")
-                           for frame in self.placed.frames[mail.decided])
+                told = any("accepted" in self.cells(frame, "transaction.status") for frame in self.takes(mail))
                 self.counts["mails told" if told else "mails missing"] += 1
 
     def compare(self):

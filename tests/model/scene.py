@@ -45,6 +45,7 @@ class Mail:
     octets: int = 0
     status: str | None = None  # accepted, refused, given up; None: it has not ended
     decided: int | None = None  # the reply that ended it
+    finals: list = field(default_factory=list)  # the replies to its message
     broken: bool = False  # a chunk was refused
     chunked: bool = False
 
@@ -55,6 +56,8 @@ class Scene:
         self.mails = []
         self.mail = None  # that is open
         self.lmtp = False
+        self.unsent = False  # a chunk that BDAT has announced, and that does not come
+        self.has_to_wait = False  # the client: what it says next follows from the reply
         self.greeted = False  # HELO or its like was taken
         self.closed = False  # the server says no more
         self.over = False  # the client neither
@@ -72,7 +75,9 @@ class Scene:
 
     def client(self, kind, octets, waits, **more):
         """waits: for all replies that are due."""
-        return self.say("C", kind, octets, after=self.last["S"] if waits else None, **more)
+        after = self.last["S"] if waits or self.has_to_wait else None
+        self.has_to_wait = False
+        return self.say("C", kind, octets, after=after, **more)
 
     def reply(self, answers, reply, after=None, **more):
         """A Reply to a client's unit, behind another one (the same)."""

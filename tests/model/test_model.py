@@ -38,10 +38,25 @@ def test_doubled(home, kind):
 
 
 def test_lost(home):
-    """Bounds of what is shown wrongly while a segment in fifty is missing; they are to shrink to nothing."""
-    tally, _ = model.run(home, 1500, SEED, KINDS["lost"])
-    assert tally.counts["pairs false"] <= 20 and tally.counts["verbs false"] <= 50 and not tally.counts["mails false"], tally
-    assert tally.share("pairs") >= 0.98 and tally.share("mails", "told") >= 0.94, tally
+    """Of sessions of which a segment in fifty is missing nothing untrue is shown, and nearly all that is there."""
+    tally, failing = model.run(home, 1500, SEED, KINDS["lost"])
+    assert not failing, report(home, failing, KINDS["lost"])
+    assert tally.share("pairs") >= 0.98 and tally.share("mails", "told") >= 0.97, tally
+
+
+@pytest.mark.parametrize("kind, pairs, mails", [("late", 0.92, 0.94), ("snaplen-300", 0.99, 0.99)])
+def test_damaged(home, kind, pairs, mails):
+    """TCP shows late segments to nobody, so they are as if they were missing; of what is cut short a part may be shown."""
+    tally, failing = model.run(home, 1000, SEED, KINDS[kind])
+    assert not failing, report(home, failing, KINDS[kind])
+    assert tally.share("pairs") >= pairs and tally.share("mails", "told") >= mails, tally
+
+
+def test_snaplen(home):
+    """Bounds of what is shown wrongly where most lines are whole, but groups of them are not."""
+    tally, _ = model.run(home, 1000, SEED, KINDS["snaplen-200"])
+    assert tally.counts["pairs false"] <= 1 and tally.counts["verbs false"] <= 1 and not tally.counts["mails false"], tally
+    assert tally.share("pairs") >= 0.99 and tally.share("mails", "told") >= 0.98, tally
 
 
 # ---- The model itself ----
@@ -79,7 +94,7 @@ def test_order_of_sides():
 
 @pytest.fixture(scope="module")
 def trial(home):
-    return case.Trial(home, [case.drawn(SEED, number, model.traits_but_open()) for number in range(40)])
+    return case.Trial(home, [case.drawn(SEED, number, draw.TRAITS) for number in range(40)])
 
 
 @pytest.mark.parametrize("field", ["command.verb", "reply.code", "response_to", "response_in", "response_time",

@@ -28,7 +28,7 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "    if (session->greeted)\n", "    if (0)\n",
         "a session has one greeting"),
     "lost-commands-are-answered": Mutation(
-        f"{SESSION}session_pair.c", "smtp_pending_is_doubtful(pending) && !find_proven(pending, code)", "0",
+        f"{SESSION}session_pair.c", "smtp_pending_is_doubtful(pending) && !find_proven(pending, code, input->unread > 0)", "0",
         "where commands were lost, only a code that proves its command is paired"),
     "proof-of-a-lost-command": Mutation(
         f"{SESSION}session_pair.c", "(input->unread || pending->doubt)) {", "0) {",
@@ -45,7 +45,7 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "oldest->transaction->accepted == 0 && code / 100 == 2)",
         "oldest->transaction->accepted == 0)", "a last chunk for nobody that LMTP refuses has that reply"),
     "refused-before-the-dot": Mutation(
-        f"{SESSION}session_pair.c", "(code < 400 && !transaction->invited)", "!transaction->invited",
+        f"{SESSION}session_pair.c", "(!transaction->invited && (code < 400 || code / 10 == 50))", "!transaction->invited",
         "a server may refuse a message before its final dot"),
     "lookalike-unread": Mutation(
         f"{SESSION}session_pair.c", "input->unread || end.length == 0 ||", "end.length == 0 ||",
@@ -62,7 +62,20 @@ MUTATIONS = {
         f"{SESSION}session_gap.c", "what == SMTP_EXPECT_MESSAGE && session->reply.last_code == 354", "0",
         "what was lost before a 354 is no message"),
     "gap-no-doubt": Mutation(
-        "plugin/smtp/session/smtp_pending.c", "pending->oldest || pending->doubt ? 0 : pending->unexpected;", "0;", "a reply behind a lost command may be that command's"),
+        f"{SESSION}pending.c", "pending->oldest || pending->doubt ? 0 : pending->of_missing;", "0;",
+        "a reply behind a lost command may be that command's"),
+    "gap-is-a-line-start": Mutation(
+        f"{SESSION}session_client.c", "return next->after_gap && !next->after_line;", "return !next;",
+        "behind a gap the rest of a line is no command"),
+    "reply-in-a-message-lost": Mutation(
+        f"{SESSION}session_pair.c", "transaction->start_missing || session->reply.lost ||", "transaction->start_missing ||",
+        "where replies are missing since the 354, the next one need not be the message's"),
+    "dot-in-a-gap": Mutation(
+        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->body) || ", "",
+        "where the final dot is missing, nobody knows which frame the reply answers"),
+    "codeless-before-a-gap": Mutation(
+        f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
+        "a line without a code is no answer where a reply behind it is missing"),
     "gap-in-chunk": Mutation(
         f"{SESSION}session_gap.c", "        session->transaction->missing += missing;\n", "",
         "a chunk with a hole is no whole message"),

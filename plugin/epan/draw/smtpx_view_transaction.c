@@ -163,7 +163,9 @@ static void hide_frame(const smtpx_view *view, const smtpx_cursor *at, int field
 
 static uint32_t begins_in(const smtp_transaction *transaction)
 {
-    return transaction->sender ? transaction->sender->command_frame : 0;
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+
+    return sender ? sender->command_frame : 0;
 }
 
 /* ---- The row of each unit ---- */
@@ -264,13 +266,26 @@ static void view_recipient(const smtpx_view *view, const smtpx_cursor *at, const
 
 static void view_sender(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
 {
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
     proto_item *item = NULL;
 
-    if (transaction->sender)
-        item = smtpx_generated_name(at, hf_smtpx_transaction_sender, transaction->sender->of.address);
+    if (sender)
+        item = smtpx_generated_name(at, hf_smtpx_transaction_sender, sender->of.address);
     if (item && begins_in(transaction) > 0 && begins_in(transaction) != view->pinfo->num)
         proto_item_append_text(item, ", MAIL in: %u", begins_in(transaction));
     hide_frame(view, at, hf_smtpx_transaction_begins_in, begins_in(transaction));
+}
+
+static void view_recipients(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    const smtp_exchange *unreported = smtp_result_unreported(transaction);
+    bool is_known = true;
+
+    for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
+        is_known = is_known && recipient != unreported;
+        if (is_known || !smtp_recipient_is_served(recipient))
+            view_recipient(view, at, recipient);
+    }
 }
 
 static void view_counts(const smtpx_cursor *at, const smtp_transaction *transaction)
@@ -286,8 +301,10 @@ static void view_counts(const smtpx_cursor *at, const smtp_transaction *transact
 
 void smtpx_view_envelope(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
 {
-    if (transaction->sender)
-        smtpx_generated_name(at, hf_smtpx_message_sender, transaction->sender->of.address);
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+
+    if (sender)
+        smtpx_generated_name(at, hf_smtpx_message_sender, sender->of.address);
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
         if (recipient->code / 100 == 2 && recipient->reply_frame <= view->pinfo->num)
             smtpx_generated_name(at, hf_smtpx_message_recipient, recipient->of.address);
@@ -401,8 +418,7 @@ void smtpx_view_result(const smtpx_view *view, const smtpx_cursor *at, const smt
     if (smtpx_item_is_wanted(&below, hf_smtpx_transaction_queue_id) && queue_id_of(view, transaction))
         smtpx_generated_string(&below, hf_smtpx_transaction_queue_id, queue_id_of(view, transaction));
     view_sender(view, &below, transaction);
-    for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next)
-        view_recipient(view, &below, recipient);
+    view_recipients(view, &below, transaction);
     view_counts(&below, transaction);
     view_frame(view, &below, hf_smtpx_transaction_message_in, smtp_result_message_in(transaction));
     if (smtp_transaction_octets(transaction, &octets))

@@ -72,16 +72,21 @@ static void write_tls(const void *row, smtpx_cell *cell)
 static void write_sender(const void *row, smtpx_cell *cell)
 {
     const smtp_transaction *transaction = ((const smtpx_mail *)row)->transaction;
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
 
-    if (!transaction->sender || !transaction->sender->of.address)
+    if (!sender || !sender->of.address)
         return;
     cell->known = true;
-    smtpx_cell_name(cell, transaction->sender->of.address);
+    smtpx_cell_name(cell, sender->of.address);
 }
 
 static void write_recipients(const smtpx_mail *mail, bool accepted, smtpx_cell *cell)
 {
+    const smtp_exchange *unreported = accepted ? smtp_result_unreported(mail->transaction) : NULL;
+
     for (const smtp_exchange *at = mail->transaction->recipients; at; at = at->next) {
+        if (accepted && at == unreported)
+            return;
         if (smtp_recipient_is_served(at) == accepted && at->of.address)
             smtpx_cell_entry(cell, at->of.address);
     }
@@ -229,7 +234,7 @@ static const smtpx_column columns[] = {
 void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_session *session, smtpx_layer layer,
                       const smtp_transaction *transaction)
 {
-    const smtp_exchange *sender = transaction->sender;
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
 
     mail->transaction = transaction;
     mail->session = session;

@@ -28,8 +28,6 @@ void smtp_pending_remove_oldest(smtp_pending *pending)
     pending->count--;
     if (pending->sure == removed)
         pending->sure = NULL;
-    if (pending->last == removed)
-        pending->last = NULL;
     if (pending->refused == removed)
         pending->refused = NULL;
     pending->oldest = removed->next;
@@ -42,8 +40,8 @@ void smtp_pending_remove_oldest(smtp_pending *pending)
 static void end_doubt(smtp_pending *pending)
 {
     pending->doubt = false;
-    pending->sure = pending->last = NULL;
-    pending->unexpected = 0;
+    pending->sure = NULL;
+    pending->unexpected = pending->of_missing = 0;
 }
 
 /* All up to this one is answered. */
@@ -67,25 +65,83 @@ smtp_exchange *smtp_pending_drop_all(smtp_pending *pending)
     return dropped;
 }
 
-/* A place of doubt behind what is sure; how many replies two of them have, nobody knows. */
-static void begin_doubt(smtp_pending *pending, const smtp_exchange *sure, const smtp_exchange *last, uint64_t most)
+/* ---- The place of doubt ---- */
+
+/* A place of doubt behind this one, where as yet nothing is in doubt. */
+static void begin_doubt(smtp_pending *pending, const smtp_exchange *sure)
 {
-    pending->sure = sure;
-    pending->last = last;
-    pending->most = pending->doubt || most > SMTP_PENDING_ANY ? SMTP_PENDING_ANY : (uint32_t)most;
     pending->doubt = true;
+    pending->sure = sure;
+    pending->first = pending->last = 1;
+}
+
+/* How many replies an exchange gets at most: of LMTP, a message gets one for each recipient (RFC 2033, 4.2). */
+static int64_t most_replies(const smtp_exchange *exchange)
+{
+    const smtp_transaction *transaction = exchange->transaction;
+
+    if (exchange->verb != SMTP_VERB_END_OF_DATA && !exchange->last)
+        return 1;
+    if (!transaction || !transaction->per_recipient)
+        return 1;
+    return transaction->partly_seen ? SMTP_PENDING_ANY : transaction->accepted > 1 ? transaction->accepted : 1;
+}
+
+/* How many replies are due, up to this exchange; 0: it is not pending. */
+static int64_t count_to(const smtp_pending *pending, const smtp_exchange *last)
+{
+    int64_t count = 0;
+
+    for (const smtp_exchange *exchange = pending->oldest; exchange; exchange = exchange->next) {
+        count += most_replies(exchange);
+        if (exchange == last)
+            return count;
+    }
+    return 0;
+}
+
+/* Forgets what has been answered for certain; the doubt ends where one answer is left.
+ * @return what was forgotten last, if nothing is in doubt; NULL: none was, or something is */
+static smtp_exchange *narrow(smtp_pending *pending)
+{
+    smtp_exchange *answered = NULL;
+
+    while (pending->oldest && pending->first > most_replies(pending->oldest)) {
+        int64_t replies = most_replies(pending->oldest);
+
+        pending->first -= replies;
+        pending->last -= replies;
+        answered = pending->oldest;
+        smtp_transaction_miss(answered->transaction);
+        smtp_pending_remove_oldest(pending);
+    }
+    if (pending->first != 1 || pending->last != 1)
+        return NULL;
+    end_doubt(pending);
+    return answered;
 }
 
 void smtp_pending_miss_commands(smtp_pending *pending, uint64_t most)
 {
     /* Replies that nothing waited for were theirs. */
-    uint32_t answered = pending->oldest || pending->doubt ? 0 : pending->unexpected;
-    /* Of two places of doubt the first counts. */
-    bool more = pending->doubt;
+    uint32_t answered = pending->oldest || pending->doubt ? 0 : pending->of_missing;
 
-    if (most > answered)
-        begin_doubt(pending, more ? pending->sure : pending->newest, more ? pending->last : NULL, most - answered);
-    pending->unexpected = answered;
+    if (most <= answered)
+        return;
+    /* Of two places of doubt the first counts. */
+    if (!pending->doubt)
+        begin_doubt(pending, pending->newest);
+    pending->first -= (int64_t)(most < SMTP_PENDING_ANY ? most : SMTP_PENDING_ANY) - answered;
+}
+
+void smtp_pending_miss_start(smtp_pending *pending)
+{
+    if (!pending->doubt)
+        begin_doubt(pending, pending->newest);
+    pending->first--;
+    /* Nothing was asked behind it yet. */
+    if (pending->newest == pending->sure && pending->last > 0)
+        pending->last = 0;
 }
 
 bool smtp_pending_has_to_wait(const smtp_exchange *exchange)
@@ -108,34 +164,72 @@ bool smtp_pending_has_to_wait(const smtp_exchange *exchange)
     }
 }
 
-static uint32_t count_to(const smtp_pending *pending, const smtp_exchange *last)
+/* So many replies are missing, to what was asked up to a certain one: to so many exchanges. */
+static smtp_exchange *miss_in_doubt(smtp_pending *pending, smtp_bounds missing, int64_t asked)
 {
-    uint32_t count = 0;
+    int64_t last;
 
-    for (const smtp_exchange *exchange = pending->oldest; exchange; exchange = exchange->next) {
-        count++;
-        if (exchange == last)
-            return count;
+    /* What was sure is no more. */
+    if (!pending->doubt) {
+        begin_doubt(pending, NULL);
+    } else if (pending->sure) {
+        pending->sure = NULL;
+        pending->last = 1;
     }
-    return 0;
+    pending->first += missing.least;
+    last = pending->last + missing.most;
+    if (last > asked + 1)
+        last = asked + 1;
+    if (last > pending->last)
+        pending->last = last;
+    return narrow(pending);
 }
 
-smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_exchange *last, uint32_t least, bool went_on)
+/* Is this before the place of doubt? */
+static bool is_sure(const smtp_pending *pending, const smtp_exchange *exchange)
 {
-    uint32_t count = count_to(pending, last);
+    const smtp_exchange *sure = pending->oldest;
 
-    if (count == 0)
+    while (pending->sure && sure && sure != exchange && sure != pending->sure)
+        sure = sure->next;
+    return pending->sure && sure == exchange;
+}
+
+/* The client has waited for the replies to all up to this one. What is missing before it was answered, too; there
+ * may be more behind it. */
+static smtp_exchange *answer_to(smtp_pending *pending, const smtp_exchange *last)
+{
+    bool all_sure = is_sure(pending, last);
+    smtp_exchange *answered = drop_to(pending, last);
+
+    if (!pending->doubt || all_sure)
+        return answered;
+    if (pending->first > 1)
+        pending->first = 1;
+    pending->last = 1;
+    narrow(pending);
+    return answered;
+}
+
+smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_exchange *last, smtp_bounds missing,
+                                         bool went_on)
+{
+    int64_t count = count_to(pending, last);
+    bool has_waited = went_on && (!pending->pipelined || (last && smtp_pending_has_to_wait(last)));
+
+    if (count == 0 && !pending->doubt)
         return NULL;
-    if (pending->doubt || (least < count && !(went_on && (!pending->pipelined || smtp_pending_has_to_wait(last))))) {
-        begin_doubt(pending, NULL, last, count - least);
-        return NULL;
-    }
-    return drop_to(pending, last);
+    if (count > 0 && (has_waited || (!pending->doubt && missing.least >= count)))
+        return answer_to(pending, last);
+    return miss_in_doubt(pending, missing, count);
 }
 
 void smtp_pending_lose_count(smtp_pending *pending)
 {
-    begin_doubt(pending, NULL, pending->newest, SMTP_PENDING_ANY);
+    if (!pending->doubt)
+        begin_doubt(pending, NULL);
+    pending->sure = NULL;
+    pending->first -= SMTP_PENDING_ANY;
 }
 
 void smtp_pending_prove(smtp_pending *pending, const smtp_exchange *exchange)
@@ -147,19 +241,42 @@ void smtp_pending_prove(smtp_pending *pending, const smtp_exchange *exchange)
     end_doubt(pending);
 }
 
-void smtp_pending_count(smtp_pending *pending)
+void smtp_pending_limit(smtp_pending *pending, smtp_unseen unseen)
 {
-    if (!smtp_pending_is_doubtful(pending) || pending->most == SMTP_PENDING_ANY || --pending->most > 0)
+    int64_t asked;
+
+    if (unseen == SMTP_UNSEEN_SOME || !smtp_pending_is_doubtful(pending))
         return;
-    drop_to(pending, pending->last);
-    end_doubt(pending);
+    asked = unseen == SMTP_UNSEEN_ALL ? 0 : count_to(pending, pending->newest);
+    if (pending->first > asked || pending->last <= asked)
+        return;
+    pending->last = asked;
+    narrow(pending);
 }
 
-void smtp_pending_in_step(smtp_pending *pending)
+void smtp_pending_count(smtp_pending *pending, smtp_unseen unseen)
 {
-    bool has_waited =
-        pending->pipelined ? pending->newest && smtp_pending_has_to_wait(pending->newest) : pending->unexpected > 0;
+    pending->unexpected++;
+    pending->of_missing += unseen == SMTP_UNSEEN_SOME;
+    if (!smtp_pending_is_doubtful(pending))
+        return;
+    pending->first++;
+    pending->last++;
+    narrow(pending);
+}
 
-    if (pending->doubt && has_waited)
-        smtp_pending_drop_all(pending);
+/* Is it a message that was answered, for nobody knows how many recipients? */
+static bool is_answered(const smtp_exchange *exchange)
+{
+    return exchange && exchange->transaction && exchange->transaction->finals > 0;
+}
+
+smtp_exchange *smtp_pending_in_step(smtp_pending *pending, bool lost)
+{
+    bool has_waited = pending->pipelined ? pending->newest && smtp_pending_has_to_wait(pending->newest)
+                                         : pending->unexpected > 0 || lost;
+
+    if (!pending->doubt && !pending->pipelined && is_answered(pending->oldest))
+        smtp_pending_remove_oldest(pending);
+    return pending->doubt && has_waited ? smtp_pending_drop_all(pending) : NULL;
 }

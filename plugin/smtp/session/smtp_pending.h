@@ -4,8 +4,10 @@
  *
  * Replies come in the order of the commands (RFC 5321, 4.1).  Where some are
  * missing, the queue has a place of doubt: what was asked before it is answered
- * first, for certain; then come so many replies, at most, of which nobody knows
- * what they answer.
+ * first, for certain.  What the next reply then answers is known by two bounds:
+ * 1 is the first exchange behind the place, 2 the one behind that; 0 and less
+ * are commands that are missing.  Each reply moves both bounds on, and none
+ * answers what was not asked yet.  Where they meet, nothing is in doubt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,15 +34,24 @@ smtp_exchange *smtp_pending_drop_all(smtp_pending *pending);
  *  @param most  how many at most */
 void smtp_pending_miss_commands(smtp_pending *pending, uint64_t most);
 
+/** Of one command more the start is missing: it is not answered yet. */
+void smtp_pending_miss_start(smtp_pending *pending);
+
 /** Has the client to wait for the reply to this before it says more (RFC 2920, 3.1)? */
 bool smtp_pending_has_to_wait(const smtp_exchange *exchange);
 
+/** How many of something there are. */
+typedef struct smtp_bounds {
+    int64_t least;
+    int64_t most;
+} smtp_bounds;
+
 /** Replies are missing, or cannot be told from others.
  *  @param last     the newest exchange that they may answer; NULL: none
- *  @param least    how many replies at least
+ *  @param missing  how many replies
  *  @param went_on  whether the client had these when it said what follows last
  *  @return what was answered last, when all up to last was; NULL when that is not known */
-smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_exchange *last, uint32_t least,
+smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_exchange *last, smtp_bounds missing,
                                          bool went_on);
 
 /** How many replies follow is not known. */
@@ -49,11 +60,23 @@ void smtp_pending_lose_count(smtp_pending *pending);
 /** It is this one that is answered next, and nothing is in doubt. */
 void smtp_pending_prove(smtp_pending *pending, const smtp_exchange *exchange);
 
-/** A reply has come that answers something at the place of doubt. */
-void smtp_pending_count(smtp_pending *pending);
+/** What of the client's octets a server had, and were not read. */
+typedef enum smtp_unseen {
+    SMTP_UNSEEN_NONE,
+    SMTP_UNSEEN_SOME, /**< they are missing, or come late */
+    SMTP_UNSEEN_ALL   /**< nothing that is pending was there when the reply began */
+} smtp_unseen;
 
-/** The client is in step (smtp_exchange.h): all is answered, unless it does not wait for replies. */
-void smtp_pending_in_step(smtp_pending *pending);
+/** A reply has come. It answers something that was asked before. */
+void smtp_pending_limit(smtp_pending *pending, smtp_unseen unseen);
+
+/** Nobody knows what it answers. */
+void smtp_pending_count(smtp_pending *pending, smtp_unseen unseen);
+
+/** The client is in step (smtp_exchange.h): all is answered, unless it does not wait for replies.
+ *  @param lost  of the last reply the code is missing
+ *  @return what was answered last, if that was in doubt; NULL: nothing was */
+smtp_exchange *smtp_pending_in_step(smtp_pending *pending, bool lost);
 
 /** Is it in doubt what the next reply answers? */
 static inline bool smtp_pending_is_doubtful(const smtp_pending *pending)

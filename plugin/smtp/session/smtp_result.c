@@ -43,10 +43,11 @@ uint32_t smtp_result_message_in(const smtp_transaction *transaction)
 int64_t smtp_result_duration(const smtp_transaction *transaction)
 {
     const smtp_exchange *last = last_of(transaction);
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
 
-    if (!last || !transaction->sender || !transaction->sender->command_frame)
+    if (!last || !sender || !sender->command_frame)
         return SMTP_DURATION_UNKNOWN;
-    return smtp_span_of_time(transaction->sender->command_time, last->reply_time);
+    return smtp_span_of_time(sender->command_time, last->reply_time);
 }
 
 /* The line of a text that begins at an offset. */
@@ -81,4 +82,11 @@ smtp_span smtp_result_enhanced(const smtp_exchange *exchange)
     if (!text || !smtp_enhanced_parse(text->octets, line_at(text, 0), exchange->code, &enhanced))
         return (smtp_span){0, 0};
     return enhanced.whole;
+}
+
+const smtp_exchange *smtp_result_unreported(const smtp_transaction *transaction)
+{
+    if (transaction->ended_by || !transaction->taken)
+        return NULL;
+    return transaction->reported ? transaction->reported->next : transaction->recipients;
 }

@@ -185,12 +185,24 @@ static bool is_around(smtp_role role)
     return role == SMTP_ROLE_PROXY || role == SMTP_ROLE_TLS;
 }
 
+/* Does the client say more without having had a reply to what it said last? Something is pending. */
+static bool is_pipelining(const smtp_session *session, const smtp_input *input)
+{
+    const smtp_pending *pending = &session->pending;
+    bool heard_nothing = input->acknowledged && input->acknowledged == pending->heard;
+
+    return session->expectation.what == SMTP_EXPECT_COMMANDS && !pending->oldest->reply_frame &&
+           pending->codeless.count == 0 && (heard_nothing || (!pending->doubt && !input->unread));
+}
+
 /* What the client knew when it began to say something. */
 static void begin_client_unit(smtp_session *session, smtp_direction *client, const smtp_input *input)
 {
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
-    bool knows_all = (input->acknowledged == 0 || input->acknowledged >= server->read) && !server->next.waiting;
+    bool knows_all = (input->acknowledged == 0 || input->acknowledged == server->read) && !server->next.waiting;
 
+    if (session->pending.oldest && is_pipelining(session, input))
+        session->pending.pipelined = true;
     client->next.codeless = knows_all ? session->pending.codeless.count : 0;
     client->next.wait = server->seen && !server->next.after_gap && !input->unread
                             ? smtp_span_of_time(server->last_time, input->time)
@@ -310,7 +322,11 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         return;
     }
     session->judge.unsure = true;
-    mine->next = (smtp_next){.after_gap = true, .behind_start = mine->next.waiting};
+    mine->next = (smtp_next){
+        .after_gap = true,
+        .behind_start = mine->next.waiting,
+        .behind_line = mine->in_long_line,
+    };
     mine->read += missing;
     mine->last_time = 0;
     mine->in_long_line = mine->gap_in_tls = mine->injected = false;
@@ -323,7 +339,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
     if (mine == smtp_session_direction(session, SMTP_CLIENT))
         smtp_session_gap_of_client(session, missing, unread);
     else
-        smtp_session_gap_of_server(session, missing);
+        smtp_session_gap_of_server(session, missing, unread);
 }
 
 smtp_session *smtp_session_inside_tls(const smtp_session *outside)

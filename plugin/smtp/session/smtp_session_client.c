@@ -264,12 +264,20 @@ static bool awaits_data_reply(const smtp_session *session)
     return unanswered(session) && unanswered(session)->verb == SMTP_VERB_DATA;
 }
 
-/* Where no command need follow, only what is certainly one is read as one. */
-static bool is_doubtful(const smtp_session *session)
+/* Are octets missing before what is in hand, so that it may be the rest of a line? */
+static bool begins_anywhere(smtp_session *session)
+{
+    const smtp_next *next = &smtp_session_direction(session, SMTP_CLIENT)->next;
+
+    return next->after_gap && !next->after_line;
+}
+
+/* Where no command need follow, or begin, only what is certainly one is read as one. */
+static bool is_doubtful(smtp_session *session)
 {
     switch (session->expectation.what) {
     case SMTP_EXPECT_COMMANDS:
-        return session->expectation.doubt || awaits_data_reply(session);
+        return session->expectation.doubt || awaits_data_reply(session) || begins_anywhere(session);
     case SMTP_EXPECT_MESSAGE:
     case SMTP_EXPECT_CHUNK:
         return session->expectation.doubt;
@@ -289,6 +297,7 @@ static void presume_message(smtp_session *session, const smtp_input *input)
     bool is_early = data && !input->unread && data == session->pending.newest;
 
     transaction->start_missing = !data;
+    session->reply.lost = false;
     smtp_session_go_on(session, SMTP_VERB_UNKNOWN);
     if (data)
         data->early = true;
@@ -323,8 +332,10 @@ typedef enum settled {
  * none of them asked for one. */
 static bool is_rest(smtp_session *session, const smtp_input *input)
 {
-    return smtp_session_direction(session, SMTP_CLIENT)->next.after_gap && !awaits_data_reply(session) &&
-           input->acknowledged && input->acknowledged == smtp_session_direction(session, SMTP_SERVER)->read;
+    bool knows_replies =
+        input->acknowledged && input->acknowledged == smtp_session_direction(session, SMTP_SERVER)->read;
+
+    return begins_anywhere(session) && !awaits_data_reply(session) && (knows_replies || !session->expectation.doubt);
 }
 
 static settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
@@ -423,6 +434,8 @@ static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit 
     if (!smtp_session_read_rest(smtp_session_direction(session, SMTP_CLIENT), input, unit))
         return false;
     smtp_session_miss_start(session);
+    /* If it was BDAT, a chunk follows. */
+    smtp_expectation_doubt(&session->expectation, true);
     return true;
 }
 

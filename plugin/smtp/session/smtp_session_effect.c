@@ -107,7 +107,11 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
     smtp_exchange *recipient = unit->exchange->of.recipient;
     bool taken = code / 100 == 2;
 
-    if (!transaction || (transaction->per_recipient && transaction->partly_seen))
+    if (!transaction)
+        return;
+    if (transaction->per_recipient && taken)
+        smtp_transaction_take(session, transaction, unit);
+    if (transaction->per_recipient && transaction->partly_seen)
         return;
     if (recipient && !taken)
         smtp_transaction_fail_recipient(transaction, recipient, unit->exchange);

@@ -52,7 +52,8 @@ static void read_command(const smtp_input *input, const smtp_reading *reading, s
     unit->remarks = reading->remarks.kinds;
 }
 
-static void read_line(const smtp_session *session, const smtp_input *input, smtp_unit *unit)
+/* @param in_doubt  it may be the rest of a line */
+static void read_line(const smtp_session *session, const smtp_input *input, bool in_doubt, smtp_unit *unit)
 {
     const smtp_expectation *expectation = &session->expectation;
     const smtp_exchange *newest = session->pending.newest;
@@ -67,7 +68,7 @@ static void read_line(const smtp_session *session, const smtp_input *input, smtp
     is_certain = smtp_command_is_certain(input->octets, &reading.command);
     if (expectation->what == SMTP_EXPECT_ANSWER || (newest && smtp_exchange_is_auth(newest) && !is_certain))
         read_answer(input, &line, unit);
-    else if (is_certain || (expectation->what == SMTP_EXPECT_COMMANDS && !expectation->doubt))
+    else if (is_certain || (expectation->what == SMTP_EXPECT_COMMANDS && !expectation->doubt && !in_doubt))
         read_command(input, &reading, unit);
 }
 
@@ -102,7 +103,7 @@ void smtp_session_end(const smtp_session *session, smtp_side direction, const sm
     else if (is_start && unit->side == SMTP_SERVER && smtp_is_digit(text.octets[0]))
         read_reply(&text, unit);
     else if (is_start && unit->side == SMTP_CLIENT)
-        read_line(session, &text, unit);
+        read_line(session, &text, mine->next.after_gap && !mine->next.after_line, unit);
     if (mine->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     /* Only those of the client know something. */

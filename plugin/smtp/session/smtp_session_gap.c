@@ -46,20 +46,54 @@ static bool is_taken(const smtp_session *session)
     return session->expectation.what == SMTP_EXPECT_MESSAGE && transaction->end && transaction->end->code / 100 == 2;
 }
 
+/* The client has had a reply to all that it said, and of some the code may be missing. */
+static void be_in_step(smtp_session *session)
+{
+    /* Was the last one to a command that is missing, too? */
+    bool is_unknown = session->reply.lost && session->pending.doubt && session->pending.first < 1;
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    smtp_exchange *answered = smtp_pending_in_step(&session->pending, session->reply.lost);
+
+    if (session->reply.lost && answered)
+        session->reply.lost_of = answered;
+    if (is_taken(session))
+        smtp_transaction_end_message(session, session->transaction);
+    if (session->expectation.what != SMTP_EXPECT_COMMANDS)
+        return;
+    /* Its lines are whole, then; half of one would have had to wait for a reply to something else. */
+    if (session->pending.waits && !session->pending.pipelined && !client->next.behind_start)
+        client->next.after_line = true;
+    if (is_unknown)
+        smtp_expectation_doubt(&session->expectation, true);
+    else if (!session->reply.lost_of && session->reply.last_code)
+        smtp_expectation_doubt(&session->expectation, false);
+}
+
+/* Is it the rest of a command, which was not sent as a whole before what the server has answered? */
+static bool is_in_line(smtp_session *session, const smtp_input *input)
+{
+    return session->expectation.what == SMTP_EXPECT_COMMANDS &&
+           smtp_session_direction(session, SMTP_CLIENT)->next.after_gap &&
+           !smtp_verb_may_follow(input->octets, input->length);
+}
+
+/* Is nothing in doubt, and nothing waited for, as in any session of which all is there? */
+static bool is_certain(smtp_session *session)
+{
+    return !session->pending.oldest && !session->pending.doubt && !session->reply.lost && !session->expectation.doubt &&
+           session->expectation.what == SMTP_EXPECT_COMMANDS &&
+           !smtp_session_direction(session, SMTP_CLIENT)->next.after_gap;
+}
+
 void smtp_session_goes_on(smtp_session *session, const smtp_input *input)
 {
-    if (input->acknowledged != smtp_session_direction(session, SMTP_SERVER)->read)
+    if (is_certain(session) || input->acknowledged != smtp_session_direction(session, SMTP_SERVER)->read)
         return;
     if (session->reply.half)
         session->reply.lost_of = smtp_pending_drop_all(&session->pending);
     session->reply.half = false;
-    if (!is_in_step(session, input))
-        return;
-    smtp_pending_in_step(&session->pending);
-    if (is_taken(session))
-        smtp_transaction_end_message(session, session->transaction);
-    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->reply.lost_of && session->reply.last_code)
-        smtp_expectation_doubt(&session->expectation, false);
+    if (is_in_step(session, input) && !is_in_line(session, input))
+        be_in_step(session);
 }
 
 /* ---- Of the server ---- */
@@ -68,42 +102,75 @@ void smtp_session_half_reply(smtp_session *session)
 {
     smtp_pending *pending = &session->pending;
 
+    session->reply.lost = true;
     if (pending->oldest && pending->oldest == pending->newest && !pending->doubt)
         session->reply.half = true;
     else
-        smtp_pending_miss_replies(pending, pending->newest, 0, false);
+        session->reply.lost_of = smtp_pending_miss_replies(pending, pending->newest, (smtp_bounds){0, 1}, false);
+}
+
+/* Is only the rest of a line missing, which was read as far as it goes, where the other end had all that is missing
+ * when it went on? A client that waits says one line at once, and so does its server. */
+static bool is_one_line(const smtp_session *session, const smtp_direction *direction)
+{
+    return direction->next.behind_line && !session->pending.pipelined;
+}
+
+/* May the server have said more than one reply at once, though the client waits? It has for lines of a message that it
+ * takes for commands, and of LMTP for each recipient (RFC 2033, 4.2). */
+static bool has_several_replies(const smtp_session *session)
+{
+    const smtp_exchange *answered = session->reply.exchange;
+
+    return session->text_lines > 0 || !answered ||
+           (answered->transaction && answered->transaction->per_recipient && answered->transaction->end);
 }
 
 /* Replies are missing, or parts of them.
- * @param is_part  too few octets for a whole one */
-static void miss_replies(smtp_session *session, uint32_t least, bool heard, bool is_part)
+ * @param is_part  they may be of one reply, which is not over */
+static void miss_replies(smtp_session *session, smtp_bounds missing, bool heard, bool is_part)
 {
     smtp_pending *pending = &session->pending;
     const smtp_exchange *last = heard ? session->unread.answered : pending->newest;
 
-    if (!last)
-        return;
-    smtp_transaction_miss(last->transaction);
+    if (last)
+        smtp_transaction_miss(last->transaction);
     /* What comes is more of the one reply that is due. */
-    if (is_part && !heard && last == pending->oldest && !pending->doubt)
+    if (is_part && !heard && last && last == pending->oldest && !pending->doubt)
         return;
-    session->reply.lost_of = smtp_pending_miss_replies(pending, last, least, heard);
+    session->reply.lost_of = smtp_pending_miss_replies(pending, last, missing, heard);
 }
 
-void smtp_session_gap_of_server(smtp_session *session, uint64_t missing)
+/* Had the client all of what is missing before it began the message? */
+static bool is_before_message(smtp_session *session)
+{
+    return session->expectation.what == SMTP_EXPECT_MESSAGE &&
+           session->transaction->octets > session->transaction->missing &&
+           smtp_session_direction(session, SMTP_SERVER)->read <= session->body_heard;
+}
+
+void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
 {
     bool heard = missing <= session->unread.of_server;
-    bool was_greeted = session->greeted;
+    smtp_next *next = &smtp_session_direction(session, SMTP_SERVER)->next;
+    bool is_begun = next->behind_start;
     bool is_part = missing < SMTP_SHORTEST_REPLY;
+    /* None need be among them: they may be of one that goes on. */
+    smtp_bounds replies = {0, (int64_t)(missing / SMTP_SHORTEST_REPLY) + is_begun};
 
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
-    if (is_part && !smtp_session_direction(session, SMTP_SERVER)->next.behind_start)
+    next->in_line = is_part && !is_begun && !next->behind_line;
+    session->text_doubt = session->text_lines > 0;
+    next->after_line =
+        heard && is_one_line(session, smtp_session_direction(session, SMTP_SERVER)) && !has_several_replies(session);
+    if (next->in_line || next->after_line)
         return;
     session->greeted = true;
     session->upgrade.asked = NULL;
-    miss_replies(session, was_greeted, heard, is_part);
+    miss_replies(session, replies, heard, is_part || (is_begun && !unread && !session->pending.pipelined));
+    session->reply.lost = !session->reply.lost_of && !is_before_message(session);
 }
 
 /* ---- Of the client ---- */
@@ -187,6 +254,15 @@ static bool is_answered(const smtp_transaction *transaction)
     return transaction->end && transaction->end->reply_frame;
 }
 
+/* How many commands are among the missing octets, at most. */
+static uint64_t most_commands(smtp_session *session, uint64_t missing)
+{
+    if (session->expectation.what == SMTP_EXPECT_ANSWER)
+        return missing;
+    return missing / (SMTP_SHORTEST_COMMAND - session->lf_ends_line) +
+           smtp_session_direction(session, SMTP_CLIENT)->next.behind_start;
+}
+
 /* The server had all that is missing when it last replied, and the client had that
  * reply when it went on: what the reply says holds.
  * @return false when it says nothing, as it came in the middle of a message */
@@ -194,6 +270,7 @@ static bool gap_before_reply(smtp_session *session, uint64_t octets)
 {
     smtp_expected what = session->expectation.what;
     smtp_auth_state *auth = &session->auth;
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
     if (what == SMTP_EXPECT_MESSAGE && is_answered(session->transaction)) {
         gap_in_message(session, octets);
@@ -218,20 +295,15 @@ static bool gap_before_reply(smtp_session *session, uint64_t octets)
         end_missing_message(session, octets);
     smtp_expect_commands(&session->expectation);
     smtp_expectation_doubt(&session->expectation, false);
-    if (!session->pending.pipelined)
-        smtp_pending_drop_all(&session->pending);
-    else
-        smtp_pending_miss_commands(&session->pending, octets / SMTP_SHORTEST_COMMAND);
+    if (is_one_line(session, client)) {
+        client->next.after_line = session->reply.exchange && smtp_pending_has_to_wait(session->reply.exchange);
+        return true;
+    }
+    /* The reply answers something else: the client has not waited for it. */
+    if (session->reply.exchange)
+        session->pending.pipelined = true;
+    smtp_pending_miss_commands(&session->pending, most_commands(session, octets));
     return true;
-}
-
-/* How many commands are among the missing octets, at most. */
-static uint64_t most_commands(smtp_session *session, uint64_t missing)
-{
-    if (session->expectation.what == SMTP_EXPECT_ANSWER)
-        return missing;
-    return missing / (SMTP_SHORTEST_COMMAND - session->lf_ends_line) +
-           smtp_session_direction(session, SMTP_CLIENT)->next.behind_start;
 }
 
 /* May a message be over, as replies are missing, or the one to DATA? */
@@ -272,11 +344,6 @@ void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_
 
 void smtp_session_miss_start(smtp_session *session)
 {
-    smtp_pending *pending = &session->pending;
-
     miss_commands(session);
-    if (!pending->doubt)
-        smtp_pending_miss_commands(pending, 1);
-    else if (pending->most < SMTP_PENDING_ANY)
-        pending->most++;
+    smtp_pending_miss_start(&session->pending);
 }

@@ -30,7 +30,8 @@ void smtp_session_miss_start(smtp_session *session);
  *  @param unread  see smtp_session_gap() */
 void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_t unread);
 
-/** @p missing octets of the server are missing. */
-void smtp_session_gap_of_server(smtp_session *session, uint64_t missing);
+/** @p missing octets of the server are missing.
+ *  @param unread  see smtp_session_gap() */
+void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread);
 
 #endif /* SMTP_SESSION_GAP_H */

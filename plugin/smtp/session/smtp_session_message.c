@@ -77,6 +77,7 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     assert(transaction);
     unit->role = SMTP_ROLE_END_OF_DATA;
     unit->length = session->expectation.end_length;
+    transaction->per_recipient = transaction->per_recipient || session->facts.protocol == SMTP_PROTOCOL_LMTP;
     /* The server may have refused the message before this. */
     if (!transaction->end)
         transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, input);
@@ -100,6 +101,9 @@ bool smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp
     smtp_body_part part;
 
     assert(session->expectation.what == SMTP_EXPECT_MESSAGE);
+    /* No message is as short as what is missing before this, so none was answered. */
+    if (session->transaction->octets == session->transaction->missing && session->transaction->missing < 3)
+        session->body_heard = input->acknowledged;
     if (session->expectation.end_length == 0) {
         part = smtp_body_scan(&session->body, input->octets, input->length, input->can_wait);
         if (part.length == 0)

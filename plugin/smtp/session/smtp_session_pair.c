@@ -24,6 +24,9 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
 
     if (pending->oldest && !pending->doubt && !input->unread)
         pending->pipelined = true;
+    if (!pending->oldest && !pending->doubt && (verb == SMTP_VERB_RCPT || verb == SMTP_VERB_DATA))
+        pending->waits = true;
+    pending->heard = input->acknowledged;
     smtp_pending_add(pending, exchange);
     return exchange;
 }
@@ -62,8 +65,9 @@ static bool is_proof(uint16_t code)
     return code == 220 || code == 221 || code == 235 || code == 334 || code == 354;
 }
 
-/* Commands are missing: passes over exchanges up to the one that the code proves. */
-static bool find_proven(smtp_pending *pending, uint16_t code)
+/* Commands are missing: passes over exchanges up to the one that the code proves.
+ * @param more  there may be others, which were not read */
+static bool find_proven(smtp_pending *pending, uint16_t code, bool more)
 {
     smtp_exchange *exchange = pending->oldest;
 
@@ -71,11 +75,55 @@ static bool find_proven(smtp_pending *pending, uint16_t code)
         return false;
     while (!code_proves(code, exchange))
         exchange = exchange->next;
+    /* It may have had a challenge, to which the answer is missing. */
+    if (more && pending->doubt && smtp_exchange_is_auth(exchange))
+        return false;
     smtp_pending_prove(pending, exchange);
     return true;
 }
 
+/* Is the client inside of a line, of which the server has some? */
+static bool is_in_line(smtp_session *session)
+{
+    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+
+    return client->next.waiting && (server->had == 0 || server->had > client->read);
+}
+
 /* ---- A message that is answered more than once ---- */
+
+/* An exchange for one reply to a message. */
+static smtp_exchange *take_part(smtp_session *session, const smtp_exchange *exchange)
+{
+    smtp_exchange *part =
+        smtp_session_exchange(session, (smtp_verb)exchange->verb, exchange->command_frame, exchange->command_time);
+
+    part->transaction = exchange->transaction;
+    part->last = exchange->last;
+    if (part->command_frame == 0) {
+        part->next = session->refused_early;
+        session->refused_early = part;
+    }
+    return part;
+}
+
+/* How many recipients there are is not known: it answers the message if there are so many replies for certain, or if
+ * it can answer nothing else.
+ * @param alone  nothing else was asked
+ * @return NULL when nobody knows */
+static smtp_exchange *take_one_of_some(smtp_session *session, smtp_exchange *exchange, bool alone)
+{
+    smtp_transaction *transaction = exchange->transaction;
+
+    if (!alone && transaction->finals > 0 && transaction->finals >= transaction->accepted) {
+        smtp_pending_remove_oldest(&session->pending);
+        smtp_pending_lose_count(&session->pending);
+        return NULL;
+    }
+    transaction->finals++;
+    return take_part(session, exchange);
+}
 
 /* LMTP answers a message for each recipient that it accepted (RFC 2033, 4.2), PRDR
  * after a 353, and once more for the message. Each of these replies has an exchange
@@ -83,16 +131,9 @@ static bool find_proven(smtp_pending *pending, uint16_t code)
 static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
 {
     smtp_transaction *transaction = exchange->transaction;
-    smtp_exchange *part =
-        smtp_session_exchange(session, (smtp_verb)exchange->verb, exchange->command_frame, exchange->command_time);
+    smtp_exchange *part = take_part(session, exchange);
     smtp_exchange *recipient = NULL;
 
-    part->transaction = transaction;
-    part->last = exchange->last;
-    if (part->command_frame == 0) {
-        part->next = session->refused_early;
-        session->refused_early = part;
-    }
     if (code != 353)
         recipient =
             smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
@@ -134,10 +175,17 @@ static void pass_over_unanswered(smtp_session *session, uint16_t code)
 
 /* ---- Pairs ---- */
 
-static smtp_exchange *is_unexpected(smtp_session *session)
+/* What may a reply answer that is not among what was read? */
+static smtp_unseen unseen(const smtp_session *session, const smtp_input *input)
 {
-    session->pending.unexpected++;
-    smtp_pending_count(&session->pending);
+    if (session->reply.came_first)
+        return SMTP_UNSEEN_ALL;
+    return input->unread ? SMTP_UNSEEN_SOME : SMTP_UNSEEN_NONE;
+}
+
+static smtp_exchange *is_unexpected(smtp_session *session, const smtp_input *input)
+{
+    smtp_pending_count(&session->pending, unseen(session, input));
     return NULL;
 }
 
@@ -162,10 +210,14 @@ static bool answers_text(const smtp_session *session, uint16_t code)
     return code >= 400;
 }
 
-/* An exchange for such a line. */
-static smtp_exchange *take_text(smtp_session *session)
+/* An exchange for such a line; NULL: the reply may be to what is pending, too. */
+static smtp_exchange *take_text(smtp_session *session, const smtp_input *input)
 {
     session->text_lines--;
+    if (session->text_doubt) {
+        smtp_pending_lose_count(&session->pending);
+        return is_unexpected(session, input);
+    }
     return smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
 }
 
@@ -173,36 +225,32 @@ static smtp_exchange *take_text(smtp_session *session)
 static smtp_exchange *take_pending(smtp_session *session, const smtp_input *input, uint16_t code)
 {
     smtp_pending *pending = &session->pending;
-    smtp_exchange *exchange;
+    smtp_exchange *exchange, *part;
+    bool alone;
 
     if (answers_text(session, code))
-        return take_text(session);
+        return take_text(session, input);
     if (!pending->oldest)
-        return is_unexpected(session);
+        return is_unexpected(session, input);
     if (pending->oldest->verb != SMTP_VERB_END_OF_DATA)
         session->text_lines = 0;
-    if (smtp_pending_is_doubtful(pending) && !find_proven(pending, code)) {
+    if (smtp_pending_is_doubtful(pending) && !find_proven(pending, code, input->unread > 0)) {
         smtp_transaction_miss(pending->oldest->transaction);
         pass_over_group(pending, code);
-        return is_unexpected(session);
+        return is_unexpected(session, input);
     }
     /* None of what it answers alone is pending: if commands are missing, it was one of those. */
-    if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code) &&
-        (input->unread || pending->doubt)) {
+    if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code, input->unread > 0) &&
+        (input->unread || pending->doubt || session->reply.lost)) {
         pass_over_group(pending, code);
-        return is_unexpected(session);
+        return is_unexpected(session, input);
     }
-    pending->unexpected = 0;
+    pending->unexpected = pending->of_missing = 0;
     pass_over_unanswered(session, code);
     exchange = pending->oldest;
+    exchange->transaction = smtp_transaction_open(exchange->transaction);
     if (!has_several_replies(session, exchange, code)) {
         smtp_pending_remove_oldest(pending);
-        return exchange;
-    }
-    /* For whom it is, and how many follow, is not known. */
-    if (exchange->transaction->partly_seen) {
-        smtp_pending_remove_oldest(pending);
-        smtp_pending_lose_count(pending);
         return exchange;
     }
     if (!exchange->reply_frame) {
@@ -210,7 +258,11 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
         exchange->reply_frame = input->frame;
         exchange->reply_time = session->reply.first_time;
     }
-    return take_one_of_several(session, exchange, code);
+    if (!exchange->transaction->partly_seen)
+        return take_one_of_several(session, exchange, code);
+    alone = !exchange->next && !pending->doubt && !input->unread && !is_in_line(session) && code != 421;
+    part = take_one_of_some(session, exchange, alone);
+    return part ? part : is_unexpected(session, input);
 }
 
 static bool is_greeting(const smtp_session *session, uint16_t code)
@@ -254,7 +306,8 @@ static smtp_input last_input(smtp_session *session)
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
-    if (session->transaction->missing == 0 || server->had == 0 || server->had != client->read)
+    if (session->transaction->missing == 0 || !smtp_body_may_have_ended(&session->body) || server->had == 0 ||
+        server->had != client->read)
         return (smtp_input){.frame = 0};
     return (smtp_input){.frame = session->transaction->last_frame, .time = session->body_time};
 }
@@ -267,11 +320,13 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
     smtp_transaction *transaction = session->transaction;
     smtp_input last = last_input(session);
 
-    smtp_expectation_doubt(&session->expectation,
-                           input->unread || transaction->start_missing || transaction->missing > 0);
-    if (transaction->end || transaction->start_missing || (code < 400 && !transaction->invited)) {
+    smtp_expectation_doubt(&session->expectation, input->unread || transaction->start_missing ||
+                                                      transaction->missing > 0 || !transaction->invited);
+    /* It may have its reply among what is missing, or none was asked for. */
+    if (transaction->end || transaction->start_missing || session->reply.lost ||
+        (!transaction->invited && (code < 400 || code / 10 == 50))) {
         smtp_pending_lose_count(&session->pending);
-        return is_unexpected(session);
+        return is_unexpected(session, input);
     }
     if (session->facts.protocol != SMTP_PROTOCOL_LMTP) {
         transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, last.frame, last.time);
@@ -388,15 +443,6 @@ void smtp_session_go_on(smtp_session *session, smtp_verb verb)
 
 /* ---- All replies ---- */
 
-/* Is the client inside of a line, of which the server has some? */
-static bool is_in_line(smtp_session *session)
-{
-    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
-
-    return client->next.waiting && (server->had == 0 || server->had > client->read);
-}
-
 void smtp_session_begin_reply(smtp_session *session, const smtp_input *input)
 {
     session->reply.first_time = input->time;
@@ -410,8 +456,11 @@ smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *inpu
 
     if (is_greeting(session, code))
         return take_greeting(session, code);
+    /* 421 may come at any time (RFC 5321, 3.8). */
+    if (session->pending.doubt && code != 421)
+        smtp_pending_limit(&session->pending, unseen(session, input));
     if (session->reply.came_first)
-        return is_unexpected(session);
+        return is_unexpected(session, input);
     if (in_message && code / 100 != 3)
         return answer_message(session, input, code, unit);
     if (answers_unfinished_line(session, input, code))

@@ -9,6 +9,7 @@
 #include "../smtp_reading.h"
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_code.h"
+#include "../syntax/smtp_text.h"
 #include "smtp_pending.h"
 #include "smtp_session_effect.h"
 #include "smtp_session_gap.h"
@@ -40,9 +41,9 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     /* What is unread in a message is the rest of it, and what comes behind the transaction. */
     if (input->unread > session->expectation.left && session->expectation.what != SMTP_EXPECT_MESSAGE)
         smtp_transaction_miss(session->transaction);
-    session->reply.half = false;
-    session->reply.lost_of = NULL;
     exchange = smtp_session_answer(session, input, answer->code, unit);
+    session->reply.half = session->reply.lost = false;
+    session->reply.lost_of = NULL;
     if (exchange && exchange->verb == SMTP_VERB_GREETING)
         smtp_session_learn_server(session, answer);
     /* Nobody can have asked for it: that is remarked on. */
@@ -185,11 +186,33 @@ static void unfinished_unit(smtp_session *session, const smtp_input *input, smtp
     reply_unit(session, input, unit);
 }
 
+/* Is this the rest of a line, though it begins with digits? */
+static bool is_rest(const smtp_next *next, const smtp_input *input)
+{
+    bool is_like_code = input->length < 4 || input->octets[3] <= ' ' || input->octets[3] == '-';
+
+    return next->in_line || !is_like_code;
+}
+
+static bool read_rest(smtp_session *session, smtp_direction *server, const smtp_input *input, smtp_unit *unit)
+{
+    if (!smtp_session_read_rest(server, input, unit))
+        return false;
+    smtp_session_half_reply(session);
+    return true;
+}
+
 bool smtp_session_read_server(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
     smtp_reply *reply = &session->reply.read;
 
+    if (server->next.after_gap && !server->next.after_line && reply->length == 0 && smtp_is_digit(input->octets[0])) {
+        if (input->length < 4 && smtp_input_may_wait(input))
+            return false;
+        if (is_rest(&server->next, input))
+            return read_rest(session, server, input, unit);
+    }
     /* A retransmission that the capture cut shorter is in hand: begin again. */
     if (reply->length > input->length) {
         *reply = session->reply.begun;

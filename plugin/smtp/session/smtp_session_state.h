@@ -39,6 +39,9 @@ typedef struct smtp_next {
     smtp_remarks remarks;    /**< on the unit */
     bool waiting;            /**< it was begun, and the rest of it is waited for */
     bool after_gap;          /**< octets are missing before it */
+    bool after_line;         /**< with after_gap: a line begins here all the same */
+    bool in_line;            /**< with after_gap: it is the rest of a line */
+    bool behind_line;        /**< with after_gap: a line that was read in part was not over, as a snaplen leaves it */
     bool behind_start;       /**< with after_gap: the start of a unit was in hand before those */
 } smtp_next;
 
@@ -81,15 +84,17 @@ typedef struct smtp_pending {
     smtp_exchange *newest;
     uint32_t count;
     uint32_t unexpected; /**< replies in a row that no exchange waited for */
+    uint32_t of_missing; /**< of them, those that answer commands which are missing */
     smtp_codeless codeless;
     const smtp_exchange *refused; /**< up to this one, all were refused with the session (421, 554); NULL: none was */
-    bool pipelined;               /**< the client has not waited for a reply before */
+    uint64_t heard; /**< what the client had of the server when it asked the newest, up to this position */
+    bool pipelined; /**< the client has not waited for a reply before */
+    bool waits;     /**< it has, where it need not (RFC 2920, 3.1) */
 
     /* The place of doubt, see smtp_pending.h. */
     bool doubt;                /**< there is one */
     const smtp_exchange *sure; /**< it is behind this one; NULL: at the front */
-    const smtp_exchange *last; /**< the last one that may be answered there; NULL: none may */
-    uint32_t most;             /**< replies at most that belong there; SMTP_PENDING_ANY: nobody knows */
+    int64_t first, last;       /**< the bounds of what the next reply there answers */
 } smtp_pending;
 
 /** What was acknowledged, but not read. */
@@ -110,6 +115,7 @@ typedef struct smtp_reply_state {
     bool goes_on;               /**< the next unit is more of it */
     uint16_t last_code;         /**< of the last whole reply */
     bool half;                  /**< the end of a reply has come, without its code; what it answers is pending still */
+    bool lost;                  /**< of one that came later, or of a part of it, nothing was read */
     smtp_exchange *lost_of;     /**< what was answered last with a reply of which the code is missing; NULL: nothing */
     const smtp_name *last_text; /**< what was kept last (smtp_exchange.said); NULL: nothing */
 } smtp_reply_state;
@@ -199,13 +205,15 @@ typedef struct smtp_session {
     smtp_exchange *data;   /**< DATA whose reply is not known, and of whose message nothing was read; NULL: none */
     uint64_t data_octets;  /**< of the lines behind it, which were read as commands */
     uint32_t text_lines;   /**< lines of a message that the server has read as commands, and not answered yet */
+    bool text_doubt;       /**< so many at most: some of these replies may be missing */
     bool commands_missing; /**< octets are missing since a transaction began or ended: MAIL, RCPT, chunks, perhaps */
     bool lf_ends_line;     /**< its last command did */
     smtp_transaction *transaction;
     uint32_t *transactions; /**< how many there were on the connection, in clear and inside TLS */
     smtp_body body;
-    int64_t body_time; /**< of the last message octet */
-    uint64_t blob;     /**< octets that XEXCH50 announced */
+    uint64_t body_heard; /**< what the client had of the server when it began the message, up to this position */
+    int64_t body_time;   /**< of the last message octet */
+    uint64_t blob;       /**< octets that XEXCH50 announced */
     smtp_auth_state auth;
 
     smtp_judge judge;

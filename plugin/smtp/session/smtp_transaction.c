@@ -158,6 +158,13 @@ void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, 
         conclude(session, transaction, exchange, unit);
 }
 
+void smtp_transaction_take(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
+{
+    transaction->taken = true;
+    if (!has_ended(transaction))
+        conclude(session, transaction, unit->exchange, unit);
+}
+
 void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,
                                      const smtp_exchange *failed_by)
 {
@@ -186,8 +193,12 @@ bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octe
 
 void smtp_transaction_miss(smtp_transaction *transaction)
 {
-    if (transaction && !is_told(transaction))
-        transaction->partly_seen = true;
+    if (!transaction || is_told(transaction))
+        return;
+    transaction->partly_seen = true;
+    /* What comes may be of the one before. */
+    if (transaction->previous && transaction->sender && !transaction->sender->reply_frame)
+        transaction->previous->perhaps_open = true;
 }
 
 /* How it ended is known with this reply, and will not change. */
@@ -223,9 +234,15 @@ void smtp_transaction_end(const smtp_session *session, smtp_transaction *transac
     end(transaction, status, unit);
 }
 
+/* Is it a message that another reply may have taken, as nobody knows how many there are? */
+static bool is_perhaps_taken(const smtp_transaction *transaction)
+{
+    return transaction->per_recipient && transaction->partly_seen && transaction->end;
+}
+
 void smtp_transaction_refuse(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    if (!transaction || is_told(transaction))
+    if (!transaction || is_told(transaction) || is_perhaps_taken(transaction))
         return;
     conclude(session, transaction, unit->exchange, unit);
     tell(transaction, SMTP_STATUS_REFUSED, unit);
@@ -242,8 +259,11 @@ static bool is_refused(const smtp_transaction *transaction)
 
 smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
 {
-    bool is_left = !is_told(transaction) && (transaction->not_taken || transaction->refused >= transaction->asked);
+    bool is_left = !is_told(transaction) && !transaction->perhaps_open &&
+                   (transaction->not_taken || transaction->refused >= transaction->asked);
 
+    if (!is_told(transaction) && transaction->taken)
+        return SMTP_STATUS_ACCEPTED;
     return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
 }
 
@@ -259,14 +279,43 @@ void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *tra
     end(transaction, status, unit);
 }
 
+/* What was said behind MAIL without waiting for its refusal: the message is that of the one before.
+ * @return false when there is none, or it has one */
+static bool take_message(smtp_transaction *transaction, const smtp_transaction *dropped)
+{
+    if (!transaction || is_told(transaction) || transaction->phase != SMTP_PHASE_ENVELOPE)
+        return false;
+    transaction->phase = dropped->phase;
+    transaction->end = dropped->end;
+    transaction->octets = dropped->octets;
+    transaction->missing = dropped->missing;
+    transaction->parts = dropped->parts;
+    transaction->stuffed_lines = dropped->stuffed_lines;
+    transaction->unasked_lines = dropped->unasked_lines;
+    transaction->last_frame = dropped->last_frame;
+    transaction->start_missing = dropped->start_missing;
+    transaction->lf_ends_line = dropped->lf_ends_line;
+    transaction->chunked = dropped->chunked;
+    transaction->elsewhere = dropped->elsewhere;
+    transaction->per_recipient = dropped->per_recipient;
+    transaction->first_line = dropped->first_line;
+    transaction->header_lf = dropped->header_lf;
+    transaction->behind_cr = dropped->behind_cr;
+    transaction->host = dropped->host;
+    return true;
+}
+
 void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
+    bool is_open;
+
     smtp_transaction_end(session, transaction, SMTP_STATUS_REFUSED, unit);
     if (!transaction)
         return;
     if (transaction->previous && smtp_transaction_is_dropped(transaction->previous))
         transaction->previous = transaction->previous->previous;
-    if (session->transaction == transaction && transaction->phase == SMTP_PHASE_ENVELOPE)
+    is_open = transaction->phase != SMTP_PHASE_ENVELOPE && !take_message(transaction->previous, transaction);
+    if (session->transaction == transaction && !is_open)
         session->transaction = transaction->previous;
 }
 

@@ -49,6 +49,10 @@ void smtp_transaction_ask_recipient(smtp_transaction *transaction);
  *  @param unit  of the reply to its RCPT */
 void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, smtp_unit *unit);
 
+/** The message was taken for one recipient at least: what became of it is told on this reply, unless another one
+ * follows. */
+void smtp_transaction_take(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+
 /** A recipient that was accepted does not get the message.
  *  @param failed_by  the reply to this one says so */
 void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,

@@ -27,6 +27,19 @@ void smtp_body_gap(smtp_body *body)
     body->tail = 0;
 }
 
+bool smtp_body_may_have_ended(const smtp_body *body)
+{
+    switch (body->tail) {
+    case 0x0a:       /* LF */
+    case 0x0d0a:     /* CR LF */
+    case 0x2e0d0a:   /* . CR LF */
+    case 0x0a2e0d0a: /* LF . CR LF */
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Offset of the next such octet, or the length. */
 static uint32_t find_octet(const uint8_t *octets, uint32_t at, uint32_t length, uint8_t octet)
 {

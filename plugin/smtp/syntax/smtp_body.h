@@ -41,6 +41,9 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
 /** Forgets where in a line the scan is: octets are missing. */
 void smtp_body_gap(smtp_body *body);
 
+/** Are the octets since those that are missing the end of a message, as far as they go? */
+bool smtp_body_may_have_ended(const smtp_body *body);
+
 /** Something that some server takes for the end of data, though it is not CR LF . CR LF. */
 typedef struct smtp_lookalike {
     uint32_t length; /**< octets of the dot and what follows; 0: there is none */
