@@ -162,6 +162,7 @@ struct smtp_transaction {
     bool taken : 1;         /**< by a reply for one recipient at least */
     bool invited : 1;       /**< 354 was seen: the server waits for the message */
     bool not_taken : 1;     /**< DATA or a chunk was refused */
+    bool given : 1;         /**< MAIL was refused, and its message is the previous one's */
     bool perhaps_open : 1;  /**< it may go on behind a later MAIL, the reply to which is missing */
     bool may_go_on : 1;     /**< refused, but the server may take it after all (421, BDAT) */
     bool partly_seen : 1;   /**< see the words above */

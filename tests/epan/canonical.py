@@ -75,6 +75,20 @@ def flat(frame, without_message=False, once=None):
             if item.name not in FORWARD and not refers_ahead(item, frame)]
 
 
+def in_both(once, twice, without_message=False):
+    """What each pass shows of a frame, to be compared. Where a reply that comes later refuses a MAIL in it, the
+    second pass knows that what is said behind it is of the mail before: then no mail is named."""
+    shown = flat(once), flat(twice, without_message, once)
+    if not is_moved(once, twice):
+        return shown
+    of_mail = ("smtpx.transaction", "smtpx.message.sender", "smtpx.message.recipient")
+    return tuple([item for item in items if not item[0].startswith(of_mail)] for items in shown)
+
+
+def is_moved(once, twice):
+    return once.values("smtpx.transaction") != twice.values("smtpx.transaction")
+
+
 def labelled(item):
     """The label, but where it says what only later frames tell, too."""
     goes_on = item.name == "smtpx" and any(is_chunk(child) for child in item.children)

@@ -240,11 +240,18 @@ PLACES = [(b"NOOP a\rb", {"bare_cr": b"\r", "injection": b"\r"}), (b"NOOP a\0b",
           (b"RSET now", {"argument_syntax": b"now"}), (b"AUTH PLAIN ???", {"auth_syntax": b"???"})]
 
 
+# What has to be said before such a line.
+BEFORE = {b"RCPT": [b"MAIL FROM:<a@b>"], b"BDAT": [b"MAIL FROM:<a@b>", b"RCPT TO:<a@b>"]}
+
+
 @pytest.mark.parametrize("line, places", PLACES)
 def test_places(home, line, places):
     """A remark on a line shows the octets that it is about."""
     path = home.file("places.pcap")
-    segments = [Segment("S", b"220 mx.example ESMTP\r\n"), Segment("C", line + b"\r\n")]
+    segments = [Segment("S", b"220 mx.example ESMTP\r\n")]
+    for before in BEFORE.get(line[:4], ()):
+        segments += [Segment("C", before + b"\r\n"), Segment("S", b"250 ok\r\n")]
+    segments.append(Segment("C", line + b"\r\n"))
     capture.save(path, [Connection(segments)])
     found = [item for frame in home.frames(path).values() for item in frame.every() if item.name == "smtpx.anomaly"]
     assert {item.show: bytes.fromhex(item.value) for item in found} == places

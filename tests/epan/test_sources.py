@@ -77,7 +77,7 @@ def test_what_the_tree_generates_calls_us(tree):
 
 
 def test_one_version(tree):
-    alone = re.search(r"project\(smtpx VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    alone = re.search(r"set\(SMTPX_VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
     assert ".".join(tree["info"][1:4]) == alone and tree["info"][0] == "smtpx"
 
 

@@ -118,8 +118,11 @@ static inline bool smtpx_record_is_before_tls(const smtpx_record *record)
 /** The transaction of a record; NULL outside of one. */
 static inline const smtp_transaction *smtpx_record_transaction(const smtpx_record *record)
 {
-    if (record->role == SMTP_ROLE_MESSAGE)
-        return record->context;
+    if (record->role == SMTP_ROLE_MESSAGE) {
+        const smtp_transaction *transaction = record->context;
+
+        return transaction->given ? transaction->previous : transaction;
+    }
     return record->context ? ((const smtp_exchange *)record->context)->transaction : NULL;
 }
 

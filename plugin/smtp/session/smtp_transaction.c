@@ -314,7 +314,9 @@ void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction,
         return;
     if (transaction->previous && smtp_transaction_is_dropped(transaction->previous))
         transaction->previous = transaction->previous->previous;
-    is_open = transaction->phase != SMTP_PHASE_ENVELOPE && !take_message(transaction->previous, transaction);
+    if (transaction->phase != SMTP_PHASE_ENVELOPE)
+        transaction->given = take_message(transaction->previous, transaction);
+    is_open = transaction->phase != SMTP_PHASE_ENVELOPE && !transaction->given;
     if (session->transaction == transaction && !is_open)
         session->transaction = transaction->previous;
 }
