@@ -31,7 +31,8 @@ const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_
 smtp_span smtp_result_enhanced(const smtp_exchange *exchange);
 
 /** Where the connection broke off between the replies to a message: the first recipient of whom nobody
- *  knows whether the message was taken for him, if RCPT was accepted; NULL: there is none. All behind him are like him. */
+ *  knows whether the message was taken for him, if RCPT was accepted; NULL: there is none. All behind him are like him.
+ */
 const smtp_exchange *smtp_result_unreported(const smtp_transaction *transaction);
 
 #endif /* SMTP_RESULT_H */

@@ -13,7 +13,7 @@
 
 enum {
     APPLICATION_DATA = 23, /* content type (RFC 8446, 5.1) */
-    LONGEST_HIGH = 0x48 /* of the longest fragment, 2^14 + 2048 octets (RFC 5246, 6.2.3) */
+    LONGEST_HIGH = 0x48    /* of the longest fragment, 2^14 + 2048 octets (RFC 5246, 6.2.3) */
 };
 
 /* May this be a record's header, as far as it is there: a content type from 20 to 24,
