@@ -205,7 +205,8 @@ def test_credentials(home, login):
 
 
 def test_secrets_are_not_decoded(home, login):
-    assert "secret" not in home.text("-r", login, "-V")
+    """The password is "secret"; smtpx says that word of its own, too."""
+    assert "secret" not in re.sub(r"secret, \d+ octets|secret_in_clear", "", home.text("-r", login, "-V"))
 
 
 def test_secrets_on_request(home, login):
