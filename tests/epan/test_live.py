@@ -79,6 +79,9 @@ def test_info_of_several_records(home):
         number, commands = row.split("\t")
         info = columns[int(number)][1]
         for command in commands.split("|"):
+            # What follows the mechanism may be a password.
+            if command.startswith("AUTH "):
+                command = " ".join(command.split()[:2])
             assert command in info, f"frame {number}: {info}"
         several += commands.count("|")
     assert several > 2
