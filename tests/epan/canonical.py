@@ -46,7 +46,7 @@ def facts(frame):
     """What is known of the session behind the last of its octets in the frame."""
     mine = [protocol for protocol in frame.protocols if protocol.name == "smtpx"]
     return [(item.name, item.show) for item in (mine[-1].every() if mine else ())
-            if item.name.startswith("smtpx.session.")]
+            if item.name.startswith("smtpx.session.") and not item.name.startswith("smtpx.session.tls_")]
 
 
 def breaks_off(once, twice):

@@ -62,7 +62,7 @@ static smtp_exploit find_exploit(const smtpx_view *view, const smtpx_cursor *uni
     smtp_reading reading;
 
     smtp_reading_make(&reading, &text, wmem_alloc(view->pinfo->pool, smtp_auth_room(record->length)));
-    return smtp_reading_exploit(&reading, unit->octets, (smtp_mechanism)text.exchange->mechanism);
+    return smtp_reading_exploit(&reading, unit->octets, (smtp_mechanism)(text.exchange ? text.exchange->mechanism : 0));
 }
 
 /* Its name stands in the text, and in a field of its own. */

@@ -55,7 +55,7 @@ static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_u
     if (read->count == 0)
         read->units = wmem_alloc(pinfo->pool, FIRST_UNITS * sizeof *unit);
     else if (is_full)
-        read->units = wmem_realloc(pinfo->pool, read->units, 2 * read->count * sizeof *unit);
+        read->units = wmem_realloc(pinfo->pool, read->units, (size_t)2 * read->count * sizeof *unit);
     read->units[read->count++] = *unit;
 }
 
