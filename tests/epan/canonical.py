@@ -2,7 +2,7 @@
 """What a session means, whatever the segments it came in."""
 
 # What depends on frames, not on octets.
-OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_to", "smtpx.response_time", "smtpx.reply.duration", "smtpx.wait",
+OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.tls.records", "smtpx.response_in", "smtpx.response_to", "smtpx.response_time", "smtpx.reply.duration", "smtpx.wait",
              "smtpx.message.chunk_octets", "smtpx.message.reassembled.in", "smtpx.reply.recipient_in",
              "smtpx.transaction.duration", "smtpx.transaction.server_time", "smtpx.transaction.client_time",
              "smtpx.transaction.transfer_time", "smtpx.transaction.begins_in", "smtpx.transaction.message_in",
@@ -10,6 +10,9 @@ OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.response_in", "smtpx.response_
 
 # References to frames that a first pass has not seen yet.
 FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in", "smtpx.transaction.ends_in"}
+
+# What stands in the message's row, and in that of its mail.
+NAMED = ("smtpx.transaction.subject", "smtpx.transaction.message_id")
 
 # A remark on clear text behind STARTTLS that only the TLS behind it may justify.
 LATER = "clear_after_starttls"
@@ -131,7 +134,11 @@ def once_a_group(pairs):
     frame: so the numbers, each time that they change, behind all else."""
     numbers = [pair for pair in pairs if pair[0] == "smtpx.transaction"]
     changes = [pair for pair, before in zip(numbers, [None, *numbers]) if pair != before]
-    return [pair for pair in pairs if pair[0] != "smtpx.transaction"] + changes
+    # What became of a mail is told behind its last unit of the frame; what its message is called, once or twice.
+    results = [pair for pair in pairs if pair[0].startswith("smtpx.transaction.")]
+    named = [pair for pair in results if pair[0] in NAMED]
+    rest = [pair for pair in pairs if not pair[0].startswith("smtpx.transaction")]
+    return rest + changes + [pair for pair in results if pair[0] not in NAMED] + sorted(set(named))
 
 
 def meaning(frames, numbers):
