@@ -52,7 +52,7 @@ EXCUSED = {
     "that DATA was refused, or where the server took the message to end": [
         "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
-        "codes", "garbled_lines", "refused_before_the_dot", "reply_nobody_asked_for", "unexpected_reply",
+        "codes", "garbled_lines", "refused_before_the_dot", "reply_nobody_asked_for", "unexpected_reply", "anomaly_lmtp",
         "pipelined_replies_apart",
         "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled",
         "answer_before_line_end", "codeless_pipelined", "codeless_replies", "line_that_is_no_reply",
