@@ -65,7 +65,7 @@ CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3
        "last_line_of_server"}
 
 # Of these the part that a small snaplen leaves reads like something else.
-TRUNCATED = CUT | {"paths", "paths_more", "paths_with_names", "proxy_v1", "proxy_v2", "queue_ids", "queue_ids_2",
+TRUNCATED = CUT | {"anomaly_syntax", "paths", "paths_more", "paths_with_names", "proxy_v1", "proxy_v2", "queue_ids", "queue_ids_2",
                    "r2_exchange_telnet", "reply_code_changes"}
 
 
