@@ -39,15 +39,7 @@
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/epan/learn/smtpx_times.h"
-#include "plugin/epan/taps/smtpx_credentials.h"
-#include "plugin/epan/taps/smtpx_export.h"
-#include "plugin/epan/taps/smtpx_follow.h"
-#include "plugin/epan/taps/smtpx_mails.h"
-#include "plugin/epan/taps/smtpx_sessions.h"
-#include "plugin/epan/taps/smtpx_srt.h"
-#include "plugin/epan/taps/smtpx_stats.h"
-#include "plugin/epan/taps/smtpx_tap.h"
-#include "plugin/smtp/syntax/smtp_apart.h"
+#include "plugin/epan/taps/smtpx_taps.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 #include "plugin/smtp/syntax/smtp_tls.h"
 
@@ -337,17 +329,6 @@ static void watch_endings(void)
 
 /* ---- Entries ---- */
 
-static SMTP_APART void tell_tap(const smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand,
-                                smtpx_place place)
-{
-    smtpx_tap_read read = {.session = session, .tvb = tvb, .layer = hand->layer};
-
-    const smtpx_tap_read *told = smtpx_tap_tell(&read, pinfo, *hand, place);
-
-    if (told && smtpx_credentials_are_heard())
-        smtpx_credentials_tell(told, pinfo);
-}
-
 /* Nothing is drawn now: tells Wireshark no more than it has to know. */
 static void pass_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t whole)
 {
@@ -380,8 +361,8 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     place = smtpx_records_end(&session->streams[layer][hand.direction].records);
     if (!PINFO_FD_VISITED(pinfo))
         learned = learn(session, tvb, pinfo, data, &hand);
-    if (learned.outcome != COMES_AGAIN && (smtpx_tap_is_heard() || smtpx_credentials_are_heard()))
-        tell_tap(session, pinfo, tvb, &hand, place);
+    if (learned.outcome != COMES_AGAIN && smtpx_taps_are_heard())
+        smtpx_taps_tell(session, pinfo, tvb, &hand, place);
     if (learned.outcome == COMES_AGAIN || (learned.outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree))) {
         pass_over(tvb, pinfo, tree, learned.whole);
         return (int)length;
@@ -540,14 +521,7 @@ void proto_register_smtpx(void)
     smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);
     smtpx_draw_register(proto_smtpx);
-    smtpx_tap_register();
-    smtpx_mails_register();
-    smtpx_sessions_register();
-    smtpx_credentials_register();
-    smtpx_export_register(proto_smtpx);
-    smtpx_srt_register(proto_smtpx);
-    smtpx_follow_register(proto_smtpx);
-    smtpx_stats_register();
+    smtpx_taps_register(proto_smtpx);
 }
 
 void proto_reg_handoff_smtpx(void)

@@ -70,6 +70,11 @@ typedef struct smtp_name {
     uint8_t octets[];
 } smtp_name;
 
+static inline bool smtp_name_is(const smtp_name *name, const uint8_t *octets, uint32_t length)
+{
+    return name->length == length && memcmp(name->octets, octets, length) == 0;
+}
+
 typedef struct smtp_transaction smtp_transaction;
 
 /** A command and its reply. */
@@ -235,6 +240,22 @@ typedef struct smtp_facts {
     const smtp_offer *offer; /**< what the last EHLO reply offers, see smtp_offer.h */
 } smtp_facts;
 
+/** What people call a status, and what filters compare it with. */
+static inline const char *smtp_status_name(smtp_status status)
+{
+    static const char *const names[] = {"incomplete", "accepted", "refused", "aborted"};
+
+    return names[status];
+}
+
+/** The same of a protocol; NULL: it is not known. */
+static inline const char *smtp_protocol_name(smtp_protocol protocol)
+{
+    static const char *const names[] = {NULL, "SMTP", "ESMTP", "LMTP"};
+
+    return names[protocol];
+}
+
 /** The first of these recipients that was accepted, whatever became of the message; NULL if none. */
 static inline smtp_exchange *smtp_recipient_accepted(smtp_exchange *recipient)
 {
@@ -268,6 +289,12 @@ static inline const smtp_exchange *smtp_exchange_recipient(const smtp_exchange *
 static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
 {
     return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_MECHANISM;
+}
+
+/** How AUTH ended, by the code of the reply that ended it. */
+static inline const char *smtp_exchange_auth_result(const smtp_exchange *exchange, uint16_t code)
+{
+    return code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
 }
 
 /** Is this STARTTLS or its like? */

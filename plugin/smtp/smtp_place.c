@@ -8,24 +8,18 @@
 
 #include "smtp_offer.h"
 #include "syntax/smtp_capability.h"
+#include "syntax/smtp_find.h"
 
 static const smtp_span all = {0, 0};
-
-static smtp_span find_eight_bit(const uint8_t *octets, smtp_span span)
-{
-    for (uint32_t at = span.offset; at < smtp_span_end(span); at++) {
-        if (octets[at] > 127)
-            return (smtp_span){at, 1};
-    }
-    return all;
-}
 
 static smtp_span place_in_path(const uint8_t *octets, const smtp_command *command, smtp_remark kind)
 {
     const smtp_path *path = &command->of.path;
 
+    smtp_span eight_bit = smtp_find_eight_bit(octets, path->address);
+
     if (kind == SMTP_REMARK_EIGHT_BIT)
-        return find_eight_bit(octets, path->address);
+        return eight_bit.length > 0 ? eight_bit : all;
     if (kind == SMTP_REMARK_SIZE_EXCEEDED)
         return smtp_announced_read(octets, path->parameters).size_at;
     return kind == SMTP_REMARK_REQUIRETLS_IN_CLEAR ? smtp_announced_read(octets, path->parameters).requiretls : all;

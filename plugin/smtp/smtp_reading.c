@@ -8,6 +8,7 @@
 
 #include "smtp_exploit.h"
 #include "smtp_pattern.h"
+#include "syntax/smtp_capability.h"
 #include "syntax/smtp_odd.h"
 
 /* Nothing was read yet. */
@@ -121,6 +122,16 @@ static void read_line(smtp_reading *reading, const smtp_unit_text *unit, uint8_t
         smtp_reading_answer(reading, unit->octets, &line);
     if (unit->exchange && smtp_exchange_is_auth(unit->exchange))
         smtp_reading_response(reading, unit->octets, unit->exchange, room);
+}
+
+bool smtp_reading_is_offer(const smtp_exchange *exchange, uint16_t code, smtp_reply_lines lines)
+{
+    if (code / 100 != 2)
+        return false;
+    if (exchange)
+        return exchange->verb == SMTP_VERB_EHLO || exchange->verb == SMTP_VERB_LHLO;
+    return lines.parsed.more && smtp_reply_lines_next(&lines) &&
+           smtp_capability_is_standard(lines.octets + lines.offset, lines.parsed.text);
 }
 
 void smtp_reading_make(smtp_reading *reading, const smtp_unit_text *unit, uint8_t *room)

@@ -64,6 +64,12 @@ static inline bool smtp_reading_tells_more(uint16_t code, const smtp_exchange *e
 void smtp_reading_answered(const uint8_t *octets, uint32_t length, const smtp_exchange *exchange,
                            smtp_remark_list *remarks);
 
+/** Does a reply list what a server offers, to EHLO or LHLO?  If the command was not seen, a registered keyword
+ *  in the second line of a 250 says so.
+ *  @param exchange  that it answers; NULL: it was not seen, and then
+ *  @param lines     the first line is at hand */
+bool smtp_reading_is_offer(const smtp_exchange *exchange, uint16_t code, smtp_reply_lines lines);
+
 /** Reads a unit whose role is known.
  *  @param room  for smtp_auth_room(unit->length) octets, where the exchange is of AUTH; else NULL */
 void smtp_reading_make(smtp_reading *reading, const smtp_unit_text *unit, uint8_t *room);

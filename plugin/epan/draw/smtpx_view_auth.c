@@ -133,15 +133,6 @@ static void view_token(smtpx_view *view, const smtpx_cursor *at, const token *sh
         smtpx_item_octets(&decoded, shown->octets_field, (smtp_span){0, shown->length});
 }
 
-static bool has_secret(const smtp_auth_parts *parts)
-{
-    for (uint32_t i = 0; i < parts->count; i++) {
-        if (parts->part[i].kind == SMTP_AUTH_SECRET)
-            return true;
-    }
-    return false;
-}
-
 const char *smtpx_view_auth_user(smtpx_view *view, const smtp_auth_response *response)
 {
     for (uint32_t i = 0; response->decoded && i < response->parts.count; i++) {
@@ -169,8 +160,8 @@ static const char *describe(smtpx_view *view, const smtp_auth_response *response
         return "not what the mechanism wants";
     if (!response->decoded || response->decoded_length == 0)
         return "empty";
-    return wmem_strdup_printf(view->pinfo->pool, "%s, %u octets", has_secret(&response->parts) ? "secret" : "token",
-                              response->decoded_length);
+    return wmem_strdup_printf(view->pinfo->pool, "%s, %u octets",
+                              smtp_auth_has_secret(&response->parts) ? "secret" : "token", response->decoded_length);
 }
 
 proto_item *smtpx_view_auth_line(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading,
@@ -209,7 +200,7 @@ void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const sm
     /* What cannot be read may be a secret. */
     if (response->malformed)
         view_secret(view, at, all.base64, all.octets, all.length);
-    else if (all.length > 0 && (!has_secret(&response->parts) || smtpx_auth_show_secrets))
+    else if (all.length > 0 && (!smtp_auth_has_secret(&response->parts) || smtpx_auth_show_secrets))
         view_token(view, at, &all, exchange);
 }
 
@@ -236,7 +227,7 @@ const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor 
 
 void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
-    const char *result = code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
+    const char *result = smtp_exchange_auth_result(exchange, code);
     const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism);
 
     if (code / 100 == 3)

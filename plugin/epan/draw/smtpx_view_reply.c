@@ -189,13 +189,9 @@ static void view_legacy(smtpx_view *view, const smtpx_cursor *line, shown_reply 
     smtpx_legacy_reply_line(&at, &shown->lines.parsed, shown->code);
 }
 
-/* Exchange ends a reply to EHLO with "250 OK". */
 static bool is_capability(const smtpx_cursor *line, const shown_reply *shown)
 {
-    const smtp_reply_line *parsed = &shown->lines.parsed;
-
-    return shown->ehlo && shown->number > 0 && parsed->valid &&
-           (parsed->more || !smtp_capability_is_ok(line->octets, parsed->text));
+    return shown->ehlo && shown->number > 0 && smtp_capability_is_line(line->octets, &shown->lines.parsed);
 }
 
 /* What the server calls itself (RFC 5321, 4.2 and 4.1.1.1). */
@@ -292,20 +288,6 @@ static bool lines_are_wanted(const smtpx_view *view, const smtpx_cursor *at, con
 }
 
 /* ---- The whole ---- */
-
-/* Does this answer EHLO or LHLO?  If the command was not seen, a registered
- * keyword in the second line of a 250 says so. */
-static bool answers_ehlo(const shown_reply *shown, uint16_t code)
-{
-    smtp_reply_lines lines = shown->lines;
-
-    if (code / 100 != 2)
-        return false;
-    if (shown->exchange)
-        return shown->exchange->verb == SMTP_VERB_EHLO || shown->exchange->verb == SMTP_VERB_LHLO;
-    return lines.parsed.more && smtp_reply_lines_next(&lines) &&
-           smtp_capability_is_standard(lines.octets + lines.offset, lines.parsed.text);
-}
 
 static void view_code(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
@@ -440,7 +422,7 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
     code = find_code(&shown, record);
     if (answers_nothing(record, shown.exchange, code.code))
         shown.exchange = NULL;
-    shown.ehlo = answers_ehlo(&shown, code.code);
+    shown.ehlo = smtp_reading_is_offer(shown.exchange, code.code, shown.lines);
     first = shown;
     at = view_whole(unit, record, &shown, &item);
     view_facts(&at, record, &code, &shown);

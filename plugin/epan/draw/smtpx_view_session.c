@@ -18,8 +18,6 @@ static int hf_smtpx_session_server = -1;
 static int hf_smtpx_session_username = -1;
 static int ett_smtpx_session = -1;
 
-static const char *const protocols[] = {NULL, "SMTP", "ESMTP", "LMTP"};
-
 /* What was learned of the session so far. */
 static hf_register_info fact_fields[] = {
     {&hf_smtpx_session_protocol,
@@ -74,7 +72,7 @@ static void label_session(const smtpx_view *view, proto_item *item, const smtp_f
     wmem_allocator_t *pool = view->pinfo->pool;
 
     proto_item_set_text(item, "Session %u: %s", view->session->ordinal,
-                        facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : protocols[facts->protocol]);
+                        facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : smtp_protocol_name(facts->protocol));
     if (view->layer == SMTPX_LAYER_TLS)
         label_tls(view, item);
     if (facts->client)
@@ -90,7 +88,7 @@ static void label_session(const smtpx_view *view, proto_item *item, const smtp_f
 static void view_facts(const smtpx_cursor *at, const smtp_facts *facts)
 {
     if (facts->protocol != SMTP_PROTOCOL_UNKNOWN)
-        smtpx_generated_string(at, hf_smtpx_session_protocol, protocols[facts->protocol]);
+        smtpx_generated_string(at, hf_smtpx_session_protocol, smtp_protocol_name(facts->protocol));
     smtpx_generated_name(at, hf_smtpx_session_client, facts->client);
     smtpx_generated_name(at, hf_smtpx_session_server, facts->server);
     smtpx_generated_name(at, hf_smtpx_session_username, facts->user);

@@ -110,9 +110,7 @@ static hf_register_info fields[] = {
 
 static const char *status_of(const smtp_transaction *transaction)
 {
-    static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
-
-    return statuses[smtp_transaction_outcome(transaction)];
+    return smtp_status_name(smtp_transaction_outcome(transaction));
 }
 
 /* ---- What is told where ---- */

@@ -81,11 +81,10 @@ smtpx_session *smtpx_session_find(packet_info *pinfo)
     return find_by_conversation(pinfo);
 }
 
-/* Of struct tcp_analysis, conversation_completeness. */
-enum {
-    SAW_SYN = 1,
-    SAW_SYN_ACK = 2
-};
+const struct tcp_analysis *smtpx_session_tcp(const smtpx_session *session)
+{
+    return conversation_get_proto_data(session->conversation, proto_get_id_by_filter_name("tcp"));
+}
 
 /* What was seen of the connection's opening. Without the client's SYN the conversation's first
  * frame is the server's own, which its greeting does not answer. */
@@ -96,8 +95,8 @@ static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversatio
 
     if (!tcp)
         return opening;
-    opening.seen = tcp->conversation_completeness & (SAW_SYN | SAW_SYN_ACK);
-    if (tcp->conversation_completeness & SAW_SYN) {
+    opening.seen = tcp->conversation_completeness & (SMTPX_SAW_SYN | SMTPX_SAW_SYN_ACK);
+    if (tcp->conversation_completeness & SMTPX_SAW_SYN) {
         opening.frame = conversation->setup_frame;
         opening.time = smtpx_nanoseconds(&tcp->ts_first);
     }

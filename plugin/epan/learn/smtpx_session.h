@@ -46,6 +46,17 @@ void smtpx_session_register(int proto);
  *  by this frame; NULL otherwise. */
 smtpx_session *smtpx_session_find(packet_info *pinfo);
 
+/** What TCP knows of the session's connection; NULL: nothing. */
+const struct tcp_analysis *smtpx_session_tcp(const smtpx_session *session);
+
+/** What was seen of a connection: of struct tcp_analysis, conversation_completeness. */
+enum {
+    SMTPX_SAW_SYN = 1,
+    SMTPX_SAW_SYN_ACK = 2,
+    SMTPX_SAW_FIN = 16,
+    SMTPX_SAW_RST = 32
+};
+
 /** What was known behind the unit at a position of this packet; never NULL. Of a
  *  prelude: what was known when the session began. */
 const smtp_facts *smtpx_session_facts_at(const smtpx_session *session, smtpx_layer layer, const packet_info *pinfo,

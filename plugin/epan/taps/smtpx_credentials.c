@@ -34,7 +34,7 @@ static const char *result_of(const smtpx_tap_unit *unit, const smtp_exchange *ex
         return visited && exchange->reply_frame == 0 ? "not answered" : NULL;
     if (code == 0 || code / 100 == 3)
         return NULL;
-    return code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
+    return smtp_exchange_auth_result(exchange, code);
 }
 
 static void tell_unit(const smtpx_tap_unit *unit, packet_info *pinfo, bool visited)

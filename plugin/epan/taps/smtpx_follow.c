@@ -12,13 +12,6 @@
 
 /* ---- Filters ---- */
 
-static const struct tcp_analysis *tcp_of(packet_info *pinfo)
-{
-    conversation_t *conversation = smtpx_conversation_find(pinfo);
-
-    return conversation ? conversation_get_proto_data(conversation, proto_get_id_by_filter_name("tcp")) : NULL;
-}
-
 static char *filter_stream(unsigned stream, unsigned substream _U_)
 {
     return g_strdup_printf("tcp.stream eq %u", stream);
@@ -26,9 +19,10 @@ static char *filter_stream(unsigned stream, unsigned substream _U_)
 
 static char *filter_packet(epan_dissect_t *dissected _U_, packet_info *pinfo, unsigned *stream, unsigned *substream)
 {
-    const struct tcp_analysis *tcp = tcp_of(pinfo);
+    const smtpx_session *session = smtpx_session_find(pinfo);
+    const struct tcp_analysis *tcp = session ? smtpx_session_tcp(session) : NULL;
 
-    if (!tcp || !smtpx_session_find(pinfo))
+    if (!tcp)
         return NULL;
     *stream = tcp->stream;
     *substream = 0;
@@ -82,15 +76,11 @@ static void hide_secret(const smtpx_tap_unit *unit, uint8_t *octets, packet_info
     uint32_t length = unit->record->length;
     smtp_unit_text text = {unit->octets, length, (smtp_role)unit->record->role, exchange};
     smtp_reading reading;
-    bool secret;
 
     if (!exchange || !smtp_exchange_is_auth(exchange) || unit->record->role == SMTP_ROLE_REPLY)
         return;
     smtp_reading_make(&reading, &text, wmem_alloc(pinfo->pool, smtp_auth_room(length)));
-    secret = reading.has_response && reading.response.malformed;
-    for (uint32_t i = 0; reading.has_response && i < reading.response.parts.count; i++)
-        secret = secret || reading.response.parts.part[i].kind == SMTP_AUTH_SECRET;
-    if (secret)
+    if (reading.has_response && (reading.response.malformed || smtp_auth_has_secret(&reading.response.parts)))
         hide(octets, reading.response.base64);
 }
 

@@ -121,9 +121,7 @@ static void write_queue_id(const void *row, smtpx_cell *cell)
 
 static void write_status(const void *row, smtpx_cell *cell)
 {
-    static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
-
-    smtpx_cell_text(cell, statuses[smtp_transaction_outcome(((const smtpx_mail *)row)->transaction)]);
+    smtpx_cell_text(cell, smtp_status_name(smtp_transaction_outcome(((const smtpx_mail *)row)->transaction)));
 }
 
 static void write_code(const void *row, smtpx_cell *cell)

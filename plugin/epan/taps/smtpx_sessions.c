@@ -77,9 +77,10 @@ static void write_server_name(const void *row, smtpx_cell *cell)
 
 static void write_protocol(const void *row, smtpx_cell *cell)
 {
-    static const char *const protocols[] = {"", "SMTP", "ESMTP", "LMTP"};
+    const char *name = smtp_protocol_name(((const session_row *)row)->facts.protocol);
 
-    smtpx_cell_text(cell, protocols[((const session_row *)row)->facts.protocol]);
+    if (name)
+        smtpx_cell_text(cell, name);
 }
 
 static bool has_tls(const smtpx_session *session)
@@ -186,20 +187,13 @@ static void write_transfer_time(const void *row, smtpx_cell *cell)
     smtpx_cell_span(cell, spent(row).transfer);
 }
 
-/* Of struct tcp_analysis, conversation_completeness. */
-enum {
-    SAW_FIN = 16,
-    SAW_RST = 32
-};
-
 /* How the connection ended, where SMTP does not say. */
 static const char *connection_end(const smtpx_session *session)
 {
-    const struct tcp_analysis *tcp =
-        conversation_get_proto_data(session->conversation, proto_get_id_by_filter_name("tcp"));
+    const struct tcp_analysis *tcp = smtpx_session_tcp(session);
     uint32_t seen = tcp ? tcp->conversation_completeness : 0;
 
-    return seen & SAW_RST ? "reset" : seen & SAW_FIN ? "closed" : "open";
+    return seen & SMTPX_SAW_RST ? "reset" : seen & SMTPX_SAW_FIN ? "closed" : "open";
 }
 
 static void write_ending(const void *row, smtpx_cell *cell)

@@ -12,9 +12,10 @@
 #include "plugin/epan/draw/smtpx_item.h"
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/smtp/session/smtp_result.h"
+#include "plugin/smtp/smtp_offer.h"
+#include "plugin/smtp/smtp_reading.h"
 #include "plugin/smtp/syntax/smtp_auth.h"
 #include "plugin/smtp/syntax/smtp_capability.h"
-#include "plugin/smtp/syntax/smtp_reply.h"
 
 /* A unit, and what the counters ask of it. */
 typedef struct counted {
@@ -111,17 +112,13 @@ static void count_refusals(const counted *at)
 
 /* ---- Capabilities ---- */
 
-/* As the tree has it: where the command was not seen, the second line tells. */
 static bool answers_hello(const counted *at)
 {
     smtp_reply_lines lines = {.octets = at->unit->octets, .length = at->record->length};
+    uint16_t code = at->code ? at->code : at->exchange ? at->exchange->code : 0;
 
-    if (at->record->role != SMTP_ROLE_REPLY || (at->code ? at->code : at->exchange ? at->exchange->code : 0) / 100 != 2)
-        return false;
-    if (at->exchange)
-        return at->exchange->verb == SMTP_VERB_EHLO || at->exchange->verb == SMTP_VERB_LHLO;
-    return smtp_reply_lines_next(&lines) && lines.parsed.more && smtp_reply_lines_next(&lines) &&
-           smtp_capability_is_standard(lines.octets + lines.offset, lines.parsed.text);
+    return at->record->role == SMTP_ROLE_REPLY && (at->exchange || smtp_reply_lines_next(&lines)) &&
+           smtp_reading_is_offer(at->exchange, code, lines);
 }
 
 /* The first line of a reply names the server; a long reply goes on in another unit. */
@@ -138,10 +135,9 @@ static void count_capabilities(const counted *at)
         smtp_capability capability = smtp_capability_parse(line, lines.parsed.text);
         char *keyword;
 
-        if (!lines.parsed.valid || (!lines.parsed.more && smtp_capability_is_ok(line, lines.parsed.text)))
+        if (!smtp_capability_is_line(line, &lines.parsed))
             continue;
         keyword = smtpx_text(at->pinfo->pool, line + capability.keyword.offset, capability.keyword.length);
-
         for (char *c = keyword; *c; c++)
             *c = (char)smtp_upper((uint8_t)*c);
         leaf(at, parent, keyword);
@@ -156,7 +152,7 @@ static void count_logins(const counted *at)
 
     if (!at->exchange || !smtp_exchange_is_auth(at->exchange) || at->code == 0 || at->code / 100 == 3)
         return;
-    result = at->code / 100 == 2 ? "accepted" : at->exchange->cancels ? "cancelled" : "refused";
+    result = smtp_exchange_auth_result(at->exchange, at->code);
     mechanism = smtp_auth_mechanism_name((smtp_mechanism)at->exchange->mechanism);
     leaf(at, twig(at, branch(at, "AUTH by mechanism and result"), *mechanism ? mechanism : "(unknown)"), result);
 }
@@ -164,24 +160,17 @@ static void count_logins(const counted *at)
 /* EHLO says where a session is; a client says it again inside TLS. */
 static void count_tls(const counted *at)
 {
-    smtp_reply_lines lines = {.octets = at->unit->octets, .length = at->record->length};
-    bool offered = false;
+    smtp_offer offer;
 
     if (at->exchange && at->code && smtp_exchange_is_starttls(at->exchange))
         leaf(at, branch(at, "STARTTLS by answer"), at->code / 100 == 2 ? "accepted" : "refused");
     if (!answers_hello(at) || at->record->continued)
         return;
-    while (smtp_reply_lines_next(&lines)) {
-        const uint8_t *line = lines.octets + lines.offset;
-        smtp_capability capability = smtp_capability_parse(line, lines.parsed.text);
-        offered = offered || (capability.keyword.length == strlen("STARTTLS") &&
-                              g_ascii_strncasecmp((const char *)line + capability.keyword.offset, "STARTTLS",
-                                                  strlen("STARTTLS")) == 0);
-    }
+    offer = smtp_offer_read(at->unit->octets, at->record->length);
     leaf(at, branch(at, "EHLO by place"),
-         at->read->layer == SMTPX_LAYER_TLS ? "inside TLS"
-         : offered                          ? "in clear, STARTTLS offered"
-                                            : "in clear, STARTTLS not offered");
+         at->read->layer == SMTPX_LAYER_TLS            ? "inside TLS"
+         : smtp_offer_has(&offer, SMTP_OFFER_STARTTLS) ? "in clear, STARTTLS offered"
+                                                       : "in clear, STARTTLS not offered");
 }
 
 /* ---- Anomalies ---- */
@@ -217,14 +206,13 @@ static void tick_range(const counted *at, const char *name, int64_t value)
 
 static void count_mails(const counted *at)
 {
-    static const char *const statuses[] = {"incomplete", "accepted", "refused", "aborted"};
     const smtp_transaction *ended = at->unit->ended;
     int64_t duration;
     uint64_t octets;
 
     if (!ended)
         return;
-    leaf(at, branch(at, "Mails by status"), statuses[smtp_transaction_outcome(ended)]);
+    leaf(at, branch(at, "Mails by status"), smtp_status_name(smtp_transaction_outcome(ended)));
     if (smtp_transaction_octets(ended, &octets))
         tick_range(at, "Message octets", (int64_t)MIN(octets, INT32_MAX));
     duration = smtp_result_duration(ended);

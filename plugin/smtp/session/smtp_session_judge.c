@@ -8,12 +8,8 @@
 
 #include "../smtp_offer.h"
 #include "../syntax/smtp_apart.h"
+#include "../syntax/smtp_find.h"
 #include "smtp_pending.h"
-
-static void add(smtp_unit *unit, smtp_remark kind)
-{
-    smtp_remarks_add(&unit->remarks, kind);
-}
 
 /* May order, pairs and counts be judged? */
 static bool is_sure(smtp_session *session, uint64_t unread)
@@ -28,7 +24,7 @@ static bool is_behind_tls(const smtp_direction *direction)
     return direction->upgraded && !direction->tls.open && direction->tls.carried;
 }
 
-static void judge_behind_tls(smtp_session *session, smtp_unit *unit)
+void smtp_session_judge_behind_tls(smtp_session *session, smtp_unit *unit)
 {
     smtp_judge *judge = &session->judge;
     bool ended = is_behind_tls(&session->directions[SMTP_CLIENT]) || is_behind_tls(&session->directions[SMTP_SERVER]);
@@ -36,7 +32,8 @@ static void judge_behind_tls(smtp_session *session, smtp_unit *unit)
     if (!ended || judge->told_clear[unit->side] || !is_behind_tls(smtp_session_direction(session, unit->side)))
         return;
     judge->told_clear[unit->side] = true;
-    add(unit, unit->side == SMTP_CLIENT ? SMTP_REMARK_CLEAR_AFTER_TLS : SMTP_REMARK_GOODBYE_AFTER_TLS);
+    smtp_remarks_add(&unit->remarks,
+                     unit->side == SMTP_CLIENT ? SMTP_REMARK_CLEAR_AFTER_TLS : SMTP_REMARK_GOODBYE_AFTER_TLS);
 }
 
 void smtp_session_judge_inside(smtp_session *inside, const smtp_session *outside, bool is_said)
@@ -51,17 +48,6 @@ void smtp_session_judge_inside(smtp_session *inside, const smtp_session *outside
 }
 
 /* ---- AUTH ---- */
-
-static bool has_secret(const smtp_reading *reading)
-{
-    const smtp_auth_parts *parts = &reading->response.parts;
-
-    for (uint32_t i = 0; reading->has_response && reading->response.decoded_length > 0 && i < parts->count; i++) {
-        if (parts->part[i].kind == SMTP_AUTH_SECRET)
-            return true;
-    }
-    return false;
-}
 
 /* Mechanisms that send what lets anybody log in. */
 static bool sends_secret(uint8_t mechanism)
@@ -80,8 +66,11 @@ static bool sends_secret(uint8_t mechanism)
 
 static void judge_secret(const smtp_judge *judge, const smtp_reading *reading, smtp_unit *unit)
 {
-    if (!judge->inside && !judge->tls_absent && sends_secret(unit->exchange->mechanism) && has_secret(reading))
-        add(unit, SMTP_REMARK_SECRET_IN_CLEAR);
+    bool is_sent =
+        reading->has_response && reading->response.decoded_length > 0 && smtp_auth_has_secret(&reading->response.parts);
+
+    if (is_sent && !judge->inside && !judge->tls_absent && sends_secret(unit->exchange->mechanism))
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_SECRET_IN_CLEAR);
 }
 
 /* Does the server speak first (RFC 4954, 4)? */
@@ -98,12 +87,11 @@ static void judge_auth(smtp_session *session, const smtp_reading *reading, smtp_
 
     judge_secret(judge, reading, unit);
     if (judge->authenticated)
-        add(unit, SMTP_REMARK_AUTH_AGAIN);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_AUTH_AGAIN);
     if (reading->command.of.auth.has_initial && is_server_first(mechanism))
-        add(unit, SMTP_REMARK_AUTH_INITIAL);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_AUTH_INITIAL);
     if (judge->cancelled != SMTP_MECHANISM_UNSEEN && judge->cancelled != mechanism)
-        add(unit, SMTP_REMARK_AUTH_SWITCHED);
-    judge->cancelled = SMTP_MECHANISM_UNSEEN;
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_AUTH_SWITCHED);
 }
 
 void smtp_session_judge_answer(smtp_session *session, const smtp_reading *reading, smtp_unit *unit)
@@ -217,7 +205,7 @@ static void judge_waiting(smtp_session *session, smtp_unit *unit)
     if (!session->greeted || judge->told_group || judge->pipeconnect || (may_go_on && !ends_group(previous)))
         return;
     judge->told_group = true;
-    add(unit, SMTP_REMARK_PIPELINING);
+    smtp_remarks_add(&unit->remarks, SMTP_REMARK_PIPELINING);
 }
 
 /* A bounce has one recipient. */
@@ -235,11 +223,11 @@ static void judge_order(smtp_session *session, const smtp_reading *reading, smtp
 
     judge_waiting(session, unit);
     if (is_out_of_order(session, command, unit->exchange))
-        add(unit, SMTP_REMARK_OUT_OF_ORDER);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_OUT_OF_ORDER);
     if (command->verb == SMTP_VERB_DATA && session->judge.binary)
-        add(unit, SMTP_REMARK_BINARY_WITH_DATA);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_BINARY_WITH_DATA);
     if (is_backscatter(command, unit->exchange->transaction))
-        add(unit, SMTP_REMARK_NULL_SENDER_RECIPIENTS);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_NULL_SENDER_RECIPIENTS);
 }
 
 /* ---- Commands: what was offered, and what they say ---- */
@@ -269,9 +257,9 @@ static void judge_offer(smtp_session *session, const smtp_input *input, const sm
 
     if (offer && !session->judge.unsure && may_use_extension(&reading->command) &&
         smtp_offer_lacks(offer, input->octets, &reading->command).length > 0 && !is_greeting(session))
-        add(unit, SMTP_REMARK_NOT_OFFERED);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_NOT_OFFERED);
     if (reading->line.length > 512 && reading->line.length > smtp_offer_longest(offer, &reading->command))
-        add(unit, SMTP_REMARK_COMMAND_LENGTH);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_COMMAND_LENGTH);
 }
 
 static SMTP_APART void judge_announced(smtp_session *session, const smtp_input *input, smtp_span parameters,
@@ -286,18 +274,9 @@ static SMTP_APART void judge_announced(smtp_session *session, const smtp_input *
     judge->utf8 = announced.utf8;
     judge->eight_bit = announced.eight_bit || announced.binary || announced.utf8;
     if (offer && offer->size > 0 && announced.size > offer->size)
-        add(unit, SMTP_REMARK_SIZE_EXCEEDED);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_SIZE_EXCEEDED);
     if (announced.requiretls.length > 0 && !judge->inside && !judge->tls_absent)
-        add(unit, SMTP_REMARK_REQUIRETLS_IN_CLEAR);
-}
-
-static bool has_eight_bit(const uint8_t *line, smtp_span span)
-{
-    uint8_t all = 0;
-
-    for (uint32_t at = span.offset; at < smtp_span_end(span); at++)
-        all |= line[at];
-    return all > 127;
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_REQUIRETLS_IN_CLEAR);
 }
 
 static void judge_path(smtp_session *session, const smtp_input *input, const smtp_command *command, smtp_unit *unit)
@@ -310,8 +289,8 @@ static void judge_path(smtp_session *session, const smtp_input *input, const smt
     if (is_mail && path->parameters.length > 0)
         judge_announced(session, input, path->parameters, unit);
     if (!session->judge.utf8 && (is_mail || (session->judge.mail && !session->judge.unsure)) &&
-        has_eight_bit(input->octets, path->address))
-        add(unit, SMTP_REMARK_EIGHT_BIT);
+        smtp_find_eight_bit(input->octets, path->address).length > 0)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_EIGHT_BIT);
 }
 
 static bool is_name(const uint8_t *octets, smtp_span span, const smtp_name *name)
@@ -334,12 +313,12 @@ static void judge_tls(smtp_session *session, const smtp_command *command, smtp_u
                             (!judge->inside && session->upgrade.asked && command->shape != SMTP_SHAPE_TLS) ||
                             smtp_remarks_has(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     if (judge->expects_hello && !is_hello && !judge->unsure)
-        add(unit, SMTP_REMARK_NO_EHLO_AFTER_TLS);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_NO_EHLO_AFTER_TLS);
     judge->expects_hello = false;
     if (judge->tls_refused && !judge->told_tls_refused &&
         (command->verb == SMTP_VERB_MAIL || command->verb == SMTP_VERB_AUTH)) {
         judge->told_tls_refused = true;
-        add(unit, SMTP_REMARK_TLS_REFUSED);
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_TLS_REFUSED);
     }
 }
 
@@ -353,7 +332,7 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     if (!session->greeted && !server->seen && !server->next.waiting && !judge->unsure && !judge->proxied &&
         !judge->inside && !input->unread)
         judge->early = true;
-    judge_behind_tls(session, unit);
+    smtp_session_judge_behind_tls(session, unit);
     judge_tls(session, command, unit);
     if (is_sure(session, input->unread))
         judge_order(session, reading, unit);
@@ -364,201 +343,9 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     if (command->shape == SMTP_SHAPE_MECHANISM)
         judge_auth(session, reading, unit);
     if (command->shape == SMTP_SHAPE_DOMAIN && is_name(input->octets, command->argument, session->facts.server))
-        add(unit, SMTP_REMARK_HELO_NAME);
-    if (command->shape != SMTP_SHAPE_MECHANISM || command->verb != SMTP_VERB_AUTH)
-        judge->cancelled = SMTP_MECHANISM_UNSEEN;
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_HELO_NAME);
+    judge->cancelled = SMTP_MECHANISM_UNSEEN;
     judge->previous = unit->exchange;
-}
-
-/* ---- Replies ---- */
-
-/* What the server offers now. A reply in parts is not read. */
-static void keep_offer(smtp_session *session, const smtp_answer *answer, bool is_whole, smtp_unit *unit)
-{
-    smtp_memory *memory = &session->store.memory;
-    smtp_offer *kept, offer;
-
-    session->facts.offer = NULL;
-    if (!is_whole || unit->exchange->verb == SMTP_VERB_HELO)
-        return;
-    offer = smtp_offer_read(answer->octets, unit->length);
-    kept = memory->take(memory->owner, sizeof *kept);
-    *kept = offer;
-    session->facts.offer = kept;
-    session->judge.pipeconnect = session->judge.pipeconnect || smtp_offer_has(kept, SMTP_OFFER_PIPECONNECT) ||
-                                 smtp_offer_has(kept, SMTP_OFFER_X_PIPE_CONNECT);
-    if (session->judge.inside && smtp_offer_has(kept, SMTP_OFFER_STARTTLS))
-        add(unit, SMTP_REMARK_STARTTLS_INSIDE_TLS);
-}
-
-static void judge_hello(smtp_session *session, const smtp_answer *answer, bool is_whole, smtp_unit *unit)
-{
-    smtp_judge *judge = &session->judge;
-    bool was_mixed = judge->lhlo && judge->hello;
-
-    if (answer->code != 250)
-        return;
-    if (unit->exchange->verb == SMTP_VERB_LHLO)
-        judge->lhlo = true;
-    else
-        judge->hello = true;
-    if (judge->lhlo && judge->hello && !was_mixed)
-        add(unit, SMTP_REMARK_LMTP_MIXED);
-    keep_offer(session, answer, is_whole, unit);
-}
-
-static bool is_same_name(const smtp_name *one, const smtp_name *other)
-{
-    return one->length == other->length && memcmp(one->octets, other->octets, one->length) == 0;
-}
-
-/* 535 alone says that a name or a password is wrong (RFC 4954, 6). */
-static void count_login(smtp_judge *judge, uint16_t code, smtp_unit *unit)
-{
-    enum {
-        GUESSES = 3
-    };
-    const smtp_name *user = unit->exchange->of.user;
-
-    judge->authenticated = judge->authenticated || code / 100 == 2;
-    if (code != 535 || judge->authenticated || judge->refused_logins == GUESSES)
-        return;
-    if (!judge->refused_user)
-        judge->refused_user = user;
-    else if (user && !is_same_name(user, judge->refused_user))
-        judge->users_differ = true;
-    if (judge->refused_logins + 1 < GUESSES || judge->users_differ)
-        judge->refused_logins++;
-    if (judge->refused_logins == GUESSES)
-        add(unit, SMTP_REMARK_AUTH_FAILURES);
-}
-
-static void count_name(smtp_judge *judge, uint16_t code, smtp_unit *unit)
-{
-    enum {
-        HARVEST = 5
-    };
-
-    /* 50y is about the command, not about the name. */
-    if (code < 510 || judge->refused_names == HARVEST)
-        return;
-    judge->refused_names++;
-    if (judge->refused_names == HARVEST)
-        add(unit, SMTP_REMARK_HARVESTING);
-}
-
-/* LMTP owes a reply for each recipient that it accepted (RFC 2033, 4.2). */
-static bool owes(const smtp_transaction *transaction)
-{
-    const smtp_exchange *next = transaction->reported ? transaction->reported->next : transaction->recipients;
-
-    return smtp_recipient_accepted((smtp_exchange *)next) != NULL;
-}
-
-/* The first reply has come: do more follow for certain? */
-static bool is_owed(const smtp_transaction *transaction)
-{
-    return transaction && transaction->per_recipient && !transaction->partly_seen;
-}
-
-static void judge_owed(smtp_session *session, uint16_t code, smtp_unit *unit)
-{
-    smtp_judge *judge = &session->judge;
-    const smtp_exchange *exchange = unit->exchange;
-    bool is_later = code == 221 || code == 220 || code == 354;
-
-    if (exchange->verb == SMTP_VERB_END_OF_DATA || (exchange->verb == SMTP_VERB_BDAT && exchange->last))
-        judge->owing = is_owed(exchange->transaction) ? exchange->transaction : NULL;
-    else if (judge->owing && is_later && exchange->transaction != judge->owing && owes(judge->owing))
-        add(unit, SMTP_REMARK_LMTP_REPLIES);
-    if (is_later)
-        judge->owing = NULL;
-}
-
-static bool is_dead(const smtp_transaction *transaction)
-{
-    return transaction && !transaction->partly_seen && transaction->asked > 0 && transaction->accepted == 0 &&
-           transaction->refused == transaction->asked;
-}
-
-static void judge_sure_reply(smtp_session *session, uint16_t code, smtp_unit *unit)
-{
-    smtp_judge *judge = &session->judge;
-
-    switch (unit->exchange->verb) {
-    case SMTP_VERB_VRFY:
-    case SMTP_VERB_EXPN:
-    case SMTP_VERB_RCPT:
-        count_name(judge, code, unit);
-        break;
-    case SMTP_VERB_DATA:
-        if (code == 354 && is_dead(unit->exchange->transaction))
-            add(unit, SMTP_REMARK_DEAD_RECIPIENTS);
-        break;
-    case SMTP_VERB_AUTH:
-    case SMTP_VERB_AUTH_ANSWER:
-        count_login(judge, code, unit);
-        break;
-    default:
-        break;
-    }
-}
-
-/* The client spoke before the greeting. Exim may, where the server offers it: that is known with its hello's reply. */
-static void judge_early(smtp_session *session, uint16_t code, smtp_unit *unit)
-{
-    uint8_t verb = unit->exchange->verb;
-    bool is_hello = smtp_verb_shape((smtp_verb)verb) == SMTP_SHAPE_DOMAIN && code == 250;
-
-    if (!is_hello && verb != SMTP_VERB_QUIT && !(verb == SMTP_VERB_GREETING && code >= 400))
-        return;
-    session->judge.early = false;
-    if (!session->judge.pipeconnect && !session->judge.proxied && !session->judge.unsure)
-        add(unit, SMTP_REMARK_EARLY_TALKER);
-}
-
-/* What follows from a reply for what is sent next. */
-static void follow_reply(smtp_session *session, uint16_t code, const smtp_exchange *exchange)
-{
-    smtp_judge *judge = &session->judge;
-
-    if (smtp_exchange_is_starttls(exchange))
-        judge->tls_refused = code >= 400 && !judge->inside;
-    /* A message follows, and ends the transaction. */
-    /* The server has the recipients from an earlier connection (RFC 1845, 5). */
-    judge->rcpt = judge->rcpt || code == 355;
-    if (code == 354 && exchange->verb == SMTP_VERB_DATA)
-        judge->mail = judge->rcpt = judge->chunk = false;
-    if (exchange->last && code / 100 == 2)
-        judge->mail = judge->rcpt = judge->chunk = false;
-}
-
-void smtp_session_judge_reply(smtp_session *session, const smtp_input *input, const smtp_answer *answer, bool is_whole,
-                              smtp_unit *unit)
-{
-    smtp_judge *judge = &session->judge;
-    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-
-    judge_behind_tls(session, unit);
-    if (judge->unsure || input->unread)
-        smtp_remarks_remove(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
-    judge->tls_absent = judge->tls_absent || smtp_remarks_has(&unit->remarks, SMTP_REMARK_TLS_ABSENT);
-    if (judge->inside && judge->expects_hello && judge->clear_commands && !client->seen && !client->next.waiting)
-        add(unit, SMTP_REMARK_CLEAR_COMMAND_OBEYED);
-    /* A line without a code may be the answer for a recipient. */
-    if (answer->code == 0)
-        judge->owing = NULL;
-    if (!unit->exchange || answer->code == 0)
-        return;
-    if (smtp_verb_shape((smtp_verb)unit->exchange->verb) == SMTP_SHAPE_DOMAIN)
-        judge_hello(session, answer, is_whole, unit);
-    if (!judge->unsure && !session->swapped && !input->unread)
-        judge_owed(session, answer->code, unit);
-    if (!judge->unsure && !session->swapped && !input->unread && !session->pending.doubt)
-        judge_sure_reply(session, answer->code, unit);
-    if (judge->early)
-        judge_early(session, answer->code, unit);
-    follow_reply(session, answer->code, unit->exchange);
 }
 
 /* ---- Any unit ---- */

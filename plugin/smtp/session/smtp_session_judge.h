@@ -18,6 +18,9 @@
  *  @param is_said  something was said outside before */
 void smtp_session_judge_inside(smtp_session *inside, const smtp_session *outside, bool is_said);
 
+/** A command or a reply stands behind the end of TLS, perhaps: that is told once for a side. */
+void smtp_session_judge_behind_tls(smtp_session *session, smtp_unit *unit);
+
 /** A command was read, and what it does was done. */
 void smtp_session_judge_command(smtp_session *session, const smtp_input *input, const smtp_reading *reading,
                                 smtp_unit *unit);

@@ -106,9 +106,11 @@ static SMTP_APART const smtp_name *keep_text(smtp_session *session, const smtp_a
     uint8_t text[LONGEST_TEXT];
     uint32_t length = 0;
 
-    while (smtp_reply_lines_next(&lines))
+    smtp_reply_lines_next(&lines);
+    do
         length = add_text(&lines, text, length);
-    if (!last || last->length != length || memcmp(last->octets, text, length) != 0)
+    while (smtp_reply_lines_next(&lines));
+    if (!last || !smtp_name_is(last, text, length))
         last = session->reply.last_text = smtp_session_keep(session, text, length);
     return last;
 }

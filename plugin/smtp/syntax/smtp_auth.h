@@ -75,6 +75,16 @@ typedef struct smtp_auth_parts {
     bool malformed; /**< not what the mechanism wants; all of it may be a secret */
 } smtp_auth_parts;
 
+/** Is one of these a password or a token? */
+static inline bool smtp_auth_has_secret(const smtp_auth_parts *parts)
+{
+    for (uint32_t i = 0; i < parts->count; i++) {
+        if (parts->part[i].kind == SMTP_AUTH_SECRET)
+            return true;
+    }
+    return false;
+}
+
 smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argument);
 
 /** The mechanism of this name; a member of a family that has no row of its own

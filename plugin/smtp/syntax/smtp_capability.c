@@ -70,3 +70,8 @@ bool smtp_capability_is_ok(const uint8_t *line, smtp_span text)
     return capability.parameter.length == 0 &&
            smtp_is_word(line + capability.keyword.offset, capability.keyword.length, "OK");
 }
+
+bool smtp_capability_is_line(const uint8_t *line, const smtp_reply_line *parsed)
+{
+    return parsed->valid && (parsed->more || !smtp_capability_is_ok(line, parsed->text));
+}

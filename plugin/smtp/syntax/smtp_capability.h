@@ -10,7 +10,7 @@
 #define SMTP_CAPABILITY_H
 
 #include "smtp_note.h"
-#include "smtp_text.h"
+#include "smtp_reply.h"
 
 /** An EHLO line's keyword and what follows it (RFC 5321, 4.1.1.1). */
 typedef struct smtp_capability {
@@ -47,5 +47,8 @@ bool smtp_capability_is_standard(const uint8_t *line, smtp_span text);
 
 /** Is this text of the last line of a reply to EHLO no keyword, but what Exchange ends it with? */
 bool smtp_capability_is_ok(const uint8_t *line, smtp_span text);
+
+/** Is this line of a reply to EHLO, behind its first, a keyword? */
+bool smtp_capability_is_line(const uint8_t *line, const smtp_reply_line *parsed);
 
 #endif /* SMTP_CAPABILITY_H */

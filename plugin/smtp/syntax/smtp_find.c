@@ -58,3 +58,12 @@ smtp_span smtp_find_control(const uint8_t *octets, smtp_span span)
     }
     return nothing(span);
 }
+
+smtp_span smtp_find_eight_bit(const uint8_t *octets, smtp_span span)
+{
+    for (uint32_t at = span.offset; at < smtp_span_end(span); at++) {
+        if (octets[at] > 127)
+            return (smtp_span){at, 1};
+    }
+    return nothing(span);
+}

@@ -18,4 +18,7 @@ smtp_span smtp_find_unquoted(const uint8_t *octets, smtp_span span, const char *
 /** A control octet; of no octets when there is none. Blanks are none, and CR NUL, telnet's return key (RFC 854). */
 smtp_span smtp_find_control(const uint8_t *octets, smtp_span span);
 
+/** An octet above ASCII; of no octets when there is none. */
+smtp_span smtp_find_eight_bit(const uint8_t *octets, smtp_span span);
+
 #endif /* SMTP_FIND_H */
