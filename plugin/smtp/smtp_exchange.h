@@ -107,6 +107,7 @@ typedef struct smtp_exchange {
     bool early : 1;         /**< DATA, XEXCH50: what it announced did not wait for the reply */
     bool cancels : 1;       /**< AUTH answer: "*" */
     bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
+    bool presumed : 1;      /**< AUTH answer: AUTH was not seen, or what came since; the challenge asks as LOGIN's do */
     bool before_tls : 1;    /**< said in clear behind an accepted STARTTLS, and TLS came later */
 } smtp_exchange;
 

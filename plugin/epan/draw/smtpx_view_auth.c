@@ -232,7 +232,7 @@ void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_ex
 
     if (code / 100 == 3)
         return;
-    if (*mechanism)
+    if (*mechanism && !exchange->presumed)
         smtpx_generated_string(at, hf_smtpx_auth_mechanism, mechanism);
     smtpx_generated_name(at, hf_smtpx_auth_username, exchange->of.user);
     smtpx_generated_string(at, hf_smtpx_auth_result, result);

@@ -213,7 +213,8 @@ static void tell_message(const smtpx_view *view, const shown_message *shown)
 /* ", from a@b", as far as the envelope is known. */
 static const char *tell_sender(const smtpx_view *view, const smtp_transaction *transaction)
 {
-    const smtp_name *address = transaction->sender ? transaction->sender->of.address : NULL;
+    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+    const smtp_name *address = sender ? sender->of.address : NULL;
 
     if (!address)
         return "";

@@ -58,6 +58,7 @@ static SMTP_APART void begin_auth(smtp_session *session, const smtp_input *input
 
     auth->mechanism =
         (uint8_t)smtp_auth_mechanism(input->octets + argument->mechanism.offset, argument->mechanism.length);
+    auth->presumed = false;
     auth->claimed = NULL;
     auth->challenges = 0;
     auth->step = argument->has_initial;
@@ -237,6 +238,7 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
     if (!exchange->reply_frame) {
         auth->last = exchange;
         exchange->mechanism = auth->mechanism;
+        exchange->presumed = auth->presumed;
         exchange->step = auth->step;
     }
     exchange->cancels = reading->line.text == 1 && input->octets[0] == '*';

@@ -239,6 +239,7 @@ static void challenge(smtp_session *session, const smtp_answer *answer)
     auth->asked = step >= 0;
     if (step < 0 || (auth->mechanism != SMTP_MECHANISM_UNSEEN && auth->mechanism != SMTP_MECHANISM_LOGIN))
         return;
+    auth->presumed = auth->presumed || auth->mechanism == SMTP_MECHANISM_UNSEEN;
     auth->mechanism = SMTP_MECHANISM_LOGIN;
     auth->step = (uint8_t)step;
 }

@@ -383,6 +383,7 @@ static smtp_exchange *answer_unfinished_line(smtp_session *session)
 
     if (is_answer) {
         exchange->mechanism = session->auth.mechanism;
+        exchange->presumed = session->auth.presumed;
         exchange->step = session->auth.step;
         exchange->of.user = session->auth.claimed;
     }

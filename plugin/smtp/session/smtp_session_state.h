@@ -125,6 +125,7 @@ typedef struct smtp_auth_state {
     uint8_t mechanism;          /**< smtp_mechanism */
     uint8_t step;               /**< number of the client's next response */
     uint32_t challenges;        /**< since the client last answered */
+    bool presumed;              /**< the mechanism is not known: see smtp_exchange */
     bool asked;                 /**< the last challenge said which of LOGIN's responses it wants */
     const smtp_name *claimed;   /**< who the client says it is */
     smtp_exchange *last;        /**< AUTH or an answer that was not refused, as far as is known; NULL: none */
