@@ -190,13 +190,25 @@ def test_filter_finds_the_values(by_value, by_filter, expression):
     assert expected and by_filter[expression] == expected
 
 
+def is_cut_off(once, twice):
+    """Is a mail told as accepted of which LMTP's last replies never come?  A first pass does not know that."""
+    accepted = ["accepted" in frame.values("smtpx.transaction.status") for frame in (once, twice)]
+    return accepted == [False, True] and twice.values("smtpx.session.protocol") == ["LMTP"]
+
+
 @pytest.fixture(scope="module")
-def known_later(home, everything, tls, by_value):
-    """The few frames of which a first pass cannot know what is there: a last line, or a message, without an end, and a
-    greeting that what follows it tells."""
-    once = home.frames(everything, *tls.options)
-    known = {number for number, twice in by_value.items() if is_last_line(once[number], twice) or
-             breaks_off(once[number], twice) or (flat(twice) and not flat(once[number]))}
+def once(home, everything, tls):
+    return home.frames(everything, *tls.options)
+
+
+@pytest.fixture(scope="module")
+def known_later(once, by_value):
+    """The few frames of which a first pass cannot know what is there: a last line, or a message, without an end, a
+    greeting that what follows it tells, and an LMTP mail that was taken for some."""
+    cut_off = {number for number, twice in by_value.items() if is_cut_off(once[number], twice)}
+    assert 0 < len(cut_off) < 8
+    known = cut_off | {number for number, twice in by_value.items() if is_last_line(once[number], twice) or
+                       breaks_off(once[number], twice) or (flat(twice) and not flat(once[number]))}
     assert 0 < len(known) < len(by_value) / 50
     return known
 
@@ -262,10 +274,11 @@ def is_told_ahead(row, before, number):
             any(partner > number for partner in answered))
 
 
-def test_columns_in_one_pass(home, everything, tls):
-    once = column_rows(home, everything, *tls.options)
+def test_columns_in_one_pass(home, everything, tls, once, by_value):
+    first = column_rows(home, everything, *tls.options)
     twice = column_rows(home, everything, "-2", *tls.options)
-    same = [number for number, row in enumerate(twice, 1) if not is_told_ahead(row, once[number - 1], number)]
+    same = [number for number, row in enumerate(twice, 1) if not is_told_ahead(row, first[number - 1], number) and
+            not is_cut_off(once[number], by_value[number])]
     assert len(same) > 0.9 * len(twice)
     for number in same:
-        assert once[number - 1] == twice[number - 1], f"frame {number}"
+        assert first[number - 1] == twice[number - 1], f"frame {number}"

@@ -30,6 +30,16 @@ const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, u
     return tvb_format_text(view->pinfo->pool, tvb, 0, (int)length);
 }
 
+const char *smtpx_view_label(const smtpx_view *view, const char *text)
+{
+    return smtpx_view_one_line(view, (const uint8_t *)text, (uint32_t)strlen(text));
+}
+
+const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name)
+{
+    return smtpx_view_label(view, smtpx_text(view->pinfo->pool, name->octets, name->length));
+}
+
 void smtpx_view_title(const smtpx_view *view, const char *text)
 {
     smtpx_cursor at = smtpx_view_at(view, 0);

@@ -56,6 +56,12 @@ void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span sp
 /** Octets that are not in the packet, as one line of text. */
 const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length);
 
+/** A text as labels have it: control octets escaped. */
+const char *smtpx_view_label(const smtpx_view *view, const char *text);
+
+/** The same, of a name. */
+const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name);
+
 /** Adds to the row of the protocol in the tree what is told here, in a few words. */
 void smtpx_view_title(const smtpx_view *view, const char *text);
 

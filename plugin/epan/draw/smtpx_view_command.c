@@ -300,7 +300,7 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
         smtpx_item_text(&argument_at, hf_smtpx_command_argument, reading.command.argument);
     view->legacy = smtpx_legacy_command(&legacy, record->length, &reading.command).tree;
     view_argument(view, &at, &reading, exchange);
-    smtpx_view_command_pair(&at, exchange);
+    smtpx_view_command_pair(view, &at, exchange);
     smtpx_view_wait(&at, record);
     add_places(view, unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
@@ -335,7 +335,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     smtpx_legacy_auth_answer(&legacy);
     smtpx_view_auth_response(view, &at, &reading, exchange);
-    smtpx_view_command_pair(&at, exchange);
+    smtpx_view_command_pair(view, &at, exchange);
     smtpx_view_wait(&at, record);
     add_places(view, unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);

@@ -86,7 +86,8 @@ char *smtpx_view_reply_text(wmem_allocator_t *pool, const smtp_exchange *exchang
 
 /* ---- Pairs ---- */
 
-static void view_command_text(const smtpx_cursor *at, proto_item *item, const smtp_exchange *exchange)
+static void view_command_text(const smtpx_view *view, const smtpx_cursor *at, proto_item *item,
+                              const smtp_exchange *exchange)
 {
     smtpx_cursor hidden = smtpx_cursor_hidden(at);
     const char *text;
@@ -97,7 +98,7 @@ static void view_command_text(const smtpx_cursor *at, proto_item *item, const sm
     if (!text)
         return;
     if (item && smtpx_item_is_shown(at))
-        proto_item_append_text(item, " (%s)", text);
+        proto_item_append_text(item, " (%s)", smtpx_view_label(view, text));
     smtpx_generated_string(&hidden, hf_smtpx_response_to_command, text);
 }
 
@@ -117,7 +118,7 @@ static void view_recipient(const smtpx_view *view, const smtpx_cursor *reply, co
     smtpx_generated_uint(&at, hf_smtpx_reply_recipient_in, recipient->command_frame);
 }
 
-void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange)
+void smtpx_view_command_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)
 {
     proto_item *item;
 
@@ -127,7 +128,8 @@ void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchan
         return;
     item = smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
     if (item && exchange->code && smtpx_item_is_shown(at))
-        proto_item_append_text(item, " (%s)", smtpx_view_reply_text(PNODE_POOL(at->tree), exchange));
+        proto_item_append_text(item, " (%s)",
+                               smtpx_view_label(view, smtpx_view_reply_text(view->pinfo->pool, exchange)));
 }
 
 void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record)
@@ -150,7 +152,7 @@ void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const
     if (!exchange->command_frame)
         return;
     item = smtpx_generated_uint(at, hf_smtpx_response_to, exchange->command_frame);
-    view_command_text(at, item, exchange);
+    view_command_text(view, at, item, exchange);
     time = smtp_exchange_response_time(exchange);
     /* A message may be refused before its final dot, a line before its end. */
     if (exchange->command_frame <= view->pinfo->num && time != SMTP_DURATION_UNKNOWN)

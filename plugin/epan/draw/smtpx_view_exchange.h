@@ -12,7 +12,7 @@
 void smtpx_view_exchange_register(int proto);
 
 /** The reply to a command. @param exchange  may be NULL */
-void smtpx_view_command_pair(const smtpx_cursor *at, const smtp_exchange *exchange);
+void smtpx_view_command_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
 
 /** "550 5.1.1 User unknown"; of a reply whose text is not kept, its code. */
 char *smtpx_view_reply_text(wmem_allocator_t *pool, const smtp_exchange *exchange);

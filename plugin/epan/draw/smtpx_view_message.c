@@ -233,8 +233,7 @@ static const char *tell_subject(const smtpx_view *view, const smtp_transaction *
     if (!subject.octets)
         return "";
     text = smtpx_words_text(view->pinfo->pool, subject.octets, subject.length);
-    return wmem_strdup_printf(view->pinfo->pool, ", subject: %s",
-                              smtpx_view_one_line(view, (const uint8_t *)text, (uint32_t)strlen(text)));
+    return wmem_strdup_printf(view->pinfo->pool, ", subject: %s", smtpx_view_label(view, text));
 }
 
 /* In Info and in the protocol's row, behind its last part. */
@@ -299,7 +298,7 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
             smtpx_legacy_message_part(&legacy, transaction->last_frame);
         }
         if (holds_end(view, record))
-            smtpx_view_command_pair(&at, transaction->end);
+            smtpx_view_command_pair(view, &at, transaction->end);
     }
     smtpx_view_remarks(view, unit, item, record, NULL);
 }
@@ -312,7 +311,7 @@ void smtpx_view_message_end(smtpx_view *view, const smtpx_cursor *unit, const sm
 
     smtpx_view_info(view, ".");
     smtpx_legacy_end_of_data(&legacy);
-    smtpx_view_command_pair(&at, smtpx_record_exchange(record));
+    smtpx_view_command_pair(view, &at, smtpx_record_exchange(record));
     smtpx_view_remarks(view, unit, item, record, NULL);
 }
 

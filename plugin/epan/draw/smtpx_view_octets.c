@@ -80,7 +80,7 @@ void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_rec
     if (smtpx_view_is_described(view))
         proto_item_set_text(item, "%s", tell(view, name_opaque(view, exchange), record->length));
     if (exchange->verb == SMTP_VERB_END_OF_BLOB)
-        smtpx_view_command_pair(&below, exchange);
+        smtpx_view_command_pair(view, &below, exchange);
     smtpx_view_remarks(view, at, item, record, NULL);
 }
 

@@ -69,19 +69,17 @@ static void view_tls(const smtpx_view *view, const smtpx_cursor *at)
 /* "Session 1: ESMTP, client.example to mx.example, user alice" */
 static void label_session(const smtpx_view *view, proto_item *item, const smtp_facts *facts)
 {
-    wmem_allocator_t *pool = view->pinfo->pool;
-
     proto_item_set_text(item, "Session %u: %s", view->session->ordinal,
                         facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : smtp_protocol_name(facts->protocol));
     if (view->layer == SMTPX_LAYER_TLS)
         label_tls(view, item);
     if (facts->client)
-        proto_item_append_text(item, ", %s", smtpx_text(pool, facts->client->octets, facts->client->length));
+        proto_item_append_text(item, ", %s", smtpx_view_label_name(view, facts->client));
     if (facts->server)
         proto_item_append_text(item, "%s%s", facts->client ? " to " : ", server ",
-                               smtpx_text(pool, facts->server->octets, facts->server->length));
+                               smtpx_view_label_name(view, facts->server));
     if (facts->user)
-        proto_item_append_text(item, ", user %s", smtpx_text(pool, facts->user->octets, facts->user->length));
+        proto_item_append_text(item, ", user %s", smtpx_view_label_name(view, facts->user));
 }
 
 /* What its row says, for filters and columns. */

@@ -222,7 +222,7 @@ static void append_reply(const smtpx_view *view, proto_item *item, const smtp_ex
 {
     if (!item || !exchange->code)
         return;
-    proto_item_append_text(item, " (%s", smtpx_view_reply_text(view->pinfo->pool, exchange));
+    proto_item_append_text(item, " (%s", smtpx_view_label(view, smtpx_view_reply_text(view->pinfo->pool, exchange)));
     if (exchange->reply_frame != view->pinfo->num)
         proto_item_append_text(item, ", frame %u", exchange->reply_frame);
     proto_item_append_text(item, ")");
