@@ -78,11 +78,14 @@ static const smtp_name *keep_value(const uint8_t *octets, smtp_span value)
     return name;
 }
 
-/* Keeps what the header of a message says whose octets are not kept. */
-static void keep_header(smtp_transaction *transaction, const uint8_t *octets, uint32_t length)
+/* Keeps what the header of a message says whose octets are not kept: where these are its start. */
+static void keep_header(smtp_transaction *transaction, uint64_t offset, const uint8_t *octets, uint32_t length)
 {
-    smtp_header header = smtp_header_read(octets, length);
+    smtp_header header;
 
+    if (offset > 0 || transaction->start_missing)
+        return;
+    header = smtp_header_read(octets, length);
     transaction->subject = keep_value(octets, header.subject);
     transaction->message_id = keep_value(octets, header.message_id);
 }
@@ -94,7 +97,7 @@ static void give_up(smtp_transaction *transaction)
     smtpx_message *message = transaction->host;
 
     if (message->octets)
-        keep_header(transaction, message->octets, message->length);
+        keep_header(transaction, 0, message->octets, message->length);
     g_free(message->octets);
     message->octets = NULL;
     message->room = message->length = 0;
@@ -139,8 +142,7 @@ static void append(const smtpx_collector *collector, uint32_t frame)
     if (!is_wanted(transaction) || collector->offset != message->length)
         message->cut = true;
     if (message->cut) {
-        if (collector->offset == 0)
-            keep_header(transaction, collector->octets, collector->length);
+        keep_header(transaction, collector->offset, collector->octets, collector->length);
         return;
     }
     add_octets(message, collector->octets, collector->length);
@@ -206,7 +208,7 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
     /* All of it is in hand in one piece: it need not be kept. */
     if (unit->transaction->parts <= 1 && (collector->transaction || unit->transaction->parts == 0)) {
         if (collector->transaction)
-            keep_header(unit->transaction, collector->octets, collector->length);
+            keep_header(unit->transaction, collector->offset, collector->octets, collector->length);
         collector->transaction = NULL;
         return;
     }
