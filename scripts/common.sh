@@ -41,7 +41,7 @@ build_packages=(cmake ninja-build gcc libc6-dev pkg-config wireshark-dev libwire
 test_packages=(python3-pytest python3-pytest-xdist openssl binutils)
 
 # For the tables of many captures. Where systemd runs, installing a server would start it.
-scan_packages=(parallel tcpdump)
+scan_packages=(parallel tcpdump jq)
 [ -d /run/systemd/system ] || scan_packages+=(openssh-server)
 
 # pytest's options: a process for each processor, a file of tests never in two of them.

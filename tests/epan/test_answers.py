@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Questions that people ask of a capture: a line of tshark each, and what it prints. The lines are README's."""
+"""Questions that people ask of a capture: a line of tshark each, and what it prints. The lines are those of docs/filters.md."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ import pytest
 import stage
 import transcript
 
-README = Path(__file__).resolve().parent.parent.parent / "README.md"
+DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs/filters.md"
 
 SESSION = """
 @4 0
@@ -66,7 +66,7 @@ C: QUIT
 S: 221 2.0.0 Bye
 """
 
-# What each question's line prints, by README's words.
+# What each question's line prints, by the words of docs/filters.md.
 ANSWERS = {
     "Who was refused, and why?": [
         "ann@c.example\tnosuch@mx.example\t550\t5.1.1\t250 2.0.0 Ok: queued as 4ABC1234",
@@ -82,8 +82,8 @@ ANSWERS = {
 
 
 def line_of(question):
-    """README's line for a question: its arguments behind those that name the capture."""
-    found = re.search(rf"# {re.escape(question)}\n\$ (tshark (?:.*\\\n)*.*)\n", README.read_text())
+    """The line for a question: its arguments behind those that name the capture."""
+    found = re.search(rf"# {re.escape(question)}\n\$ (tshark (?:.*\\\n)*.*)\n", DOCUMENT.read_text())
     assert found, question
     words = shlex.split(found[1].replace("\\\n", " "))
     return words[words.index("-2"):]

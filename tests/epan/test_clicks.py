@@ -16,7 +16,7 @@ import stage
 from canonical import breaks_off, flat, is_last_line
 from clicks import ask, frame, is_frame, load, rows, setting, shown, told
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+FILTERS = Path(__file__).resolve().parents[2] / "docs/filters.md"
 
 
 def anywhere(seed):
@@ -132,8 +132,8 @@ def test_clicks_show_what_two_passes_show(home, everything, tls):
 
 # ---- Filters ----
 
-def readme_filters():
-    table = README.read_text().partition("## Filters to begin with")[2].partition("\n## ")[0]
+def documented_filters():
+    table = FILTERS.read_text().partition("## Filters to begin with")[2].partition("\n## ")[0]
     return re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
 
 
@@ -171,7 +171,7 @@ def by_value(home, everything, tls):
 @pytest.fixture(scope="module")
 def by_filter(home, everything, tls):
     """Frames that sharkd finds, by filter; all filters in one running program."""
-    expressions = list(dict.fromkeys([*FOUND_BY_VALUE, *readme_filters()]))
+    expressions = list(dict.fromkeys([*FOUND_BY_VALUE, *documented_filters()]))
     before = [setting("tls.keylog_file", tls.keylog), load(everything)]
     answers = ask(home, before, [rows(expression) for expression in expressions])
     return {expression: [row["num"] for row in answer] for expression, answer in zip(expressions, answers)}
@@ -213,7 +213,7 @@ def known_later(once, by_value):
     return known
 
 
-@pytest.mark.parametrize("expression", dict.fromkeys([*FOUND_BY_VALUE, *readme_filters()]))
+@pytest.mark.parametrize("expression", dict.fromkeys([*FOUND_BY_VALUE, *documented_filters()]))
 def test_filter_finds_the_same_everywhere(home, everything, tls, by_filter, known_later, expression):
     arguments = (home, everything, expression, *tls.options)
     assert found(*arguments, "-2") == by_filter[expression]
@@ -221,8 +221,8 @@ def test_filter_finds_the_same_everywhere(home, everything, tls, by_filter, know
         assert set(found(*arguments)) - known_later == set(by_filter[expression]) - known_later
 
 
-def test_readme_filters_are_read():
-    assert len(readme_filters()) >= 15 and 'smtpx.capability == "STARTTLS"' in readme_filters()
+def test_documented_filters_are_read():
+    assert len(documented_filters()) >= 15 and 'smtpx.capability == "STARTTLS"' in documented_filters()
 
 
 # ---- Columns ----

@@ -97,8 +97,8 @@ def test_refused_by_another_minor_version(tmp_path):
 
 
 def promised():
-    """The README's preferences with their defaults."""
-    table = (ROOT / "README.md").read_text().partition("\n## Preferences\n")[2].partition("\n## ")[0]
+    """The preferences of docs/preferences.md with their defaults."""
+    table = (ROOT / "docs/preferences.md").read_text()
     return dict(re.findall(r"^\| `(smtpx\.[^`]+)` \| ([^|]+?) \|", table, re.MULTILINE))
 
 
