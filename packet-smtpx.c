@@ -34,6 +34,7 @@
 #include "plugin/epan/entry/smtpx_position.h"
 #include "plugin/epan/entry/smtpx_tls.h"
 #include "plugin/epan/learn/smtpx_endings.h"
+#include "plugin/epan/learn/smtpx_hops.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_prelude.h"
 #include "plugin/epan/learn/smtpx_remark_sets.h"
@@ -54,6 +55,20 @@ static smtpx_bool desegment_lines = true;
 
 /* ---- Learn ---- */
 
+/* A message or a transaction may have ended. */
+static void note_end(const smtpx_session *session, smtpx_layer layer, const smtp_unit *unit)
+{
+    const smtp_transaction *ended;
+
+    if (unit->ends_message)
+        smtpx_hops_add_message(session, layer, unit->transaction);
+    if (!unit->ends_transaction || !unit->exchange)
+        return;
+    ended = smtp_exchange_ended(unit->exchange);
+    if (ended)
+        smtpx_hops_add_end(ended);
+}
+
 /* Learns the unit in hand. First pass only. */
 static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const smtpx_hand *hand,
                              smtpx_collector *collector)
@@ -69,6 +84,7 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     if (step.found == SMTPX_FOUND_RECORD) {
         smtpx_facts_learn(&session->facts[hand->layer], pinfo, hand->position, smtp_session_facts(core));
         smtpx_message_collect(collector, pinfo, &unit, hand->octets);
+        note_end(session, hand->layer, &unit);
     }
     if (step.found == SMTPX_FOUND_TLS && step.record && hand->layer == SMTPX_LAYER_TCP) {
         smtpx_session_tls_begins(session, hand->direction);
@@ -513,6 +529,7 @@ void proto_register_smtpx(void)
     register_preferences(module);
     smtpx_remark_sets_register();
     smtpx_times_register();
+    smtpx_hops_register();
     smtpx_endings_register();
     ending_handle = create_dissector_handle(dissect_ending, proto_smtpx);
     register_postseq_cleanup_routine(watch_endings);

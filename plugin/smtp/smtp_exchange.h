@@ -182,6 +182,7 @@ struct smtp_transaction {
     const smtp_name
         *subject; /**< the caller's: as the message's header has it; NULL: it has none, or is kept in host */
     const smtp_name *message_id; /**< the caller's, the same */
+    const void *trace;           /**< the caller's: what else is kept of a message whose octets are not */
 };
 
 /** What was read. */

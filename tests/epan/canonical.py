@@ -9,7 +9,8 @@ OF_FRAMES = {"smtpx.session", "smtpx.tls", "smtpx.tls.records", "smtpx.response_
              "smtpx.transaction.ends_in", "smtpx.transaction.reason_in", "smtpx.transaction.refused_in"}
 
 # References to frames that a first pass has not seen yet.
-FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in", "smtpx.transaction.ends_in"}
+FORWARD = {"smtpx.response_in", "smtpx.message.reassembled.in", "smtpx.transaction.ends_in", "smtpx.transaction.previous_hop",
+           "smtpx.transaction.next_hop"}
 
 # What stands in the message's row, and in that of its mail.
 NAMED = ("smtpx.transaction.subject", "smtpx.transaction.message_id")

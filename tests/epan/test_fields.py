@@ -7,8 +7,8 @@ import stage
 from capture import Connection, Segment
 from clicks import ask, load, rows, setting
 
-# Seen in test_bad_input.py and test_export.py.
-ELSEWHERE = {"smtpx.anomaly.long_line", "smtpx.anomaly.message_size", "smtpx.anomaly.early_tls"}
+# Seen in test_bad_input.py, test_export.py and test_hops.py.
+ELSEWHERE = {"smtpx.transaction.previous_hop", "smtpx.transaction.next_hop", "smtpx.anomaly.long_line", "smtpx.anomaly.message_size", "smtpx.anomaly.early_tls"}
 
 # Seen without reassembly of lines.
 CUT = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHL"), Segment("C", b"O c\r\n"), Segment("S", b"250-mx\r\n25"),

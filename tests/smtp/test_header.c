@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "check.h"
+#include "plugin/smtp/syntax/smtp_fingerprint.h"
 #include "plugin/smtp/syntax/smtp_header.h"
+#include "plugin/smtp/syntax/smtp_received.h"
 #include "plugin/smtp/syntax/smtp_word.h"
 
 typedef struct expected {
@@ -75,8 +77,86 @@ static void unfolds(void)
     CHECK_TEXT(to, ((smtp_span){0, length}), "a b\tc");
 }
 
+static const struct {
+    const char *message, *received;
+    uint32_t fields, body;
+} ways[] = {
+    {"Received: a\r\n b\r\nX: y\r\nreceived:c\r\n\r\nbody", "a\r\n b", 2, 37},
+    {"\r\nReceived: a\r\n", "", 0, 2},
+    {"Received: a\n\nb", "a", 1, 13},
+    {"Received: a\r\n", "a", 1, 0},
+    {"Received: a\r\n\r", "a", 1, 0},
+    {"X-Received: a\r\n\r\n", "", 0, 17},
+};
+
+static void tells_its_way(const char *message, const char *received, uint32_t fields, uint32_t body)
+{
+    const uint8_t *octets = guarded_text(message);
+    smtp_header header = smtp_header_read(octets, (uint32_t)strlen(message));
+
+    CHECK_TEXT(octets, header.received, received);
+    CHECK(header.received_fields == fields);
+    CHECK(header.body == body);
+}
+
+static const struct {
+    const char *value, *by, *id;
+} received[] = {
+    {"from c (c [192.0.2.1])\r\n\tby mx.example (Postfix) with ESMTP id 4F1B2\r\n\tfor <b@x>; Fri", "mx.example",
+     "4F1B2"},
+    {"by mx.example with esmtp (Exim 4.96)\r\n\t(envelope-from <a@x>)\r\n\tid 1q-2-3", "mx.example", "1q-2-3"},
+    {"from x by y id z (a) by mx.example id 7", "mx.example", "7"},
+    {"from c (by x id y) BY mx ID 7;by no id 8", "mx", "7"},
+    {"from c (a (by x) \\) id y) by mx id 7", "mx", "7"},
+    {"by mx id 7 for <\"a id 8\"@x>", "mx", "7"},
+    {"by mx for <a id 8", "mx", ""},
+    {"by mx for \"a id 8", "mx", ""},
+    {"from c (by x", "", ""},
+    {"from c (by x\\", "", ""},
+    {"by by id id", "by", "id"},
+    {"(qmail 123 invoked by uid 0); x", "", ""},
+    {"by", "", ""},
+    {"", "", ""},
+};
+
+static void reads_received(const char *value, const char *by, const char *id)
+{
+    const uint8_t *octets = guarded_text(value);
+    smtp_received found = smtp_received_read(octets, (uint32_t)strlen(value));
+
+    CHECK_TEXT(octets, found.by, by);
+    CHECK_TEXT(octets, found.id, id);
+    for (size_t length = 0; length < strlen(value); length++)
+        smtp_received_read(guarded(value, length), (uint32_t)length);
+}
+
+/* One octet more, less, or changed makes another one; where the octets stand does not. */
+static void tells_apart(void)
+{
+    uint8_t text[41];
+
+    for (uint32_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(i * 7);
+    for (uint32_t length = 0; length < sizeof text; length++) {
+        uint64_t whole = smtp_fingerprint(guarded(text, length), length);
+        CHECK(whole != smtp_fingerprint(text, length + 1));
+        for (uint32_t i = 0; i < length; i++) {
+            text[i] ^= 0x20;
+            CHECK(whole != smtp_fingerprint(text, length));
+            text[i] ^= 0x20;
+        }
+        CHECK(whole == smtp_fingerprint(text, length));
+    }
+    CHECK(smtp_fingerprint((const uint8_t *)"\0", 1) != smtp_fingerprint((const uint8_t *)"\0\0", 2));
+}
+
 void test_header(void)
 {
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        tells_its_way(ways[i].message, ways[i].received, ways[i].fields, ways[i].body);
+    for (size_t i = 0; i < sizeof received / sizeof *received; i++)
+        reads_received(received[i].value, received[i].by, received[i].id);
+    tells_apart();
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         reads(&headers[i]);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -7,6 +7,7 @@
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 
 #include "plugin/epan/draw/smtpx_view_exchange.h"
+#include "plugin/epan/learn/smtpx_hops.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/smtp/session/smtp_result.h"
@@ -35,6 +36,8 @@ static int hf_smtpx_transaction_duration = -1;
 static int hf_smtpx_transaction_server_time = -1;
 static int hf_smtpx_transaction_client_time = -1;
 static int hf_smtpx_transaction_transfer_time = -1;
+static int hf_smtpx_transaction_previous_hop = -1;
+static int hf_smtpx_transaction_next_hop = -1;
 static int hf_smtpx_message_sender = -1;
 static int hf_smtpx_message_recipient = -1;
 static int ett_smtpx_transaction = -1;
@@ -101,6 +104,12 @@ static hf_register_info fields[] = {
     {&hf_smtpx_transaction_transfer_time,
      {"Transfer time", "smtpx.transaction.transfer_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
       "Of the duration, from the first segment of the message to the last", HFILL}},
+    {&hf_smtpx_transaction_previous_hop,
+     {"Previous hop", "smtpx.transaction.previous_hop", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "Where the same mail ends in the session by which it came to this client", HFILL}},
+    {&hf_smtpx_transaction_next_hop,
+     {"Next hop", "smtpx.transaction.next_hop", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "Where the same mail ends in a session by which this server sent it on", HFILL}},
     {&hf_smtpx_message_sender,
      {"Envelope sender", "smtpx.message.sender", FT_STRING, BASE_NONE, NULL, 0, "Empty for <>", HFILL}},
     {&hf_smtpx_message_recipient,
@@ -387,6 +396,40 @@ static void view_reason(const smtpx_view *view, const smtpx_cursor *at, const sm
     view_frame(view, at, hf_smtpx_transaction_reason_in, decision->reply_frame);
 }
 
+/* ---- Its way ---- */
+
+static void view_hop(const smtpx_cursor *at, int field, const smtpx_hop *hop, uint32_t siblings)
+{
+    proto_item *item = smtpx_generated_uint(at, field, smtpx_hop_frame(hop));
+
+    if (!item || !smtpx_item_is_shown(at))
+        return;
+    proto_item_append_text(item, " (session %u, mail %u: %s", hop->session->ordinal, hop->transaction->ordinal,
+                           status_of(hop->transaction));
+    if (siblings > 1)
+        proto_item_append_text(item, "; this is one of %u deliveries", siblings);
+    proto_item_append_text(item, ")");
+}
+
+/* A first pass does not know yet what comes. */
+static void view_hops(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
+{
+    const smtpx_hop *hop, *previous;
+    uint32_t rows = 0;
+
+    if (!smtpx_item_is_wanted(at, hf_smtpx_transaction_previous_hop) &&
+        !smtpx_item_is_wanted(at, hf_smtpx_transaction_next_hop))
+        return;
+    hop = PINFO_FD_VISITED(view->pinfo) ? smtpx_hop_of(transaction) : NULL;
+    previous = hop ? hop->previous : smtpx_hop_previous_so_far(transaction);
+    if (previous)
+        view_hop(at, hf_smtpx_transaction_previous_hop, previous, hop ? smtpx_hop_siblings(hop) : 0);
+    for (const smtpx_hop *next = hop ? hop->next : NULL; next && rows < SMTPX_HOPS_MOST_ROWS; next = next->sibling) {
+        view_hop(at, hf_smtpx_transaction_next_hop, next, 0);
+        rows++;
+    }
+}
+
 static void label_result(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction)
 {
     bool is_accepted = transaction->status == SMTP_STATUS_ACCEPTED;
@@ -423,6 +466,7 @@ void smtpx_view_result(const smtpx_view *view, const smtpx_cursor *at, const smt
         smtpx_generated_uint64(&below, hf_smtpx_transaction_octets, octets);
     smtpx_view_header(&below, transaction);
     view_times(&below, transaction);
+    view_hops(view, &below, transaction);
 }
 
 void smtpx_view_transaction_register(int proto)

@@ -11,6 +11,7 @@
 #include "plugin/epan/learn/smtpx_message.h"
 
 #include "plugin/smtp/syntax/smtp_body.h"
+#include "plugin/smtp/syntax/smtp_fingerprint.h"
 #include "plugin/smtp/syntax/smtp_header.h"
 
 smtpx_bool smtpx_message_reassemble = true;
@@ -78,16 +79,74 @@ static const smtp_name *keep_value(const uint8_t *octets, smtp_span value)
     return name;
 }
 
-/* Keeps what the header of a message says whose octets are not kept: where these are its start. */
-static void keep_header(smtp_transaction *transaction, uint64_t offset, const uint8_t *octets, uint32_t length)
+/* A value that was kept alone, or that stands in the octets. */
+static smtpx_value find_value(const smtp_name *kept, const uint8_t *octets, smtp_span value)
+{
+    if (kept)
+        return (smtpx_value){kept->octets, kept->length};
+    return (smtpx_value){value.length > 0 ? octets + value.offset : NULL, value.length};
+}
+
+/* What servers do to the end of a body is of no account. */
+static void note_body(smtpx_trace *trace, const uint8_t *octets, uint32_t start, uint32_t end)
+{
+    while (end > start && (octets[end - 1] == '\r' || octets[end - 1] == '\n'))
+        end--;
+    trace->is_whole = start > 0;
+    trace->body_length = end - start;
+    trace->body = smtp_fingerprint(octets + start, trace->body_length);
+}
+
+/* Keeps what the header of a message says whose octets are not kept: these are its start.
+ * @return what it shows of its way; NULL: nothing */
+static smtpx_trace *keep_header(smtp_transaction *transaction, const uint8_t *octets, const smtp_header *header)
+{
+    const smtp_name *received = keep_value(octets, header->received);
+    smtpx_trace *trace;
+
+    transaction->subject = keep_value(octets, header->subject);
+    transaction->message_id = keep_value(octets, header->message_id);
+    if (!transaction->message_id && !received)
+        return NULL;
+    trace = wmem_new0(wmem_file_scope(), smtpx_trace);
+    trace->received = find_value(received, NULL, (smtp_span){0, 0});
+    trace->received_fields = header->received_fields;
+    transaction->trace = trace;
+    return trace;
+}
+
+/* The same of octets from an offset on. */
+static void keep_header_at(smtp_transaction *transaction, uint64_t offset, const uint8_t *octets, uint32_t length)
 {
     smtp_header header;
 
     if (offset > 0 || transaction->start_missing)
         return;
     header = smtp_header_read(octets, length);
-    transaction->subject = keep_value(octets, header.subject);
-    transaction->message_id = keep_value(octets, header.message_id);
+    keep_header(transaction, octets, &header);
+}
+
+/* The same of a message that is in hand in one piece. */
+static void keep_piece(const smtpx_collector *collector, const packet_info *pinfo)
+{
+    smtp_transaction *transaction = collector->transaction;
+    uint32_t length = (uint32_t)MIN(collector->length, transaction->octets);
+    const uint8_t *octets = collector->octets;
+    smtp_header header;
+    smtpx_trace *trace;
+
+    if (collector->offset > 0 || transaction->start_missing)
+        return;
+    header = smtp_header_read(octets, length);
+    trace = keep_header(transaction, octets, &header);
+    if (!trace || !transaction->message_id || header.body == 0 || transaction->missing || transaction->elsewhere)
+        return;
+    if (!transaction->chunked && transaction->stuffed_lines > 0) {
+        uint8_t *plain = wmem_alloc(pinfo->pool, length);
+        length = smtp_body_unstuff(octets, length, transaction->lf_ends_line, plain);
+        octets = plain;
+    }
+    note_body(trace, octets, MIN(header.body, length), length);
 }
 
 /* ---- Putting together ---- */
@@ -97,7 +156,7 @@ static void give_up(smtp_transaction *transaction)
     smtpx_message *message = transaction->host;
 
     if (message->octets)
-        keep_header(transaction, 0, message->octets, message->length);
+        keep_header_at(transaction, 0, message->octets, message->length);
     g_free(message->octets);
     message->octets = NULL;
     message->room = message->length = 0;
@@ -142,7 +201,7 @@ static void append(const smtpx_collector *collector, uint32_t frame)
     if (!is_wanted(transaction) || collector->offset != message->length)
         message->cut = true;
     if (message->cut) {
-        keep_header(transaction, collector->offset, collector->octets, collector->length);
+        keep_header_at(transaction, collector->offset, collector->octets, collector->length);
         return;
     }
     add_octets(message, collector->octets, collector->length);
@@ -208,7 +267,7 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
     /* All of it is in hand in one piece: it need not be kept. */
     if (unit->transaction->parts <= 1 && (collector->transaction || unit->transaction->parts == 0)) {
         if (collector->transaction)
-            keep_header(unit->transaction, collector->offset, collector->octets, collector->length);
+            keep_piece(collector, pinfo);
         collector->transaction = NULL;
         return;
     }
@@ -223,24 +282,34 @@ const smtpx_message *smtpx_message_of(const smtp_transaction *transaction)
     return transaction->host;
 }
 
-/* A value that was kept alone, or that stands in the octets. */
-static smtpx_value find_value(const smtp_name *kept, const uint8_t *octets, smtp_span value)
-{
-    if (kept)
-        return (smtpx_value){kept->octets, kept->length};
-    return (smtpx_value){value.length > 0 ? octets + value.offset : NULL, value.length};
-}
-
 smtpx_header smtpx_message_header(const smtp_transaction *transaction)
 {
     const smtpx_message *message = transaction->host;
     const uint8_t *octets = message ? message->octets : NULL;
-    smtp_header header = {{0, 0}, {0, 0}};
+    smtp_header header = {.body = 0};
 
     if (octets && !transaction->subject && !transaction->message_id)
         header = smtp_header_read(octets, message->length);
     return (smtpx_header){find_value(transaction->subject, octets, header.subject),
                           find_value(transaction->message_id, octets, header.message_id)};
+}
+
+smtpx_trace smtpx_message_trace(const smtp_transaction *transaction)
+{
+    const smtpx_message *message = transaction->host;
+    smtpx_trace trace = {.is_whole = false};
+    smtp_header header;
+
+    if (transaction->trace)
+        return *(const smtpx_trace *)transaction->trace;
+    if (!message || !message->octets)
+        return trace;
+    header = smtp_header_read(message->octets, message->length);
+    trace.received = find_value(NULL, message->octets, header.received);
+    trace.received_fields = header.received_fields;
+    if (message->complete && header.body > 0)
+        note_body(&trace, message->octets, header.body, message->length);
+    return trace;
 }
 
 bool smtpx_message_is_complete(const smtpx_message *message)

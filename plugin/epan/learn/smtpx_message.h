@@ -3,9 +3,9 @@
  *
  * The octets of a message are appended to one buffer as they are learned, up to
  * the first that is missing, and unstuffed there with the last one, so each is
- * copied once.  A message that is too large is given up.  One that stands in one
- * piece in a tvbuff is not kept at all.  Only the first pass changes the memory;
- * any pass may look.
+ * copied once.  A message that is too large is given up.  Of one that stands in one
+ * piece in a tvbuff only what its header says is kept, and its fingerprint.  Only the
+ * first pass changes the memory; any pass may look.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -81,6 +81,18 @@ typedef struct smtpx_header {
 /** What the header of a transaction's message says, as far as it was seen. It is looked for where the
  *  octets are kept; of others it was kept when they were in hand. */
 smtpx_header smtpx_message_header(const smtp_transaction *transaction);
+
+/** What a message shows of its way: what comes the same way shows the same, but for the fields that servers add. */
+typedef struct smtpx_trace {
+    smtpx_value received;     /**< the topmost field Received */
+    uint32_t received_fields; /**< how many there are */
+    bool is_whole;            /**< all of the message is known, and where its body begins */
+    uint32_t body_length;     /**< of the body, without line ends behind it ... */
+    uint64_t body;            /**< ... and its smtp_fingerprint() */
+} smtpx_trace;
+
+/** Of a transaction's message, found where the octets are kept: each of them is looked at. */
+smtpx_trace smtpx_message_trace(const smtp_transaction *transaction);
 
 /** Is all of it there? */
 bool smtpx_message_is_complete(const smtpx_message *message);

@@ -6,6 +6,7 @@
 
 #include "plugin/epan/taps/smtpx_mails.h"
 
+#include "plugin/epan/learn/smtpx_hops.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/epan/taps/smtpx_print.h"
@@ -165,6 +166,41 @@ static void write_message_id(const void *row, smtpx_cell *cell)
     write_header(smtpx_message_header(((const smtpx_mail *)row)->transaction).message_id, cell);
 }
 
+/* Before all was read, what comes is not known. */
+static const smtpx_hop *hop_of(const smtpx_mail *mail)
+{
+    return mail->row.is_final ? smtpx_hop_of(mail->transaction) : NULL;
+}
+
+static void write_previous_hop(const void *row, smtpx_cell *cell)
+{
+    const smtpx_mail *mail = row;
+    const smtpx_hop *hop = hop_of(mail);
+    const smtpx_hop *previous = hop ? hop->previous : NULL;
+
+    if (!mail->row.is_final)
+        previous = smtpx_hop_previous_so_far(mail->transaction);
+    if (previous)
+        smtpx_cell_count(cell, smtpx_hop_frame(previous));
+}
+
+/* Of one alone that goes without saying. */
+static void write_deliveries(const void *row, smtpx_cell *cell)
+{
+    const smtpx_hop *hop = hop_of(row);
+
+    if (hop && smtpx_hop_siblings(hop) > 1)
+        smtpx_cell_count(cell, smtpx_hop_siblings(hop));
+}
+
+static void write_next_hops(const void *row, smtpx_cell *cell)
+{
+    const smtpx_hop *hop = hop_of(row);
+
+    for (const smtpx_hop *next = hop ? hop->next : NULL; next; next = next->sibling)
+        smtpx_cell_number(cell, smtpx_hop_frame(next));
+}
+
 static void write_begins_in(const void *row, smtpx_cell *cell)
 {
     smtpx_cell_count(cell, ((const smtpx_mail *)row)->begins_in);
@@ -218,6 +254,9 @@ static const smtpx_column columns[] = {
     {"Duration", "duration", SMTPX_CELL_SECONDS, false, write_duration},
     {"Subject", "subject", SMTPX_CELL_TEXT, false, write_subject},
     {"Message-ID", "message_id", SMTPX_CELL_TEXT, false, write_message_id},
+    {"Previous hop", "previous_hop", SMTPX_CELL_COUNT, false, write_previous_hop},
+    {"One of", "deliveries", SMTPX_CELL_COUNT, false, write_deliveries},
+    {"Next hop", "next_hop", SMTPX_CELL_NUMBERS, false, write_next_hops},
     {"Begins in", "begins_in", SMTPX_CELL_COUNT, true, write_begins_in},
     {"Message in", "message_in", SMTPX_CELL_COUNT, true, write_message_in},
     {"Time of day", "time_epoch", SMTPX_CELL_SECONDS, true, write_time_of_day},
@@ -237,6 +276,7 @@ void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_se
     mail->transaction = transaction;
     mail->session = session;
     mail->layer = layer;
+    mail->row.is_final = PINFO_FD_VISITED(pinfo);
     mail->begins_in = mail->last_frame = pinfo->num;
     mail->time = smtpx_nanoseconds(&pinfo->rel_ts);
     mail->time_of_day = smtpx_nanoseconds(&pinfo->abs_ts);

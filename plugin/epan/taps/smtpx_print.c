@@ -91,6 +91,7 @@ static char *cell_text(const smtpx_column *column, const smtpx_row *row)
         append_printable(text, smtpx_cell_is_null_path(&cell) ? "<>" : cell.text->str);
         break;
     case SMTPX_CELL_LIST:
+    case SMTPX_CELL_NUMBERS:
         append_list(text, &cell);
         break;
     }
@@ -197,7 +198,7 @@ static void append_json_string(GString *line, const char *text, gsize length)
     g_string_append_c(line, '"');
 }
 
-static void append_json_list(GString *line, const smtpx_cell *cell)
+static void append_json_list(GString *line, const smtpx_cell *cell, bool is_text)
 {
     const char *entry = cell->text->str;
 
@@ -206,7 +207,10 @@ static void append_json_list(GString *line, const smtpx_cell *cell)
         gsize length = strcspn(entry, "\n");
         if (i > 0)
             g_string_append_c(line, ',');
-        append_json_string(line, entry, length);
+        if (is_text)
+            append_json_string(line, entry, length);
+        else
+            g_string_append_len(line, entry, (gssize)length);
         entry += length + 1;
     }
     g_string_append_c(line, ']');
@@ -218,6 +222,7 @@ static bool is_empty(const smtpx_cell *cell, smtpx_cell_kind kind)
     case SMTPX_CELL_TEXT:
         return cell->text->len == 0 && !cell->known;
     case SMTPX_CELL_LIST:
+    case SMTPX_CELL_NUMBERS:
         return cell->entries == 0;
     default:
         return !cell->known;
@@ -236,8 +241,8 @@ static void append_json_cell(GString *line, const smtpx_column *column, const sm
             g_string_append_printf(line, "%" PRIu64, cell.count);
         else if (column->kind == SMTPX_CELL_SECONDS)
             g_string_append_printf(line, "%" PRId64 ".%09" PRId64, cell.span / 1000000000, cell.span % 1000000000);
-        else if (column->kind == SMTPX_CELL_LIST)
-            append_json_list(line, &cell);
+        else if (smtpx_cell_is_list(column->kind))
+            append_json_list(line, &cell, column->kind == SMTPX_CELL_LIST);
         else
             append_json_string(line, cell.text->str, cell.text->len);
     }
@@ -283,6 +288,8 @@ static void draw_print(void *data)
 {
     const print *printed = data;
 
+    for (uint32_t row = 0; row < printed->rows.rows->len; row++)
+        ((smtpx_row *)printed->rows.rows->pdata[row])->is_final = true;
     if (printed->json)
         print_json(printed);
     else

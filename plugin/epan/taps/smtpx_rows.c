@@ -51,6 +51,12 @@ void smtpx_cell_entry(smtpx_cell *cell, const smtp_name *name)
     cell->entries++;
 }
 
+void smtpx_cell_number(smtpx_cell *cell, uint32_t number)
+{
+    g_string_append_printf(cell->text, "%u\n", number);
+    cell->entries++;
+}
+
 void smtpx_cell_address(smtpx_cell *cell, const address *host)
 {
     char *text = address_to_str(NULL, host);
@@ -70,7 +76,7 @@ char *smtpx_column_text(const smtpx_column *column, const void *row)
         g_string_printf(cell.text, "%" PRId64 ".%09" PRId64, cell.span / 1000000000, cell.span % 1000000000);
     if (column->kind == SMTPX_CELL_TEXT && smtpx_cell_is_null_path(&cell))
         g_string_assign(cell.text, "<>");
-    if (column->kind == SMTPX_CELL_LIST && cell.entries > 0) {
+    if (smtpx_cell_is_list(column->kind) && cell.entries > 0) {
         g_string_truncate(cell.text, cell.text->len - 1);
         g_strdelimit(cell.text->str, "\n", ',');
     }

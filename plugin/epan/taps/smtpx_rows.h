@@ -20,7 +20,8 @@ typedef enum smtpx_cell_kind {
     SMTPX_CELL_COUNT,   /**< a number */
     SMTPX_CELL_SECONDS, /**< a span of time */
     SMTPX_CELL_TEXT,
-    SMTPX_CELL_LIST /**< texts */
+    SMTPX_CELL_LIST,   /**< texts */
+    SMTPX_CELL_NUMBERS /**< the same, of digits */
 } smtpx_cell_kind;
 
 /** A cell as a column writes it; empty as it is given. */
@@ -28,8 +29,8 @@ typedef struct smtpx_cell {
     bool known;       /**< COUNT, SECONDS: there is a value; TEXT: there is one though it is empty */
     uint64_t count;   /**< COUNT */
     int64_t span;     /**< SECONDS: ns */
-    GString *text;    /**< TEXT, LIST: in UTF-8; of a list each entry ends with a newline */
-    uint32_t entries; /**< LIST */
+    GString *text;    /**< TEXT, LIST, NUMBERS: in UTF-8; of a list each entry ends with a newline */
+    uint32_t entries; /**< LIST, NUMBERS */
 } smtpx_cell;
 
 void smtpx_cell_count(smtpx_cell *cell, uint64_t count);
@@ -54,6 +55,15 @@ static inline bool smtpx_cell_is_null_path(const smtpx_cell *cell)
 /** The same, as an entry of a list. */
 void smtpx_cell_entry(smtpx_cell *cell, const smtp_name *name);
 
+/** The same of a number. */
+void smtpx_cell_number(smtpx_cell *cell, uint32_t number);
+
+/** Is what it shows a list? */
+static inline bool smtpx_cell_is_list(smtpx_cell_kind kind)
+{
+    return kind == SMTPX_CELL_LIST || kind == SMTPX_CELL_NUMBERS;
+}
+
 /** A host's address. */
 void smtpx_cell_address(smtpx_cell *cell, const address *host);
 
@@ -75,6 +85,7 @@ enum {
 /** A row begins with this. */
 typedef struct smtpx_row {
     uint32_t place; /**< among the rows */
+    bool is_final;  /**< all of the capture was read before */
 } smtpx_row;
 
 /** The rows of a table, in the order in which they were added. */

@@ -38,7 +38,7 @@ static stat_tap_table_item_type shown_cell(const smtpx_column *column, const smt
     smtpx_cell cell = {.text = NULL};
     stat_tap_table_item_type item = {.type = TABLE_ITEM_NONE};
 
-    if (column->kind == SMTPX_CELL_TEXT || column->kind == SMTPX_CELL_LIST) {
+    if (column->kind == SMTPX_CELL_TEXT || smtpx_cell_is_list(column->kind)) {
         item.type = TABLE_ITEM_STRING;
         item.value.string_value = smtpx_column_text(column, row);
         return item;

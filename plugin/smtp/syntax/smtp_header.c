@@ -43,17 +43,37 @@ static void note(const uint8_t *message, uint32_t start, uint32_t end, const cha
     *value = smtp_span_between(at, end - at > SMTP_HEADER_VALUE ? at + SMTP_HEADER_VALUE : end);
 }
 
+/* Looks at the line that begins here: most begin with another letter. */
+static void note_field(const uint8_t *message, uint32_t at, uint32_t end, smtp_header *header)
+{
+    switch (smtp_upper(message[at])) {
+    case 'S':
+        note(message, at, end, "SUBJECT:", &header->subject);
+        break;
+    case 'M':
+        note(message, at, end, "MESSAGE-ID:", &header->message_id);
+        break;
+    case 'R':
+        if (!smtp_starts_with(message + at, end - at, "RECEIVED:"))
+            break;
+        header->received_fields++;
+        note(message, at, end, "RECEIVED:", &header->received);
+        break;
+    default:
+        break;
+    }
+}
+
 smtp_header smtp_header_read(const uint8_t *message, uint32_t length)
 {
     uint32_t end = length < SMTP_HEADER_MOST ? length : SMTP_HEADER_MOST;
-    smtp_header header = {{0, 0}, {0, 0}};
+    smtp_header header = {.body = 0};
+    uint32_t at = 0;
 
-    for (uint32_t at = 0; at < end && !is_line_end(message[at]); at = next_line(message, at, end)) {
-        if (smtp_upper(message[at]) == 'S')
-            note(message, at, end, "SUBJECT:", &header.subject);
-        else if (smtp_upper(message[at]) == 'M')
-            note(message, at, end, "MESSAGE-ID:", &header.message_id);
-    }
+    for (; at < end && !is_line_end(message[at]); at = next_line(message, at, end))
+        note_field(message, at, end, &header);
+    if (at < end && memchr(message + at, '\n', end - at))
+        header.body = next_line(message, at, end);
     return header;
 }
 

@@ -18,6 +18,9 @@ enum {
 typedef struct smtp_header {
     smtp_span subject;
     smtp_span message_id;
+    smtp_span received;       /**< what the last server put before all others (RFC 5321, 4.4) */
+    uint32_t received_fields; /**< how many there are */
+    uint32_t body;            /**< where that begins; 0: the header's end is not there */
 } smtp_header;
 
 /** Reads the header at the front of a message, or as much of it as there is. */
