@@ -22,6 +22,29 @@ as_root() {
     fi
 }
 
+# watched WHAT COMMAND...: says what is done while a command runs; on a terminal with the last line that it
+# printed. Its output is kept for the case that it fails.
+watched() {
+    local what=$1 log status=0 worker width
+    shift
+    log=$(mktemp "${TMPDIR:-/tmp}/smtpx-log-XXXXXX")
+    say "$what"
+    "$@" >"$log" 2>&1 &
+    worker=$!
+    if [ -t 2 ]; then
+        width=$(($(tput cols 2>/dev/null || echo 80) - 4))
+        while kill -0 $worker 2>/dev/null; do
+            printf '\r\033[K  %.*s' "$width" "$(tail -n 1 "$log" | tr -d '\r\t')" >&2
+            sleep 0.5
+        done
+        printf '\r\033[K' >&2
+    fi
+    wait $worker || status=$?
+    [ $status = 0 ] || cat "$log" >&2
+    rm -f "$log"
+    return $status
+}
+
 # need PACKAGE...: installs those Debian packages that are missing.
 need() {
     local package missing=()
@@ -30,13 +53,20 @@ need() {
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    say "installing ${missing[*]}"
-    as_root apt-get -q update >/dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "${missing[@]}" >/dev/null
+    as_root true
+    watched "asking apt what there is" as_root apt-get -q update
+    watched "installing ${missing[*]}" \
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "${missing[@]}"
 }
 
 build_packages=(cmake ninja-build gcc libc6-dev pkg-config wireshark-dev libwireshark-dev libglib2.0-dev
     libgcrypt20-dev tshark wireshark-common python3 util-linux)
+
+# Debian's suites, and the minor version of Wireshark that each has.
+declare -A wireshark_of=([bookworm]=4.0 [trixie]=4.4 [forky]=4.6)
+
+# The one of this machine.
+minor_version() { tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\).*/\1/p'; }
 
 test_packages=(python3-pytest python3-pytest-xdist openssl binutils)
 
@@ -53,7 +83,6 @@ gui_packages=(wireshark xvfb xdotool dbus-daemon dbus-bin at-spi2-core python3-g
 # build_plugin [CMAKE OPTION...]: $build/smtpx.so, and the tests beside it.
 build_plugin() {
     need "${build_packages[@]}"
-    cmake -S "$root" -B "$build" -G Ninja "$@" >"$build.log" 2>&1 || { cat "$build.log" >&2; die "cmake failed"; }
-    ninja -C "$build" >"$build.log" 2>&1 || { cat "$build.log" >&2; die "the build failed"; }
-    rm -f "$build.log"
+    watched "looking for Wireshark" cmake -S "$root" -B "$build" -G Ninja "$@" || die "cmake failed"
+    watched "building smtpx, about half a minute at first" ninja -C "$build" || die "the build failed"
 }
