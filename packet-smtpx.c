@@ -251,7 +251,7 @@ static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_laye
     if (PINFO_FD_VISITED(pinfo) || (is_begun && !(layer == SMTPX_LAYER_TLS && session->tls_is_new)))
         return is_begun ? session : NULL;
     length = tvb_captured_length(tvb);
-    octets = tvb_get_ptr(tvb, 0, (int)length);
+    octets = tvb_get_ptr(tvb, 0, smtpx_size(length));
     if (!may_begin(octets, length, layer))
         return NULL;
     if (session) {
@@ -274,7 +274,7 @@ static bool is_last_segment(smtpx_layer layer, const struct tcpinfo *told)
 static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, void *data)
 {
     hand->direction = smtpx_session_direction(session, pinfo);
-    hand->octets = tvb_get_ptr(tvb, 0, (int)hand->length);
+    hand->octets = tvb_get_ptr(tvb, 0, smtpx_size(hand->length));
     hand->position = smtpx_position(&session->streams[hand->layer][hand->direction], hand->layer, tvb, pinfo, data);
     hand->can_wait = desegment_lines && pinfo->can_desegment && hand->length == tvb_reported_length(tvb) &&
                      !is_last_segment(hand->layer, data);
@@ -321,7 +321,7 @@ static int dissect_ending(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tre
     view.session = ending->session;
     view.side = hand.direction = ending->direction;
     view.layer = hand.layer = ending->layer;
-    view.octets = hand.octets = tvb_get_ptr(octets, 0, (int)hand.length);
+    view.octets = hand.octets = tvb_get_ptr(octets, 0, smtpx_size(hand.length));
     hand.position = ending->session->streams[hand.layer][hand.direction].waiting_at;
     /* From 4.4 on a postdissector finds columns closed. */
     writable = col_get_writable(pinfo->cinfo, -1);
@@ -445,7 +445,7 @@ static smtpx_bool dissect_greeting(tvbuff_t *tvb, packet_info *pinfo, proto_tree
 
     if (PINFO_FD_VISITED(pinfo))
         return smtpx_session_find(pinfo) && dissect_smtpx(tvb, pinfo, tree, data) > 0;
-    smtpx_prelude_keep(pinfo, data, tvb_get_ptr(tvb, 0, (int)length), length);
+    smtpx_prelude_keep(pinfo, data, tvb_get_ptr(tvb, 0, smtpx_size(length)), length);
     return false;
 }
 
@@ -461,7 +461,7 @@ static bool is_expected(const uint8_t *octets, uint32_t length, const packet_inf
 static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t length = tvb_captured_length(tvb);
-    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, smtpx_size(length));
     smtp_side side;
 
     if (length == 0)
@@ -482,7 +482,7 @@ static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo,
     uint32_t length = tvb_captured_length(tvb);
     smtp_side side;
 
-    if (length == 0 || !is_certain(tvb_get_ptr(tvb, 0, (int)length), length, &side) ||
+    if (length == 0 || !is_certain(tvb_get_ptr(tvb, 0, smtpx_size(length)), length, &side) ||
         !begin(pinfo, SMTPX_LAYER_TLS, side, NULL))
         return false;
     smtpx_tls_claim(data);

@@ -45,6 +45,19 @@ typedef gboolean smtpx_bool;
 #define SMTPX_TLS_TELLS_POSITION SMTPX_WIRESHARK_AT_LEAST(4, 4)
 #endif
 
+/* A number of octets, or an offset, as the calls of Wireshark take it that have to do with tvbuffs and
+ * trees: int, and without a sign in the version behind 4.6. */
+#if SMTPX_WIRESHARK_AT_LEAST(4, 7)
+typedef unsigned smtpx_octets;
+#else
+typedef int smtpx_octets;
+#endif
+
+static inline smtpx_octets smtpx_size(size_t octets)
+{
+    return (smtpx_octets)octets;
+}
+
 /* What the beginning of a statistic returns. */
 #if SMTPX_WIRESHARK_AT_LEAST(4, 6)
 typedef bool smtpx_stat_begun;

@@ -97,12 +97,13 @@ void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
     if (is_root)
         smtpx_view_session_count(tvb, tree->first_child);
     else
-        proto_tree_add_item(tree, proto_smtpx, tvb, 0, -1, ENC_NA);
+        proto_tree_add_item(tree, proto_smtpx, tvb, 0, smtpx_size(tvb_captured_length(tvb)), ENC_NA);
 }
 
 static void begin_tree(smtpx_view *view)
 {
-    proto_item *item = proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, -1, ENC_NA);
+    proto_item *item =
+        proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, smtpx_size(tvb_captured_length(view->tvb)), ENC_NA);
 
     if (is_field_wanted(view->root) || proto_field_is_referenced(view->root, proto_expert))
         begin_items(view, item);

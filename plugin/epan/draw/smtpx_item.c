@@ -113,8 +113,8 @@ static proto_item *made(const smtpx_cursor *at, proto_item *item)
 
 static proto_item *add_string(const smtpx_cursor *at, int field, smtp_span span, const char *value)
 {
-    return made(
-        at, proto_tree_add_string(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+    return made(at, proto_tree_add_string(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                          smtpx_size(span.length), value));
 }
 
 proto_item *smtpx_item_text(const smtpx_cursor *at, int field, smtp_span span)
@@ -162,8 +162,8 @@ proto_item *smtpx_item_octets(const smtpx_cursor *at, int field, smtp_span span)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return made(
-        at, proto_tree_add_item(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, ENC_NA));
+    return made(at, proto_tree_add_item(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                        smtpx_size(span.length), ENC_NA));
 }
 
 proto_item *smtpx_item_string(const smtpx_cursor *at, int field, smtp_span span, const char *value)
@@ -175,40 +175,40 @@ proto_item *smtpx_item_uint(const smtpx_cursor *at, int field, smtp_span span, u
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return made(
-        at, proto_tree_add_uint(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+    return made(at, proto_tree_add_uint(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                        smtpx_size(span.length), value));
 }
 
 proto_item *smtpx_item_uint64(const smtpx_cursor *at, int field, smtp_span span, uint64_t value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return made(
-        at, proto_tree_add_uint64(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+    return made(at, proto_tree_add_uint64(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                          smtpx_size(span.length), value));
 }
 
 proto_item *smtpx_item_int(const smtpx_cursor *at, int field, smtp_span span, int32_t value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return made(at,
-                proto_tree_add_int(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+    return made(at, proto_tree_add_int(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                       smtpx_size(span.length), value));
 }
 
 proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span, bool value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return made(
-        at, proto_tree_add_boolean(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+    return made(at, proto_tree_add_boolean(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                           smtpx_size(span.length), value));
 }
 
 proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value)
 {
     if (!smtpx_item_is_wanted(at, field))
         return NULL;
-    return made(
-        at, proto_tree_add_time(at->tree, field, at->tvb, (int)(at->offset + span.offset), (int)span.length, value));
+    return made(at, proto_tree_add_time(at->tree, field, at->tvb, smtpx_size(at->offset + span.offset),
+                                        smtpx_size(span.length), value));
 }
 
 /* ---- Labels ---- */

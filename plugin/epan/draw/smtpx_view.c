@@ -19,15 +19,15 @@ void smtpx_view_info(smtpx_view *view, const char *text)
 void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span span)
 {
     if (view->info)
-        smtpx_view_info(view,
-                        tvb_format_text(view->pinfo->pool, at->tvb, (int)(at->offset + span.offset), (int)span.length));
+        smtpx_view_info(view, tvb_format_text(view->pinfo->pool, at->tvb, smtpx_size(at->offset + span.offset),
+                                              smtpx_size(span.length)));
 }
 
 const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
+    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, smtpx_size(length));
 
-    return tvb_format_text(view->pinfo->pool, tvb, 0, (int)length);
+    return tvb_format_text(view->pinfo->pool, tvb, 0, smtpx_size(length));
 }
 
 const char *smtpx_view_label(const smtpx_view *view, const char *text)

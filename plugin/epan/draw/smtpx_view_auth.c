@@ -125,7 +125,7 @@ static void view_token(smtpx_view *view, const smtpx_cursor *at, const token *sh
         smtpx_item_decoded(at, shown->text_field, shown->base64, shown->octets, shown->length);
         return;
     }
-    decoded.tvb = tvb_new_child_real_data(view->tvb, shown->octets, shown->length, (int)shown->length);
+    decoded.tvb = tvb_new_child_real_data(view->tvb, shown->octets, shown->length, smtpx_size(shown->length));
     add_new_data_source(view->pinfo, decoded.tvb, "SASL token");
     if (handle)
         smtpx_call(view, handle, decoded.tvb, at->tree ? at->tree : view->root);

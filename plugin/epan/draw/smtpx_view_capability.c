@@ -126,8 +126,8 @@ static void explain(const smtpx_cursor *line, proto_item *item, const smtp_capab
     if (capability->parameter.length)
         proto_item_append_text(item, " %s",
                                tvb_format_text(PNODE_POOL(line->tree), line->tvb,
-                                               (int)(line->offset + capability->parameter.offset),
-                                               (int)capability->parameter.length));
+                                               smtpx_size(line->offset + capability->parameter.offset),
+                                               smtpx_size(capability->parameter.length)));
     if (keyword)
         smtpx_item_explain(item, NULL, keyword->note);
 }

@@ -241,7 +241,7 @@ static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, cons
 
     if (!smtpx_view_is_described(view))
         return NULL;
-    line = tvb_format_text(view->pinfo->pool, unit->tvb, (int)unit->offset, (int)length);
+    line = tvb_format_text(view->pinfo->pool, unit->tvb, smtpx_size(unit->offset), smtpx_size(length));
     user = has_secret ? smtpx_view_auth_user(view, &reading->response) : NULL;
     return user ? wmem_strdup_printf(view->pinfo->pool, "%s, user %s", line, user) : line;
 }
@@ -291,7 +291,7 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
     DISSECTOR_ASSERT(exchange);
     read_line(view, unit, record, &reading);
     item = smtpx_item_text(unit, hf_smtpx_command, (smtp_span){0, reading.line.text});
-    proto_item_set_len(item, (int)record->length);
+    proto_item_set_len(item, smtpx_size(record->length));
     tell(view, unit, item, &reading);
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     view_verb(&at, &reading.command);
@@ -331,7 +331,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
     read_line(view, unit, record, &reading);
     tell_answer(view, &reading);
     item = smtpx_view_auth_line(view, unit, &reading, exchange);
-    proto_item_set_len(item, (int)record->length);
+    proto_item_set_len(item, smtpx_size(record->length));
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     smtpx_legacy_auth_answer(&legacy);
     smtpx_view_auth_response(view, &at, &reading, exchange);

@@ -54,7 +54,7 @@ static bool is_stuffed(const smtp_transaction *transaction)
 
 static tvbuff_t *message_source(const smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, (int)length);
+    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, smtpx_size(length));
 
     add_new_data_source(view->pinfo, tvb, "Message");
     return tvb;
@@ -96,7 +96,7 @@ static tvbuff_t *message_in_hand(const smtpx_view *view, const smtpx_cursor *at,
         return NULL;
     if (is_stuffed(transaction))
         return unstuffed(view, view->octets + end - octets, octets, transaction);
-    return tvb_new_subset_length(view->tvb, (int)(end - octets), (int)octets);
+    return tvb_new_subset_length(view->tvb, smtpx_size(end - octets), smtpx_size(octets));
 }
 
 static shown_message find_message(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)

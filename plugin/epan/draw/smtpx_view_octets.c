@@ -35,7 +35,7 @@ static proto_item *view_octets_of(smtpx_view *view, const smtpx_cursor *at, uint
 
     if (item && smtpx_item_is_shown(at))
         proto_item_set_text(item, "%s: %s", told,
-                            tvb_format_text(view->pinfo->pool, at->tvb, (int)at->offset, (int)length));
+                            tvb_format_text(view->pinfo->pool, at->tvb, smtpx_size(at->offset), smtpx_size(length)));
     return item;
 }
 
@@ -91,7 +91,7 @@ void smtpx_view_proxy(smtpx_view *view, const smtpx_cursor *at, const smtpx_reco
     if (smtpx_view_is_described(view))
         proto_item_set_text(item, "%s", tell(view, "PROXY protocol header", record->length));
     smtpx_view_remarks(view, at, item, record, NULL);
-    smtpx_call_proxy(view, tvb_new_subset_length(at->tvb, (int)at->offset, (int)record->length));
+    smtpx_call_proxy(view, tvb_new_subset_length(at->tvb, smtpx_size(at->offset), smtpx_size(record->length)));
 }
 
 void smtpx_view_octets_register(int proto)

@@ -215,10 +215,11 @@ static smtpx_cursor view_another_line(smtpx_view *view, const smtpx_cursor *line
 
     at.hidden = is_capability(line, shown);
     item = smtpx_item_text(&at, hf_smtpx_reply, all);
-    proto_item_set_len(item, (int)shown->lines.line.length);
+    proto_item_set_len(item, smtpx_size(shown->lines.line.length));
     if (item && !at.hidden && smtpx_item_is_shown(line))
-        proto_item_set_text(item, "Reply line: %s",
-                            tvb_format_text(view->pinfo->pool, line->tvb, (int)line->offset, (int)all.length));
+        proto_item_set_text(
+            item, "Reply line: %s",
+            tvb_format_text(view->pinfo->pool, line->tvb, smtpx_size(line->offset), smtpx_size(all.length)));
     return smtpx_cursor_below(&at, item, ett_smtpx_reply_line);
 }
 
@@ -347,7 +348,7 @@ static smtpx_cursor view_whole(const smtpx_cursor *unit, const smtpx_record *rec
                                proto_item **item)
 {
     *item = smtpx_item_text(unit, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
-    proto_item_set_len(*item, (int)record->length);
+    proto_item_set_len(*item, smtpx_size(record->length));
     if (record->continued)
         proto_item_append_text(*item, " (continued)");
     return smtpx_cursor_below(unit, *item, ett_smtpx_reply);
@@ -367,8 +368,9 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *
                                    plurality(shown->capabilities, "y", "ies"));
     if (shown->drawn > 1)
         proto_item_append_text(item, ", %u lines%s", shown->drawn, count);
-    line = tvb_format_text(pool, unit->tvb, (int)unit->offset,
-                           (int)(shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text));
+    line =
+        tvb_format_text(pool, unit->tvb, smtpx_size(unit->offset),
+                        smtpx_size(shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text));
     smtpx_view_title(view, wmem_strdup_printf(pool, "%s%s", line, count));
 }
 

@@ -41,7 +41,7 @@ static void offer_rest(tvbuff_t *tvb, uint32_t offset, packet_info *pinfo, proto
         behind = *(const struct tcpinfo *)data;
         behind.seq += offset;
     }
-    smtpx_offer(entry, tvb_new_subset_remaining(tvb, (int)offset), pinfo, tree, data ? &behind : NULL);
+    smtpx_offer(entry, tvb_new_subset_remaining(tvb, smtpx_size(offset)), pinfo, tree, data ? &behind : NULL);
     if (pinfo->desegment_len)
         pinfo->desegment_offset += (int)offset;
 }
@@ -58,7 +58,7 @@ int smtpx_around_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     if (of_tls == length)
         return smtpx_offer(smtpx_tls_dissector(), tvb, pinfo, tree, data);
     pinfo->saved_can_desegment = 0; /* no record goes on behind clear text */
-    taken = smtpx_offer(smtpx_tls_dissector(), tvb_new_subset_length(tvb, 0, (int)of_tls), pinfo, tree, data);
+    taken = smtpx_offer(smtpx_tls_dissector(), tvb_new_subset_length(tvb, 0, smtpx_size(of_tls)), pinfo, tree, data);
     pinfo->saved_can_desegment = can_desegment;
     if (!taken)
         return 0;

@@ -61,7 +61,7 @@ static bool answers_as_smtp(tvbuff_t *tvb, const packet_info *pinfo)
     smtp_side side = SMTP_CLIENT;
 
     if (length > 0)
-        smtp_sniff_side(tvb_get_ptr(tvb, 0, (int)length), length, &side);
+        smtp_sniff_side(tvb_get_ptr(tvb, 0, smtpx_size(length)), length, &side);
     return side == SMTP_SERVER && is_by_server(pinfo);
 }
 
@@ -90,7 +90,7 @@ static int offer_named(named *other, tvbuff_t *tvb, packet_info *pinfo, proto_tr
 static int offer_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool is_owned)
 {
     uint32_t length = tvb_captured_length(tvb);
-    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, smtpx_size(length));
     const char *name = smtp_sniff_other(octets, length);
     named *other;
 
@@ -111,7 +111,7 @@ static int offer_others(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     uint32_t length = tvb_captured_length(tvb);
     int taken = smtpx_around_tls(tvb, pinfo, tree, data);
 
-    if (!taken && length && smtp_sniff(tvb_get_ptr(tvb, 0, (int)length), length) == SMTP_SNIFFED_OTHER)
+    if (!taken && length && smtp_sniff(tvb_get_ptr(tvb, 0, smtpx_size(length)), length) == SMTP_SNIFFED_OTHER)
         taken = offer_other(tvb, pinfo, tree, data, is_owned);
     return taken;
 }
@@ -122,7 +122,8 @@ static void leave_to_owner(tvbuff_t *tvb, packet_info *pinfo, dissector_handle_t
 {
     uint32_t length = tvb_captured_length(tvb);
 
-    if (owner && length && !PINFO_FD_VISITED(pinfo) && smtp_sniff_other(tvb_get_ptr(tvb, 0, (int)length), length))
+    if (owner && length && !PINFO_FD_VISITED(pinfo) &&
+        smtp_sniff_other(tvb_get_ptr(tvb, 0, smtpx_size(length)), length))
         smtpx_tls_leave_to(pinfo, owner);
 }
 
@@ -148,7 +149,7 @@ static bool begins_tls(tvbuff_t *tvb, packet_info *pinfo)
 {
     uint32_t length = tvb_captured_length(tvb);
 
-    return length > 0 && smtp_sniff(tvb_get_ptr(tvb, 0, (int)length), length) == SMTP_SNIFFED_TLS &&
+    return length > 0 && smtp_sniff(tvb_get_ptr(tvb, 0, smtpx_size(length)), length) == SMTP_SNIFFED_TLS &&
            !smtpx_session_find(pinfo);
 }
 

@@ -49,8 +49,8 @@ void smtpx_tls_draw(tvbuff_t *tvb, smtp_span records, packet_info *pinfo, proto_
 {
     uint16_t can_desegment = pinfo->can_desegment;
     bool are_last = smtp_span_end(records) == tvb_captured_length(tvb);
-    tvbuff_t *part = are_last ? tvb_new_subset_remaining(tvb, (int)records.offset)
-                              : tvb_new_subset_length(tvb, (int)records.offset, (int)records.length);
+    tvbuff_t *part = are_last ? tvb_new_subset_remaining(tvb, smtpx_size(records.offset))
+                              : tvb_new_subset_length(tvb, smtpx_size(records.offset), smtpx_size(records.length));
 
     /* What TCP allows smtpx, smtpx allows TLS; but no record goes on behind clear text. */
     pinfo->can_desegment = can_desegment && are_last ? can_desegment + 1 : 0;

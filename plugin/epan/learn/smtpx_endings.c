@@ -85,7 +85,7 @@ const smtpx_ending *smtpx_endings_find(uint32_t frame)
 
 static tvbuff_t *kept_octets(const smtpx_ending *ending, uint32_t length, packet_info *pinfo)
 {
-    tvbuff_t *tvb = tvb_new_child_real_data(source_at(pinfo, 0), ending->kept, length, (int)length);
+    tvbuff_t *tvb = tvb_new_child_real_data(source_at(pinfo, 0), ending->kept, length, smtpx_size(length));
 
     add_new_data_source(pinfo, tvb, "Unfinished line");
     return tvb;
@@ -101,5 +101,5 @@ tvbuff_t *smtpx_ending_octets(const smtpx_ending *ending, packet_info *pinfo)
     if (!source || tvb_captured_length(source) != ending->source_length ||
         length > ending->source_length - ending->offset)
         return NULL;
-    return tvb_new_subset_length(source, (int)ending->offset, (int)length);
+    return tvb_new_subset_length(source, smtpx_size(ending->offset), smtpx_size(length));
 }
