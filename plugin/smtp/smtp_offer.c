@@ -74,6 +74,32 @@ smtp_offer smtp_offer_read(const uint8_t *octets, uint32_t length)
     return offer;
 }
 
+/* Remembers it, and what it was read of. */
+static void remember(smtp_offers *offers, const smtp_offer *offer, const uint8_t *said, uint32_t length)
+{
+    if (length > sizeof offers->said)
+        return;
+    offers->last = offer;
+    offers->length = length;
+    memcpy(offers->said, said, length);
+}
+
+const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length)
+{
+    smtp_offers *offers = memory->offers;
+    uint32_t first = smtp_line_find(octets, length, 0).length;
+    smtp_offer *offer;
+
+    if (offers && offers->last && offers->length == length - first &&
+        memcmp(offers->said, octets + first, length - first) == 0)
+        return offers->last;
+    offer = memory->take(memory->owner, sizeof *offer);
+    *offer = smtp_offer_read(octets, length);
+    if (offers)
+        remember(offers, offer, octets + first, length - first);
+    return offer;
+}
+
 /* ---- What a command uses ---- */
 
 #define BIT(name) (UINT64_C(1) << SMTP_OFFER_##name)

@@ -20,15 +20,14 @@ static void begin(smtp_reading *reading)
 
 void smtp_reading_command(smtp_reading *reading, const uint8_t *octets, const smtp_line *line)
 {
-    bool is_odd = smtp_odd_any(octets, line->text);
-
     reading->line = *line;
     begin(reading);
     reading->is_command = true;
-    if (is_odd || line->eol != SMTP_EOL_CRLF)
+    reading->is_odd = smtp_odd_any(octets, line->text);
+    if (reading->is_odd || line->eol != SMTP_EOL_CRLF)
         smtp_line_remark(octets, line, &reading->remarks);
     smtp_command_parse(octets, line, &reading->command, &reading->remarks);
-    smtp_pattern_remark(octets, &reading->command, is_odd, &reading->remarks);
+    smtp_pattern_remark(octets, &reading->command, reading->is_odd, &reading->remarks);
     if (reading->command.shape == SMTP_SHAPE_MECHANISM && reading->command.of.auth.has_initial) {
         reading->has_response = true;
         reading->response.base64 = reading->command.of.auth.initial;

@@ -31,7 +31,8 @@ typedef struct smtp_unit_text {
 
 typedef struct smtp_reading {
     smtp_line line;  /**< COMMAND, AUTH_ANSWER */
-    bool is_command; /**< COMMAND: the next member is set */
+    bool is_command; /**< COMMAND: the next two members are set */
+    bool is_odd;     /**< the line has octets that hardly any has (smtp_odd.h) */
     smtp_command command;
     bool has_response;           /**< the client answers here in AUTH */
     smtp_auth_response response; /**< what it answers */

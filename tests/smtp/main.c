@@ -11,6 +11,7 @@
 
 #include "check.h"
 #include "plugin/smtp/session/smtp_session.h"
+#include "plugin/smtp/smtp_offer.h"
 
 int checks_made;
 int checks_failed;
@@ -62,6 +63,7 @@ const uint8_t *guarded_text(const char *text)
 
 static void *blocks[100000];
 static size_t taken;
+static smtp_offers offers;
 
 static void *take(void *owner, size_t octets)
 {
@@ -73,11 +75,12 @@ static void *take(void *owner, size_t octets)
 
 smtp_memory test_memory(void)
 {
-    return (smtp_memory){take, NULL};
+    return (smtp_memory){take, NULL, &offers};
 }
 
 void forget_memory(void)
 {
+    offers.last = NULL;
     while (taken > 0)
         free(blocks[--taken]);
 }
@@ -86,6 +89,7 @@ int main(void)
 {
     test_header();
     test_line();
+    test_odd();
     test_command();
     test_path();
     test_parameter();

@@ -6,10 +6,12 @@
 
 #include "plugin/epan/learn/smtpx_session.h"
 
+#include "plugin/smtp/smtp_offer.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 static int proto_smtpx = -1;
-static uint32_t sessions; /* in the capture that is open */
+static uint32_t sessions;  /* in the capture that is open */
+static smtp_offers offers; /* the same */
 
 /* Those found last, by their ends: asking Wireshark for the conversation costs
  * as much as reading a line. */
@@ -26,6 +28,7 @@ static void *take_memory(void *owner, size_t octets)
 static void forget_capture(void)
 {
     sessions = 0;
+    offers.last = NULL;
     memset(remembered, 0, sizeof remembered);
 }
 
@@ -113,7 +116,7 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
 {
     conversation_t *conversation = smtpx_conversation_make(pinfo);
     smtp_opening opening = find_opening(pinfo, conversation);
-    smtp_memory memory = {take_memory, wmem_file_scope()};
+    smtp_memory memory = {take_memory, wmem_file_scope(), &offers};
     smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
     bool by_server = sender == SMTP_SERVER;
 
@@ -134,7 +137,7 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
 
 void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo, smtpx_layer layer)
 {
-    smtp_memory memory = {take_memory, wmem_file_scope()};
+    smtp_memory memory = {take_memory, wmem_file_scope(), &offers};
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (layer == SMTPX_LAYER_TLS) {

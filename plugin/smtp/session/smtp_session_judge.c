@@ -279,16 +279,16 @@ static SMTP_APART void judge_announced(smtp_session *session, const smtp_input *
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_REQUIRETLS_IN_CLEAR);
 }
 
-static void judge_path(smtp_session *session, const smtp_input *input, const smtp_command *command, smtp_unit *unit)
+static void judge_path(smtp_session *session, const smtp_input *input, const smtp_reading *reading, smtp_unit *unit)
 {
-    const smtp_path *path = &command->of.path;
-    bool is_mail = command->shape == SMTP_SHAPE_FROM;
+    const smtp_path *path = &reading->command.of.path;
+    bool is_mail = reading->command.shape == SMTP_SHAPE_FROM;
 
     if (!path->found)
         return;
     if (is_mail && path->parameters.length > 0)
         judge_announced(session, input, path->parameters, unit);
-    if (!session->judge.utf8 && (is_mail || (session->judge.mail && !session->judge.unsure)) &&
+    if (reading->is_odd && !session->judge.utf8 && (is_mail || (session->judge.mail && !session->judge.unsure)) &&
         smtp_find_eight_bit(input->octets, path->address).length > 0)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_EIGHT_BIT);
 }
@@ -309,9 +309,9 @@ static void judge_tls(smtp_session *session, const smtp_command *command, smtp_u
     smtp_judge *judge = &session->judge;
     bool is_hello = command->shape == SMTP_SHAPE_DOMAIN || command->verb == SMTP_VERB_QUIT;
 
-    judge->clear_commands = judge->clear_commands ||
-                            (!judge->inside && session->upgrade.asked && command->shape != SMTP_SHAPE_TLS) ||
-                            smtp_remarks_has(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
+    if ((session->upgrade.asked && !judge->inside && command->shape != SMTP_SHAPE_TLS) ||
+        smtp_remarks_has(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS))
+        judge->clear_commands = true;
     if (judge->expects_hello && !is_hello && !judge->unsure)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_NO_EHLO_AFTER_TLS);
     judge->expects_hello = false;
@@ -338,7 +338,7 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
         judge_order(session, reading, unit);
     follow(judge, command);
     if (command->shape == SMTP_SHAPE_FROM || command->shape == SMTP_SHAPE_TO)
-        judge_path(session, input, command, unit);
+        judge_path(session, input, reading, unit);
     judge_offer(session, input, reading, unit);
     if (command->shape == SMTP_SHAPE_MECHANISM)
         judge_auth(session, reading, unit);

@@ -13,14 +13,12 @@
 /* What the server offers now. A reply in parts is not read. */
 static void keep_offer(smtp_session *session, const smtp_answer *answer, bool is_whole, smtp_unit *unit)
 {
-    smtp_memory *memory = &session->store.memory;
-    smtp_offer *kept;
+    const smtp_offer *kept;
 
     session->facts.offer = NULL;
     if (!is_whole || unit->exchange->verb == SMTP_VERB_HELO)
         return;
-    kept = memory->take(memory->owner, sizeof *kept);
-    *kept = smtp_offer_read(answer->octets, unit->length);
+    kept = smtp_offer_keep(&session->store.memory, answer->octets, unit->length);
     session->facts.offer = kept;
     session->judge.pipeconnect = session->judge.pipeconnect || smtp_offer_has(kept, SMTP_OFFER_PIPECONNECT) ||
                                  smtp_offer_has(kept, SMTP_OFFER_X_PIPE_CONNECT);
@@ -157,7 +155,8 @@ static void follow_reply(smtp_session *session, uint16_t code, const smtp_exchan
     if (smtp_exchange_is_starttls(exchange))
         judge->tls_refused = code >= 400 && !judge->inside;
     /* The server has the recipients from an earlier connection (RFC 1845, 5). */
-    judge->rcpt = judge->rcpt || code == 355;
+    if (code == 355)
+        judge->rcpt = true;
     /* A message follows and ends the transaction, or its last chunk has. */
     if ((code == 354 && exchange->verb == SMTP_VERB_DATA) || (exchange->last && code / 100 == 2))
         judge->mail = judge->rcpt = judge->chunk = false;
@@ -172,7 +171,8 @@ void smtp_session_judge_reply(smtp_session *session, const smtp_input *input, co
     smtp_session_judge_behind_tls(session, unit);
     if (judge->unsure || input->unread)
         smtp_remarks_remove(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
-    judge->tls_absent = judge->tls_absent || smtp_remarks_has(&unit->remarks, SMTP_REMARK_TLS_ABSENT);
+    if (smtp_remarks_has(&unit->remarks, SMTP_REMARK_TLS_ABSENT))
+        judge->tls_absent = true;
     if (judge->inside && judge->expects_hello && judge->clear_commands && !client->seen && !client->next.waiting)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_COMMAND_OBEYED);
     /* A line without a code may be the answer for a recipient. */

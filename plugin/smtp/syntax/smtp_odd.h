@@ -12,7 +12,7 @@
 
 #include "smtp_text.h"
 
-/** Is one of the octets odd, or "@" in them more than once? Of fewer than eight it is "yes". */
+/** Is one of the octets odd, or "@" in them more than once? */
 bool smtp_odd_any(const uint8_t *octets, uint32_t length);
 
 #endif /* SMTP_ODD_H */

@@ -57,7 +57,7 @@ static inline bool smtp_starts_with(const uint8_t *octets, uint32_t length, cons
     uint32_t i = 0;
 
     for (; word[i]; i++) {
-        if (i >= length || smtp_upper(octets[i]) != (uint8_t)word[i])
+        if (i >= length || (octets[i] != (uint8_t)word[i] && smtp_upper(octets[i]) != (uint8_t)word[i]))
             return false;
     }
     return true;
@@ -80,7 +80,7 @@ static inline uint32_t smtp_skip_blanks(const uint8_t *octets, uint32_t offset, 
 /** First offset in [offset, end) that is a space or a tab; @p end if none. */
 static inline uint32_t smtp_skip_token(const uint8_t *octets, uint32_t offset, uint32_t end)
 {
-    while (offset < end && !smtp_is_blank(octets[offset]))
+    while (offset < end && (octets[offset] > ' ' || !smtp_is_blank(octets[offset])))
         offset++;
     return offset;
 }

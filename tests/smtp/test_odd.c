@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "check.h"
+#include "plugin/smtp/syntax/smtp_odd.h"
+
+enum {
+    LONGEST = 70
+};
+
+static bool is_odd(int octet)
+{
+    return octet < ' ' || octet > 126 || strchr("!\"#$%&'()*+;`{|}~", octet);
+}
+
+/* Any octet at any place of a line of any length. */
+static void test_one(uint32_t length)
+{
+    char octets[LONGEST];
+    uint32_t wrong = 0;
+
+    memset(octets, 'x', sizeof octets);
+    for (uint32_t at = 0; at < length; at++) {
+        for (int octet = 0; octet < 256; octet++) {
+            octets[at] = (char)octet;
+            wrong += smtp_odd_any(guarded(octets, length), length) != is_odd(octet);
+        }
+        octets[at] = 'x';
+    }
+    CHECK(wrong == 0);
+}
+
+/* One "@" is not odd, two are, wherever they stand. */
+static void test_signs(uint32_t length)
+{
+    char octets[LONGEST];
+    uint32_t wrong = 0;
+
+    memset(octets, 'x', sizeof octets);
+    for (uint32_t first = 0; first < length; first++) {
+        for (uint32_t second = first; second < length; second++) {
+            octets[first] = octets[second] = '@';
+            wrong += smtp_odd_any(guarded(octets, length), length) != (second > first);
+            octets[first] = octets[second] = 'x';
+        }
+    }
+    CHECK(wrong == 0);
+}
+
+void test_odd(void)
+{
+    for (uint32_t length = 0; length < LONGEST; length++) {
+        test_one(length);
+        test_signs(length);
+    }
+}
