@@ -4,8 +4,12 @@
 The tree is played by a few macros that note what they are called with.
 """
 
+import json
+import os
 import re
+import shlex
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,3 +90,35 @@ def test_nothing_lies_about():
     text = "".join((ROOT / name).read_text() for name in sources() if name.endswith((".c", ".h")))
     included = {Path(name).name for name in re.findall(r'^ *#\s*include "([^"]+)"', text, re.MULTILINE)}
     assert {Path(name).name for name in sources() if not name.endswith(".c")} == included
+
+
+# What the tree of 4.0.17 compiles plugins with, of gcc. Its headers are no system headers, so that a name which hides one
+# of theirs is a warning there.
+TREE_FLAGS = """-DG_DISABLE_DEPRECATED -DG_DISABLE_SINGLE_INCLUDES -O2 -Wall -Wextra -Wendif-labels -Wpointer-arith
+-Wformat-security -fwrapv -fno-strict-overflow -Wvla -Waddress -Wattributes -Wdiv-by-zero -Wignored-qualifiers -Wpragmas
+-Wno-overlength-strings -Wno-long-long -Wredundant-decls -Wframe-larger-than=32768 -Wunused-const-variable -Wshadow
+-Wold-style-definition -Wstrict-prototypes -Wlogical-op -Werror=implicit -Wno-pointer-sign""".split()
+
+
+def warnings_of(entry):
+    """What the compiler says of a source of ours with the flags of the tree."""
+    words = [word for word in shlex.split(entry["command"]) if not word.startswith(("-W", "-O", "-flto", "-fno-fat"))]
+    del words[words.index("-o"):words.index("-o") + 2]
+    while "-isystem" in words:
+        at = words.index("-isystem")
+        words[at:at + 2] = [f"-I{words[at + 1]}"]
+    done = subprocess.run([*words, *TREE_FLAGS, "-fsyntax-only"], capture_output=True, text=True, cwd=entry["directory"])
+    return [line for line in done.stderr.splitlines() if re.match(rf"{re.escape(str(ROOT))}/.*(warning|error):", line)]
+
+
+def test_no_warning_of_the_tree():
+    """With the tree's flags the compiler says nothing of our sources."""
+    path = Path(os.environ["SMTPX_PLUGIN"]).parent / "compile_commands.json"
+    if not path.exists():
+        pytest.skip("the plugin was not built by this CMake")
+    ours = {str(ROOT / name) for name in sources() if name.endswith(".c")}
+    entries = {entry["file"]: entry for entry in json.loads(path.read_text()) if entry["file"] in ours}
+    assert set(entries) == ours
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [line for lines in pool.map(warnings_of, entries.values()) for line in lines]
+    assert found == [], "\n".join(found)

@@ -67,16 +67,16 @@ static void view_domain(const smtpx_cursor *at, smtp_span domain)
 
 static void view_address(const smtpx_cursor *at, smtp_span whole)
 {
-    smtp_address address;
+    smtp_address parts;
 
     if (!smtpx_item_is_wanted(at, hf_smtpx_path_local_part) && !smtpx_item_is_wanted(at, hf_smtpx_path_domain) &&
         !smtpx_item_is_wanted(at, hf_smtpx_path_domain_unicode))
         return;
-    address = smtp_address_split(at->octets, whole);
-    if (address.local_part.length)
-        smtpx_item_text(at, hf_smtpx_path_local_part, address.local_part);
-    if (address.domain.length)
-        view_domain(at, address.domain);
+    parts = smtp_address_split(at->octets, whole);
+    if (parts.local_part.length)
+        smtpx_item_text(at, hf_smtpx_path_local_part, parts.local_part);
+    if (parts.domain.length)
+        view_domain(at, parts.domain);
 }
 
 static void view_path(smtpx_view *view, const smtpx_cursor *line, const smtp_command *command)

@@ -214,14 +214,13 @@ static void tell_message(const smtpx_view *view, const shown_message *shown)
 static const char *tell_sender(const smtpx_view *view, const smtp_transaction *transaction)
 {
     const smtp_exchange *sender = smtp_transaction_sender(transaction);
-    const smtp_name *address = sender ? sender->of.address : NULL;
+    const smtp_name *name = sender ? sender->of.address : NULL;
 
-    if (!address)
+    if (!name)
         return "";
-    if (address->length == 0)
+    if (name->length == 0)
         return ", from <>";
-    return wmem_strdup_printf(view->pinfo->pool, ", from %s",
-                              smtpx_view_one_line(view, address->octets, address->length));
+    return wmem_strdup_printf(view->pinfo->pool, ", from %s", smtpx_view_one_line(view, name->octets, name->length));
 }
 
 /* ", subject: Invoice" */

@@ -79,16 +79,16 @@ static void count_replies(const counted *at)
 
 /* ---- Refusals ---- */
 
-static const char *domain_of(const counted *at, const smtp_name *address)
+static const char *domain_of(const counted *at, const smtp_name *name)
 {
     const uint8_t *sign = NULL;
 
-    for (uint32_t i = 0; address && i < address->length; i++)
-        sign = address->octets[i] == '@' ? &address->octets[i] : sign;
+    for (uint32_t i = 0; name && i < name->length; i++)
+        sign = name->octets[i] == '@' ? &name->octets[i] : sign;
     if (!sign)
         return "(none)";
     return wmem_ascii_strdown(at->pinfo->pool,
-                              text_of(at, sign + 1, (uint32_t)(address->octets + address->length - sign - 1)), -1);
+                              text_of(at, sign + 1, (uint32_t)(name->octets + name->length - sign - 1)), -1);
 }
 
 static void count_refusals(const counted *at)
