@@ -515,6 +515,7 @@ static void register_preferences(module_t *module)
                                    "Whether messages without an end, or with octets missing, are exported as far as"
                                    " they go",
                                    &smtpx_message_export_unfinished);
+    smtpx_taps_register_preferences(module);
 }
 
 void proto_register_smtpx(void)

@@ -143,6 +143,8 @@ struct smtp_transaction {
     smtp_exchange *end;              /**< of the final dot and the reply to it */
     const smtp_exchange *ended_by;   /**< the reply to this one ended it; NULL: none did */
     const smtp_exchange *decided_by; /**< the reply to this one is the decision so far; NULL: there is none */
+    const smtp_exchange *taken_by;   /**< the last reply that took it for a recipient is to this one; NULL: none did, or
+                                          recipients were not answered one by one */
     uint64_t octets;                 /**< of the message so far, raw */
     uint64_t missing;                /**< of them, not in the capture */
     uint64_t final_octets;           /**< of the message when the transaction ended, dots unstuffed */
@@ -165,7 +167,6 @@ struct smtp_transaction {
     bool chunked : 1;       /**< by BDAT: no dots are stuffed */
     bool elsewhere : 1;     /**< parts of the message are not on this connection (BURL, CHECKPOINT) */
     bool per_recipient : 1; /**< the message is answered once for each recipient */
-    bool taken : 1;         /**< by a reply for one recipient at least */
     bool invited : 1;       /**< 354 was seen: the server waits for the message */
     bool not_taken : 1;     /**< DATA or a chunk was refused */
     bool given : 1;         /**< MAIL was refused, and its message is the previous one's */

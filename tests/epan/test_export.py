@@ -295,3 +295,90 @@ def test_sharkd(home):
     assert [(entry["hostname"], entry["type"]) for entry in tap["objects"][1:]] == [
         ("c to c@d", "accepted as 4F1B21000"), ("c to c@d", "accepted as 4F1B21001")]
     assert base64.b64decode(mail["data"]) == b"Subject: first\r\n\r\n0\r\n"
+
+
+# ---- Parts ----
+
+# What the sender calls a part, and what of it is in the file's name; None: nothing.
+PART_NAMES = [
+    (b"attachment; filename=invoice.pdf", "invoice.pdf"),
+    (b'attachment; filename="../../../etc/cron.d/evil.sh"', "etc_cron.d_evil.sh"),
+    (b'attachment; filename="C:\\\\Windows\\\\x.exe"', "C_Windows_x.exe"),
+    (b'attachment; filename="CON.txt"', "CON.txt"),
+    (b'attachment; filename="nul"', "nul"),
+    (b'attachment; filename=".."', None),
+    (b'attachment; filename="/"', None),
+    (b'attachment; filename=" .profile. "', "profile"),
+    (b'attachment; filename="a\x01b\x7f.txt"', "a_b.txt"),
+    (b'attachment; filename="a\x00b.txt"', "a"),
+    (b'attachment; filename="same.txt"', "same.txt"),
+    (b'attachment; filename="SAME.TXT"', "SAME.TXT"),
+    (b'attachment; filename="same.txt"', "same.txt"),
+    (b'attachment; filename="=?utf-8?B?R3LDvMOfZS8uLi94LnBuZw==?="', "Gr\u00fc\u00dfe_x.png"),
+    (b"attachment; filename*=utf-8''%2e%2e%2f%e2%82%ac%20rates.csv", "rates.csv"),
+    (b"attachment; filename*=iso-8859-1'de'%e4.txt; filename=no.txt", "\u00e4.txt"),
+    (b"attachment;\r\n filename*0*=utf-8''a%2f;\r\n filename*1=\"b.tx\";\r\n filename*2=t", "a_b.txt"),
+    (b"attachment; filename*=no-such-charset''%ff%fe.txt", None),
+    (b'attachment; filename="' + b"x" * 500 + b'.pdf"', "x" * 56 + ".pdf"),
+    (b'attachment; filename="a.' + b"x" * 50 + b'"', "a." + "x" * 50),
+    (b'attachment; filename="$(id)`id`;id|&.txt"', "id_id_id.txt"),
+    ("attachment; filename=\"\u202egpj.exe\"".encode(), "gpj.exe"),
+    (b"attachment", None),
+]
+
+
+def with_parts(dispositions):
+    parts = b"".join(b"--xx\r\nContent-Type: image/png\r\nContent-Disposition: " + disposition
+                     + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(b"part %d" % number)
+                     .replace(b"\n", b"\r\n") + b"\r\n" for number, disposition in enumerate(dispositions))
+    return b"Subject: parts\r\nContent-Type: multipart/mixed; boundary=xx\r\n\r\n" + parts + b"--xx--\r\n"
+
+
+WITH_PARTS = ("-o", "smtpx.export_parts:TRUE")
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_names_of_parts(home, passes):
+    """Each part is a file beside its message, whatever the sender calls it, and none is anywhere else."""
+    segments, _ = dialogue([with_parts([disposition for disposition, _ in PART_NAMES])], random.Random(1))
+    path = home.file("named-parts.pcap")
+    capture.save(path, [Connection(capture.split(segments, cuts(random.Random(2))))])
+    found = files(home, path, "smtpx", *WITH_PARTS, *passes)
+    parts = {name: octets for name, octets in found.items() if "-part0" in name or "-part1" in name or "-part2" in name}
+    assert len(found) == len(parts) + 2 and len({name.lower() for name in parts}) == len(PART_NAMES)
+    for number, (disposition, name) in enumerate(PART_NAMES, 1):
+        wanted = f"0001-part{number:02}" + (f"-{name}" if name else "")
+        got, = [found for found in parts if found.startswith(f"0001-part{number:02}")]
+        if disposition.startswith(b"attachment; filename*=no-such"):
+            assert got.isprintable() and got.endswith(".txt"), got
+        else:
+            assert got == (wanted if name else wanted + ".png"), disposition
+        assert parts[got] == b"part %d" % (number - 1)
+        assert len(got.encode()) < 200 and not set(got) & set("/\\:*?\"<>| \0")
+    assert len(files(home, path, "smtpx", *passes)) == 2, "parts without the preference"
+
+
+def test_parts_of_messages(home):
+    """Parts of parts, text in other writings, and messages without any part."""
+    html = b"Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>=C3=A4=\r\n</p>"
+    inner = b"Content-Type: multipart/alternative; boundary=yy\r\n\r\n--yy\r\n\r\nplain\r\n--yy\r\n" + html + b"\r\n--yy--\r\n"
+    bodies = [b"Subject: bare\r\n\r\nx\r\n", html, b"Content-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\n" + inner
+              + b"--xx\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ny\r\n--xx--\r\n"]
+    segments, _ = dialogue(bodies, random.Random(4))
+    path = home.file("parts-of-parts.pcap")
+    capture.save(path, [Connection(segments)])
+    found = {name: octets for name, octets in files(home, path, "smtpx", *WITH_PARTS).items() if "-part0" in name or "-part1" in name or "-part2" in name}
+    body = b"<p>\xc3\xa4</p>"
+    assert {name: octets.rstrip() for name, octets in found.items()} == {
+        "0002-part01.html": body, "0003-part01.txt": b"plain", "0003-part02.html": body,
+        "0003-part03.eml": b"Subject: inner\r\n\r\ny"}
+
+
+def test_many_parts_of_a_message(home):
+    """A thousand at most. Wireshark itself gives up on a frame of 500 layers, so IMF is not asked."""
+    segments, _ = dialogue([with_parts([b"attachment"] * 3000)], random.Random(1))
+    path = home.file("thousand.pcap")
+    capture.save(path, [Connection(capture.split(segments, lambda side, octets: [
+        octets[start:start + 1460] for start in range(0, len(octets), 1460)]))])
+    found = files(home, path, "smtpx", *WITH_PARTS, "--disable-protocol", "imf")
+    assert sum(not name.endswith((".eml", ".tsv")) for name in found) == 1000

@@ -67,6 +67,9 @@ def test_mails(home, everything, read, passes):
     assert Counter((row["session"], row["status"]) for row in found) == statuses
     for field, key in (("sender", "sender"), ("recipient", "recipients"), ("refused", "refused"), ("octets", "octets")):
         assert listed(found, key) == every_value(frames, f"smtpx.transaction.{field}"), field
+    assert listed(found, "message_id") == Counter(
+        value for frame in frames.values() if frame.values("smtpx.transaction.status")
+        for value in frame.values("smtpx.transaction.message_id")[:len(frame.values("smtpx.transaction.status"))])
     # Each recipient's own is shown on the reply that names it.
     assert not listed(found, "queue_id") - every_value(frames, "smtpx.transaction.queue_id")
 
@@ -83,6 +86,11 @@ def test_sessions(home, everything, read, passes):
         assert (row["accepted"], row["refused"], row["other"]) == (
             own["accepted"], own["refused"], own["aborted"] + own["incomplete"]), row
         assert row["octets"] == sum(mail.get("octets", 0) for mail in mails if mail["session"] == row["session"])
+    for key in ("tls_version", "tls_cipher"):
+        shown_of = {(int(frame.values("smtpx.session")[0]), value) for frame in frames.values()
+                    for value in frame.values(f"smtpx.session.{key}")}
+        assert {(row["session"], row[key]) for row in found if key in row} >= shown_of
+        assert bool(shown_of) == bool(options)
 
 
 # What is understood only later: lines before a session was known to be one, and answers without a code.
@@ -135,6 +143,30 @@ def test_mails_of_one_frame(home, pipelined, passes):
     assert [row["subject"] for row in found] == ["x", "x", "x"]
     assert [row.get("octets") for row in found] == [12, 12, 12]
     assert "duration" not in found[2]
+
+
+@pytest.mark.parametrize("passes", PASSES)
+def test_taken_for_one(home, transcripts, tls, passes):
+    """The server took it for the first recipient and not for the last: the reply that took it says so."""
+    path = home.file("lmtp.pcap")
+    stage.stage([transcripts["lmtp"]], path, tls)
+    [row] = rows(home, path, "smtpx,mail", *PASSES[passes])
+    assert (row["status"], row["code"]) == ("accepted", 250) and "Saved" in row["reason"]
+    assert row["refused"] == ["c@store.example", "d@store.example"]
+
+
+@pytest.mark.parametrize("passes", PASSES)
+def test_a_clock_that_goes_back(home, passes):
+    """Times before that of the first frame are negative numbers."""
+    path, (sent, answered) = home.file("back.pcap"), mail("a@b", "4F1B21234")
+    early = Segment("C", sent, at=(20, -1.25))
+    capture.save(path, [Connection([*GREETED, early, Segment("S", answered)])])
+    [row] = rows(home, path, "smtpx,mail", *PASSES[passes])
+    assert -1.3 < row["time"] < -1.2
+    assert row["time_epoch"] == pytest.approx(capture.START - 1.25)
+    [session] = rows(home, path, "smtpx,session", *PASSES[passes])
+    assert "duration" not in session
+    assert re.search(r" -1\.25\d ", home.text("-r", path, "-q", "-z", "smtpx,mail", *PASSES[passes]))
 
 
 def test_text(home, pipelined):

@@ -90,6 +90,7 @@ int main(void)
     test_header();
     test_line();
     test_odd();
+    test_mime();
     test_command();
     test_path();
     test_parameter();

@@ -384,16 +384,15 @@ static void view_times(const smtpx_cursor *at, const smtp_transaction *transacti
 /* The reply at hand need not be told again. */
 static void view_reason(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
 {
-    const smtp_exchange *decision = smtp_result_decision(transaction);
+    const smtp_exchange *answer = smtp_result_reason(transaction);
     smtpx_cursor reason = *at;
 
-    if (!decision || !smtp_exchange_text(decision))
+    if (!answer || !smtp_exchange_text(answer))
         return;
-    reason.hidden = decision->reply_frame == view->pinfo->num;
+    reason.hidden = answer->reply_frame == view->pinfo->num;
     if (smtpx_item_is_wanted(&reason, hf_smtpx_transaction_reason))
-        smtpx_generated_string(&reason, hf_smtpx_transaction_reason,
-                               smtpx_view_reply_text(view->pinfo->pool, decision));
-    view_frame(view, at, hf_smtpx_transaction_reason_in, decision->reply_frame);
+        smtpx_generated_string(&reason, hf_smtpx_transaction_reason, smtpx_view_reply_text(view->pinfo->pool, answer));
+    view_frame(view, at, hf_smtpx_transaction_reason_in, answer->reply_frame);
 }
 
 /* ---- Its way ---- */

@@ -11,8 +11,8 @@
 
 int64_t smtpx_nanoseconds(const nstime_t *time)
 {
-    /* Up to the year 2261: no other is the time of a capture. */
-    int64_t seconds = CLAMP((int64_t)time->secs, 0, 9200000000);
+    /* Up to the year 2261: no other is the time of a capture. One since its first frame may be negative. */
+    int64_t seconds = CLAMP((int64_t)time->secs, -9200000000, 9200000000);
 
     return seconds * 1000000000 + time->nsecs;
 }

@@ -10,7 +10,9 @@
 #include <epan/tap.h>
 
 #include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/taps/smtpx_filename.h"
 #include "plugin/epan/taps/smtpx_mails.h"
+#include "plugin/epan/taps/smtpx_parts.h"
 
 /* A message of the list. */
 typedef struct object {
@@ -30,37 +32,6 @@ static struct {
 } list;
 
 /* ---- Names ---- */
-
-enum {
-    LONGEST_PART = 60 /* octets of a part of a name: all together they stay below 255, what file systems take */
-};
-
-/* Is this a mark inside a word? */
-static bool is_inside_word(const char *at, bool behind_word)
-{
-    return behind_word && strchr("-.+=", *at) && g_unichar_isalnum(g_utf8_get_char(g_utf8_next_char(at)));
-}
-
-/* Adds the letters and digits, all else becoming one "_" between them; at most LONGEST_PART octets. So a
- * name has no path, no blank or dot at its end, no device's name, and nothing that a shell understands. */
-static void append_safe(GString *name, const char *text)
-{
-    size_t start = name->len;
-    bool gap = false;
-
-    for (const char *at = text; *at && name->len - start < LONGEST_PART - 4; at = g_utf8_next_char(at)) {
-        gunichar character = g_utf8_get_char(at);
-
-        if (!g_unichar_isalnum(character) && !is_inside_word(at, !gap && name->len > start)) {
-            gap = true;
-            continue;
-        }
-        if (gap && name->len > start)
-            g_string_append_c(name, '_');
-        gap = false;
-        g_string_append_unichar(name, character);
-    }
-}
 
 static const smtpx_column *column_of(const char *key)
 {
@@ -82,7 +53,7 @@ static void append_name_part(GString *name, const object *named, const char *key
     size_t before = name->len;
 
     g_string_append_c(name, '-');
-    append_safe(name, text);
+    smtpx_filename_append(name, text);
     if (name->len == before + 1)
         g_string_truncate(name, before);
     g_free(text);
@@ -224,6 +195,20 @@ static void begin_list(const export_object_list_t *shown, uint32_t frame)
     shown->add_entry(shown->gui_data, list.index);
 }
 
+static void add_parts(const object *made, const smtpx_exported *told)
+{
+    const smtpx_parts_of message = {
+        .number = made->number,
+        .frame = made->entry->pkt_num,
+        .hostname = made->entry->hostname,
+        .octets = told->octets,
+        .length = told->length,
+    };
+
+    if (smtpx_parts_wanted)
+        smtpx_parts_export(list.shown, &message);
+}
+
 static void add_object(packet_info *pinfo, const smtpx_exported *told)
 {
     object *made = g_new0(object, 1);
@@ -238,6 +223,7 @@ static void add_object(packet_info *pinfo, const smtpx_exported *told)
     g_hash_table_insert(list.objects, (void *)told->transaction, made);
     add_line(made);
     list.shown->add_entry(list.shown->gui_data, made->entry);
+    add_parts(made, told);
 }
 
 static void end_object(const smtp_transaction *transaction)

@@ -127,18 +127,18 @@ static void write_status(const void *row, smtpx_cell *cell)
 
 static void write_code(const void *row, smtpx_cell *cell)
 {
-    const smtp_exchange *decision = smtp_result_decision(((const smtpx_mail *)row)->transaction);
+    const smtp_exchange *reason = smtp_result_reason(((const smtpx_mail *)row)->transaction);
 
-    if (decision && decision->code)
-        smtpx_cell_count(cell, decision->code);
+    if (reason && reason->code)
+        smtpx_cell_count(cell, reason->code);
 }
 
 static void write_reason(const void *row, smtpx_cell *cell)
 {
-    const smtp_exchange *decision = smtp_result_decision(((const smtpx_mail *)row)->transaction);
+    const smtp_exchange *reason = smtp_result_reason(((const smtpx_mail *)row)->transaction);
 
-    if (decision)
-        smtpx_cell_name(cell, smtp_exchange_text(decision));
+    if (reason)
+        smtpx_cell_name(cell, smtp_exchange_text(reason));
 }
 
 static void write_duration(const void *row, smtpx_cell *cell)

@@ -240,7 +240,7 @@ static void append_json_cell(GString *line, const smtpx_column *column, const sm
         if (column->kind == SMTPX_CELL_COUNT)
             g_string_append_printf(line, "%" PRIu64, cell.count);
         else if (column->kind == SMTPX_CELL_SECONDS)
-            g_string_append_printf(line, "%" PRId64 ".%09" PRId64, cell.span / 1000000000, cell.span % 1000000000);
+            smtpx_cell_append_seconds(line, cell.span);
         else if (smtpx_cell_is_list(column->kind))
             append_json_list(line, &cell, column->kind == SMTPX_CELL_LIST);
         else

@@ -65,6 +65,15 @@ void smtpx_cell_address(smtpx_cell *cell, const address *host)
     wmem_free(NULL, text);
 }
 
+/* A capture may begin with a frame that is later than others. */
+void smtpx_cell_append_seconds(GString *text, int64_t nanoseconds)
+{
+    uint64_t size = nanoseconds < 0 ? -(uint64_t)nanoseconds : (uint64_t)nanoseconds;
+
+    g_string_append_printf(text, "%s%" PRIu64 ".%09" PRIu64, nanoseconds < 0 ? "-" : "", size / 1000000000,
+                           size % 1000000000);
+}
+
 char *smtpx_column_text(const smtpx_column *column, const void *row)
 {
     smtpx_cell cell = {.text = g_string_new(NULL)};
@@ -73,7 +82,7 @@ char *smtpx_column_text(const smtpx_column *column, const void *row)
     if (column->kind == SMTPX_CELL_COUNT && cell.known)
         g_string_printf(cell.text, "%" PRIu64, cell.count);
     if (column->kind == SMTPX_CELL_SECONDS && cell.known)
-        g_string_printf(cell.text, "%" PRId64 ".%09" PRId64, cell.span / 1000000000, cell.span % 1000000000);
+        smtpx_cell_append_seconds(cell.text, cell.span);
     if (column->kind == SMTPX_CELL_TEXT && smtpx_cell_is_null_path(&cell))
         g_string_assign(cell.text, "<>");
     if (smtpx_cell_is_list(column->kind) && cell.entries > 0) {

@@ -75,6 +75,9 @@ typedef struct smtpx_column {
     void (*write)(const void *row, smtpx_cell *cell);
 } smtpx_column;
 
+/** Seconds for programs, with nine digits behind the point. */
+void smtpx_cell_append_seconds(GString *text, int64_t nanoseconds);
+
 /** A cell as text for programs, in one line: no units, a list with commas. The caller frees it with g_free(). */
 char *smtpx_column_text(const smtpx_column *column, const void *row);
 

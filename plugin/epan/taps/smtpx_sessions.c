@@ -6,6 +6,7 @@
 
 #include "plugin/epan/taps/smtpx_sessions.h"
 
+#include "plugin/epan/learn/smtpx_cipher.h"
 #include "plugin/epan/taps/smtpx_print.h"
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/epan/taps/smtpx_window.h"
@@ -100,6 +101,27 @@ static void write_tls(const void *row, smtpx_cell *cell)
         smtpx_cell_text(cell, shown->starttls / 100 == 2 ? "not begun" : "refused");
     else
         smtpx_cell_text(cell, "no");
+}
+
+static smtpx_cipher cipher_of(const session_row *shown)
+{
+    return has_tls(shown->session) ? smtpx_cipher_of(shown->session->conversation) : (smtpx_cipher){NULL, NULL};
+}
+
+static void write_tls_version(const void *row, smtpx_cell *cell)
+{
+    const char *name = cipher_of(row).version;
+
+    if (name)
+        smtpx_cell_text(cell, name);
+}
+
+static void write_tls_cipher(const void *row, smtpx_cell *cell)
+{
+    const char *name = cipher_of(row).cipher;
+
+    if (name)
+        smtpx_cell_text(cell, name);
 }
 
 static void write_user(const void *row, smtpx_cell *cell)
@@ -223,6 +245,8 @@ static const smtpx_column columns[] = {
     {"Server's name", "server_name", SMTPX_CELL_TEXT, false, write_server_name},
     {"Protocol", "protocol", SMTPX_CELL_TEXT, false, write_protocol},
     {"TLS", "tls", SMTPX_CELL_TEXT, false, write_tls},
+    {"TLS version", "tls_version", SMTPX_CELL_TEXT, false, write_tls_version},
+    {"Cipher", "tls_cipher", SMTPX_CELL_TEXT, false, write_tls_cipher},
     {"User", "user", SMTPX_CELL_TEXT, false, write_user},
     {"Accepted", "accepted", SMTPX_CELL_COUNT, false, write_accepted},
     {"Refused", "refused", SMTPX_CELL_COUNT, false, write_refused},

@@ -10,6 +10,7 @@
 #include "plugin/epan/taps/smtpx_export.h"
 #include "plugin/epan/taps/smtpx_follow.h"
 #include "plugin/epan/taps/smtpx_mails.h"
+#include "plugin/epan/taps/smtpx_parts.h"
 #include "plugin/epan/taps/smtpx_sessions.h"
 #include "plugin/epan/taps/smtpx_srt.h"
 #include "plugin/epan/taps/smtpx_stats.h"
@@ -41,4 +42,13 @@ void smtpx_taps_register(int proto)
     smtpx_srt_register(proto);
     smtpx_follow_register(proto);
     smtpx_stats_register();
+}
+
+void smtpx_taps_register_preferences(module_t *module)
+{
+    prefs_register_bool_preference(
+        module, "export_parts", "Export the parts of messages",
+        "Whether attachments and other parts (MIME) are exported beside the messages, decoded,"
+        " each as a file",
+        &smtpx_parts_wanted);
 }

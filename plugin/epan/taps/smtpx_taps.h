@@ -19,5 +19,6 @@ void smtpx_taps_tell(const smtpx_session *session, packet_info *pinfo, tvbuff_t 
                      smtpx_place place);
 
 void smtpx_taps_register(int proto);
+void smtpx_taps_register_preferences(module_t *module);
 
 #endif /* SMTPX_TAPS_H */

@@ -18,6 +18,14 @@ const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction)
     return status == SMTP_STATUS_ACCEPTED || status == SMTP_STATUS_REFUSED ? transaction->decided_by : NULL;
 }
 
+const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction)
+{
+    const smtp_exchange *decision = smtp_result_decision(transaction);
+    bool taken = smtp_transaction_outcome(transaction) == SMTP_STATUS_ACCEPTED;
+
+    return taken && decision && decision->code / 100 != 2 && transaction->taken_by ? transaction->taken_by : decision;
+}
+
 /* The exchange whose reply is the last of the transaction; NULL: none is. */
 static const smtp_exchange *last_of(const smtp_transaction *transaction)
 {
@@ -86,7 +94,7 @@ smtp_span smtp_result_enhanced(const smtp_exchange *exchange)
 
 const smtp_exchange *smtp_result_unreported(const smtp_transaction *transaction)
 {
-    if (transaction->ended_by || !transaction->taken)
+    if (transaction->ended_by || !transaction->taken_by)
         return NULL;
     return transaction->reported ? transaction->reported->next : transaction->recipients;
 }

@@ -13,6 +13,10 @@
  *  the client gave it up, or nothing more was seen. */
 const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction);
 
+/** The exchange whose reply says why: the decision, but of a message that was taken for some recipients, and refused
+ * for the last, the last reply that took it. */
+const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction);
+
 /** The frame in which the transaction ended: of the decision, or of the reply to what gave it up; 0: none was seen. */
 uint32_t smtp_result_ends_in(const smtp_transaction *transaction);
 

@@ -160,7 +160,7 @@ void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, 
 
 void smtp_transaction_take(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    transaction->taken = true;
+    transaction->taken_by = unit->exchange;
     if (!has_ended(transaction))
         conclude(session, transaction, unit->exchange, unit);
 }
@@ -262,7 +262,7 @@ smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
     bool is_left = !is_told(transaction) && !transaction->perhaps_open &&
                    (transaction->not_taken || transaction->refused >= transaction->asked);
 
-    if (!is_told(transaction) && transaction->taken)
+    if (!is_told(transaction) && transaction->taken_by)
         return SMTP_STATUS_ACCEPTED;
     return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
 }

@@ -7,6 +7,7 @@
 #include "smtp_word.h"
 
 #include "smtp_auth.h"
+#include "smtp_hex.h"
 
 /* The span up to the next question mark; of no length: there is none, or nothing before it. */
 static smtp_span part_at(const uint8_t *octets, uint32_t at, uint32_t length)
@@ -37,25 +38,16 @@ bool smtp_word_read(const uint8_t *octets, uint32_t length, smtp_word *word)
     return word->base64 || smtp_upper(octets[encoding.offset]) == 'Q';
 }
 
-/* The value of a hexadecimal digit; 16 for any other octet. */
-static uint8_t hex_value(uint8_t c)
-{
-    c = smtp_upper(c);
-    if (smtp_is_digit(c))
-        return (uint8_t)(c - '0');
-    return c >= 'A' && c <= 'F' ? (uint8_t)(c - 'A' + 10) : 16;
-}
-
 static uint32_t decode_q(const uint8_t *text, uint32_t length, uint8_t *to)
 {
     uint32_t written = 0;
 
     for (uint32_t i = 0; i < length; i++) {
-        bool is_hex = text[i] == '=' && length - i > 2 && hex_value(text[i + 1]) < 16 && hex_value(text[i + 2]) < 16;
+        bool is_hex = text[i] == '=' && smtp_hex_is_pair(text + i + 1, length - i - 1);
 
         to[written++] = text[i] == '_' ? ' ' : text[i];
         if (is_hex) {
-            to[written - 1] = (uint8_t)(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
+            to[written - 1] = smtp_hex_pair(text + i + 1);
             i += 2;
         }
     }
