@@ -13,6 +13,8 @@ output that begins with "answer" the answer (the bus writes there, too):
     ["descriptions", ROLE, NAME]     what is said of what is below such a thing, when the mouse rests on it
     ["place", ROLE, NAME, CHILD]     [x, y, width, height] of such a thing, or of what is below it by its name
     ["windows"]                      titles of all windows
+    ["menu", NAME...]                names of what a menu has, or a menu in it, or a row of filter buttons
+    ["choose", NAME...]              chooses what is last of them; true: it was there
 Null: there is none now.
 """
 
@@ -38,12 +40,15 @@ def children(thing):
             yield child
 
 
-def below(thing):
+# Menus and lists of choices hold much and show nothing.
+SHUT = {"menu bar", "combo box"}
+
+
+def below(thing, shut=SHUT):
     for child in children(thing):
         yield child
-        # Menus and lists of choices hold much and show nothing.
-        if child.get_role_name() not in ("menu bar", "combo box"):
-            yield from below(child)
+        if child.get_role_name() not in shut:
+            yield from below(child, shut)
 
 
 def windows():
@@ -61,7 +66,8 @@ def is_visible(thing):
 
 def find(role, name):
     for window in list(windows())[::-1]:
-        for thing in [window, *below(window)] if role != "tree" else below(window):
+        # What is looked for holds cells, and is none: a list of packets has thousands.
+        for thing in itertools.chain([window] if role != "tree" else [], below(window, SHUT | {"tree"})):
             if thing.get_role_name() == role and thing.get_name() == name and is_visible(thing):
                 return thing
     return None
@@ -90,7 +96,37 @@ def place(role, name, child=None):
     return [where.x, where.y, where.width, where.height]
 
 
-QUESTIONS = {"names": names, "descriptions": descriptions, "place": place,
+def items(thing):
+    """What a menu holds: itself, or in a list without a name."""
+    for child in children(thing):
+        if child.get_name() or child.get_role_name() == "separator":
+            yield child
+        else:
+            yield from children(child)
+
+
+def in_menus(*path):
+    """What a way through the menus leads to."""
+    for window in windows():
+        thing = next((child for child in children(window) if child.get_role_name() == "menu bar"), None)
+        for name in path:
+            thing = thing and next((item for item in items(thing) if item.get_name().replace("&", "") == name), None)
+        if thing:
+            return thing
+    return None
+
+
+def menu(*path):
+    thing = in_menus(*path)
+    return [item.get_name() for item in items(thing)] if thing else None
+
+
+def choose(*path):
+    thing = in_menus(*path)
+    return thing.get_action_iface().do_action(0) if thing else None
+
+
+QUESTIONS = {"menu": menu, "choose": choose, "names": names, "descriptions": descriptions, "place": place,
              "windows": lambda: [window.get_name() for window in windows()]}
 
 

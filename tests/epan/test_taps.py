@@ -247,6 +247,18 @@ def test_counters(home, everything, tls, once):
     assert capabilities == sum(every_value(once, "smtpx.capability").values())
 
 
+def test_versions_of_tls(home, everything, tls, once):
+    """Each greeting inside TLS counts for its version."""
+    counts = counters(home, everything, "smtpx_tls", *tls.options)
+    found = leaves(counts, "EHLO inside TLS by version")
+    answered = sum("smtpx.session.tls_version" in text and bool({"EHLO", "LHLO"} & verbs) for text, verbs in (
+        ({item.name for item in frame.every()}, {command.split()[0].upper() for command in
+                                                 frame.values("smtpx.response_to.command") if command.strip()})
+        for frame in once.values()))
+    assert set(found) == set(every_value(once, "smtpx.session.tls_version"))
+    assert sum(found.values()) == counts["EHLO by place", "inside TLS"] == answered > 3
+
+
 def test_anomalies(home, everything, tls, once):
     counts = counters(home, everything, "smtpx_anomalies", *tls.options)
     found = {name[2]: count for name, count in counts.items() if len(name) == 3}

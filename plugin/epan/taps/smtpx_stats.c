@@ -10,6 +10,7 @@
 #include <epan/to_str.h>
 
 #include "plugin/epan/draw/smtpx_item.h"
+#include "plugin/epan/learn/smtpx_cipher.h"
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/smtp_offer.h"
@@ -157,6 +158,13 @@ static void count_logins(const counted *at)
     leaf(at, twig(at, branch(at, "AUTH by mechanism and result"), *mechanism ? mechanism : "(unknown)"), result);
 }
 
+static void count_version(const counted *at)
+{
+    const char *version = smtpx_cipher_of(at->read->session->conversation).version;
+
+    leaf(at, branch(at, "EHLO inside TLS by version"), version ? version : "(unknown)");
+}
+
 /* EHLO says where a session is; a client says it again inside TLS. */
 static void count_tls(const counted *at)
 {
@@ -167,6 +175,8 @@ static void count_tls(const counted *at)
     if (!answers_hello(at) || at->record->continued)
         return;
     offer = smtp_offer_read(at->unit->octets, at->record->length);
+    if (at->read->layer == SMTPX_LAYER_TLS)
+        count_version(at);
     leaf(at, branch(at, "EHLO by place"),
          at->read->layer == SMTPX_LAYER_TLS            ? "inside TLS"
          : smtp_offer_has(&offer, SMTP_OFFER_STARTTLS) ? "in clear, STARTTLS offered"

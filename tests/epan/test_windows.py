@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The windows that smtpx adds to Wireshark, and the profile SMTP, on a screen: what they say is what tshark says.
+
+Each window is opened by its menu. A picture of each is left beside the plugin.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+import screen
+import stage
+
+MISSING = screen.missing()
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Wireshark's windows are not tried: no {', '.join(MISSING)}")
+
+PROFILE = Path(__file__).resolve().parents[2] / "profile/SMTP"
+NAMES = ["r5_textbook", "recipients_refused_then_gone", "auth_plain", "auth_login", "r1_gmail_starttls", "lmtp", "lookalike_end"]
+GEOMETRY = ["x: 0", "y: 0", f"width: {screen.SIZE[0]}", f"height: {screen.SIZE[1]}"]
+TREES = {"Anomalies": "lookalike_end", "Authentication": "PLAIN", "Capabilities": "smtp.gmail.com", "Commands and Replies": "STARTTLS",
+         "Mails": "accepted", "Overview": "STARTTLS by answer", "Refusals": "5.1.1", "TLS": "EHLO inside TLS by version"}
+
+
+class Windows:
+    """Wireshark with the profile SMTP, and a capture in it."""
+
+    def __init__(self, home, path, options):
+        self.home, self.path, self.options = home, path, options
+        files = {file.name: file.read_text().splitlines() for file in PROFILE.iterdir()}
+        files["preferences"] = [*files["preferences"], "gui.update.enabled: FALSE"]
+        home.profile("SMTP", **files)
+        home.own(home.path / ".config/wireshark")
+        common = home.path / ".config/wireshark/recent_common"
+        common.write_text("".join(f"gui.geometry_main_{line}\n" for line in GEOMETRY))
+        home.own(common)
+        self.screen = screen.Screen(home, "-C", "SMTP", "-r", path, *options)
+        self.until_displayed("(100.0%)")
+
+    def until_displayed(self, wanted):
+        self.screen.until(wanted, "names", "status bar", "",
+                          says=lambda names: names and any(f"Displayed: {wanted}" in name or
+                                                           ("Displayed: " in name and wanted in name) for name in names))
+
+    def filter(self, expression, displayed):
+        self.screen.keys("ctrl+slash", "ctrl+a", "BackSpace")
+        self.screen.type(expression)
+        self.screen.keys("Escape", "Return")
+        self.until_displayed(displayed)
+
+    def open(self, *menus, says, title=None):
+        """Opens a window by its menu; gives what it says, once that is in it."""
+        assert self.screen.ask("choose", *menus), f"no {menus}: {self.screen.ask('menu', *menus[:-1])}"
+        wanted = title or menus[-1].rstrip("…")
+        windows = self.screen.until(wanted, "windows", says=lambda names: any(wanted in name for name in names))
+        name, = [name for name in windows if wanted in name]
+        self.screen.focus(name)
+        found = self.screen.until(f"{says} in {name}", "names", "dialog", name,
+                                  says=lambda names: names and any(says in text for text in names))
+        self.picture(wanted.lower().replace(" ", "-"))
+        self.screen.keys("Escape")
+        self.screen.until("its end", "windows", says=lambda names: name not in names)
+        self.screen.focus(self.path.name)
+        return found
+
+    def picture(self, name):
+        time.sleep(0.5)  # it is painted when it is there
+        return self.screen.picture(Path(os.environ["SMTPX_PLUGIN"]).resolve().parent / f"gui-{name}.png")
+
+    def table(self, name):
+        """The rows of a table, as tshark has them."""
+        text = self.home.text("-r", self.path, "-2", "-q", "-z", f"smtpx,{name},json", *self.options)
+        return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def windows(home, transcripts, tls):
+    path = home.file("windows.pcap")
+    stage.stage([transcripts[name] for name in NAMES], path, tls)
+    opened = Windows(home, path, tls.options)
+    yield opened
+    opened.screen.close()
+
+
+def in_order(wanted, found):
+    """Do these stand in that order among what is found?"""
+    rest = iter(found)
+    return all(any(text == name for name in rest) for text in wanted)
+
+
+def test_profile(windows):
+    """Columns and buttons of the profile are there."""
+    titles = windows.screen.ask("names", "tree", "Packet list", "table column header")
+    assert in_order(["Session", "Mail", "From", "To", "Code", "Wait", "Protocol", "Info"], titles)
+    buttons = windows.screen.ask("names", "tool bar", "Display Filter Toolbar")
+    assert in_order(["Mails", "Refused", "Slow", "Logins", "Anomalies"], buttons)
+    windows.picture("profile")
+
+
+def test_button(windows):
+    """The button "Refused" leaves what was refused."""
+    count = len(windows.home.text("-r", windows.path, "-2", "-Y", "smtpx.reply.class == 4 || smtpx.reply.class == 5",
+                                  *windows.options).splitlines())
+    windows.screen.click("tool bar", "Display Filter Toolbar", "Refused")
+    windows.until_displayed(f"{count} (")
+    windows.picture("refused")
+    windows.filter("", "(100.0%)")
+
+
+@pytest.mark.parametrize("menu, name, keys", [
+    ("SMTP Mail Transactions", "mail", ("frame", "sender", "queue_id", "status")),
+    ("SMTP Sessions", "session", ("frame", "client", "tls", "tls_cipher", "end"))])
+def test_tables(windows, menu, name, keys):
+    """The rows are those of tshark."""
+    said = windows.open("Statistics", menu, says="smtp.gmail.com")
+    for row in windows.table(name):
+        assert in_order([str(row[key]) for key in keys if key in row], said), row
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_statistics(windows, tree):
+    """Each tree of counters has a window of its own."""
+    said = windows.open("Statistics", "SMTP", tree, says="Topic / Item")
+    assert any(TREES[tree] in text for text in said), said
+
+
+def test_response_times(windows):
+    said = windows.open("Statistics", "Service Response Time", "SMTPX", says="MAIL", title="SMTPX Service Response Time")
+    assert {"connection", "RCPT", "end of data", "QUIT"} <= set(said)
+
+
+def test_export_objects(windows):
+    said = windows.open("File", "Export Objects", "SMTPX…", says="mails.tsv", title="SMTPX object list")
+    assert in_order(["0001-12345-Test_message.eml"], said)
+    assert in_order(["relay.example.com to alice@example.com,theboss@example.com", "accepted as 12345"], said)
+
+
+@pytest.mark.parametrize("what, expression", [("SMTP Session", "smtpx.session == 2"),
+                                              ("SMTP Mail", "smtpx.session == 2 && smtpx.transaction == 1")])
+def test_conversation_filter(windows, what, expression):
+    """From a packet of a mail to all of its mail, or of its session."""
+    found = windows.home.text("-r", windows.path, "-2", "-Y", expression, "-T", "fields", "-e", "frame.number",
+                              *windows.options).split()
+    # The filter is made of what is known in a pass behind the first; the row must be in sight.
+    windows.filter(f"frame.number == {found[0]}", "1 (")
+    windows.screen.click("tree", "Packet list", found[0])
+    windows.screen.until("the packet", "names", "tree", "Packet details", "table cell",
+                         says=lambda cells: cells and cells[0].startswith(f"Frame {found[0]}:"))
+    assert windows.screen.ask("choose", "Analyze", "Conversation Filter", what)
+    windows.until_displayed(f"{len(found)} (")
+    windows.picture(what.lower().replace(" ", "-"))
+    windows.filter("", "(100.0%)")
+
+
+def test_nothing_came_up(windows):
+    """No other window is left, and nothing was complained of."""
+    assert windows.screen.ask("windows") == [windows.path.name]
+    log = (windows.screen.folder / "log").read_text(errors="replace")
+    for trouble in ("smtpx.so", "CRITICAL", "Dissector bug", "Assertion"):
+        assert trouble not in log, log
