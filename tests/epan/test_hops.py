@@ -2,6 +2,7 @@
 """The same mail in two sessions of a capture is linked both ways, and never on a guess."""
 
 import json
+from pathlib import Path
 import ssl
 from dataclasses import dataclass
 
@@ -241,3 +242,23 @@ def test_window(home, links):
     titles = [field["c"] for field in tap["fields"]]
     rows = [dict(zip(titles, row)) for row in tap["tables"][0]["i"]]
     assert rows[0]["Next hop"] == str(rows[1]["Frame"]) and rows[1]["Previous hop"] == rows[0]["Frame"]
+
+
+RELAY_RECORDED = Path(__file__).resolve().parents[1] / "live/fixtures/relay.pcapng.gz"
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_a_real_relay(home, passes):
+    """Postfix takes four mails, one inside TLS, and gives them to Dovecot, one of them twice (tests/live/relay.py)."""
+    path = home.file("relay.pcapng.gz")
+    path.write_bytes(RELAY_RECORDED.read_bytes())
+    rows = [json.loads(line) for line in home.text("-r", path, "-q", "-z", "smtpx,mail,json", *passes).splitlines()]
+    taken, given = ([row for row in rows if row["server_port"] == port] for port in (25, 24))
+    assert [len(row["next_hop"]) for row in taken] == [1, 2, 1, 1] and len(given) == 5
+    for row in taken:
+        onward = [other for other in given if other["message_id"] == row["message_id"]]
+        assert row["next_hop"] == [other["frame"] for other in onward]
+        assert {other["previous_hop"] for other in onward} == {row["frame"]}
+        assert all(other.get("deliveries", 1) == len(onward) for other in onward)
+    assert [row["tls"] for row in taken] == ["no", "yes", "no", "no"]
+    assert [row["status"] for row in given] == ["accepted"] * 4 + ["refused"]
