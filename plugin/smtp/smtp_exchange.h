@@ -76,6 +76,7 @@ static inline bool smtp_name_is(const smtp_name *name, const uint8_t *octets, ui
 }
 
 typedef struct smtp_transaction smtp_transaction;
+typedef struct smtp_octets_found smtp_octets_found;
 
 /** A command and its reply. */
 typedef struct smtp_exchange {
@@ -145,6 +146,7 @@ struct smtp_transaction {
     const smtp_exchange *decided_by; /**< the reply to this one is the decision so far; NULL: there is none */
     const smtp_exchange *taken_by;   /**< the last reply that took it for a recipient is to this one; NULL: none did, or
                                           recipients were not answered one by one */
+    smtp_octets_found *found;        /**< what is odd in the octets of the message; NULL: nothing */
     uint64_t octets;                 /**< of the message so far, raw */
     uint64_t missing;                /**< of them, not in the capture */
     uint64_t final_octets;           /**< of the message when the transaction ended, dots unstuffed */

@@ -15,11 +15,13 @@ static const smtp_span all = {0, 0};
 static smtp_span place_in_path(const uint8_t *octets, const smtp_command *command, smtp_remark kind)
 {
     const smtp_path *path = &command->of.path;
+    bool has_path = command->shape == SMTP_SHAPE_FROM || command->shape == SMTP_SHAPE_TO;
 
-    smtp_span eight_bit = smtp_find_eight_bit(octets, path->address);
-
+    /* Of the last chunk that is empty, the message is too large. */
+    if (!has_path)
+        return all;
     if (kind == SMTP_REMARK_EIGHT_BIT)
-        return eight_bit.length > 0 ? eight_bit : all;
+        return smtp_find_eight_bit(octets, path->address);
     if (kind == SMTP_REMARK_SIZE_EXCEEDED)
         return smtp_announced_read(octets, path->parameters).size_at;
     return kind == SMTP_REMARK_REQUIRETLS_IN_CLEAR ? smtp_announced_read(octets, path->parameters).requiretls : all;

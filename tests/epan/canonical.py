@@ -46,6 +46,12 @@ def counted_octets(frame):
             sum(item.size for item in frame.every("smtpx.opaque")))
 
 
+def remarks_on_chunks(frame):
+    """What is remarked on a message, wherever it was cut."""
+    return [child.show for protocol in frame.protocols if protocol.name == "smtpx" for item in protocol.every()
+            if is_chunk(item) for child in item.children if child.name == "smtpx.anomaly"]
+
+
 def facts(frame):
     """What is known of the session behind the last of its octets in the frame."""
     mine = [protocol for protocol in frame.protocols if protocol.name == "smtpx"]
@@ -144,7 +150,8 @@ def once_a_group(pairs):
 
 def meaning(frames, numbers):
     """All fields of smtpx in order, those of the messages, how many octets there are of what comes in
-    any number of parts, and what is known of the session in the end."""
+    any number of parts, what is remarked on messages, and what is known of the session in the end."""
+    remarks = []
     fields = {"smtpx": [], "imf": []}
     octets = 0
     known = []
@@ -153,5 +160,6 @@ def meaning(frames, numbers):
             if protocol.name in fields:
                 fields[protocol.name].extend(pair for pair in walk(protocol) if pair[0] != "smtpx")
         octets += counted_octets(frames[number])
+        remarks += remarks_on_chunks(frames[number])
         known = facts(frames[number]) or known
-    return once_a_group(fields["smtpx"]), fields["imf"], octets, known
+    return once_a_group(fields["smtpx"]), fields["imf"], octets, sorted(remarks), known

@@ -100,6 +100,20 @@ def test_near(in_transcripts, transcripts):
         assert set(in_transcripts[name]) == stated(transcripts[name]), name
 
 
+def test_places(home, transcripts, tls):
+    """The item of a remark on a message stands on the first octet that it is about."""
+    path = home.file("octets.pcap")
+    [staged] = stage.stage([stage.on_port(transcripts["anomaly_octets"], 25)], path, tls)
+    frames = home.frames(path, "-2")
+    [chunk] = [item for number in staged.all_frames for item in frames[number].every("smtpx.message")
+               if any(child.show == "dot_stuffing" for child in item.children)]
+    octets = next(part.octets for part in staged.transcript.segments if b"Subject" in part.octets)
+    assert {child.show: child.place - chunk.place for child in chunk.children if child.name == "smtpx.anomaly"} == {
+        "bare_lf": octets.index(b"line\n") + 4, "bare_cr": octets.index(b"CR \r") + 3, "nul": octets.index(b"\0"),
+        "eight_bit": octets.index(b"\xfc"), "text_line_length": octets.index(999 * b"x") + 999,
+        "dot_stuffing": octets.index(b".not")}
+
+
 def test_each_has_a_transcript(transcripts):
     """Each is stated by a transcript that has it."""
     missing = set(SEVERITY) - set().union(*(stated(one) for one in transcripts.values()))

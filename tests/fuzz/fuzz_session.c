@@ -170,6 +170,16 @@ static uint64_t digest_exchange(const smtp_exchange *e)
     return mix(digest, place(e->of.recipient));
 }
 
+/* What is odd in a message, in any order. */
+static uint64_t digest_found(const smtp_octets_found *found)
+{
+    uint64_t digest = 0;
+
+    for (uint32_t i = 0; found && i < found->count; i++)
+        digest += mix(mix(0, found->octets[i].kind), found->octets[i].at);
+    return digest;
+}
+
 /* All but the number of parts. */
 static uint64_t digest_transaction(const smtp_transaction *t)
 {
@@ -186,6 +196,7 @@ static uint64_t digest_transaction(const smtp_transaction *t)
     digest = mix(digest, place(t->ended_by));
     digest = mix(digest, t->octets);
     digest = mix(digest, t->missing);
+    digest = mix(digest, digest_found(t->found));
     digest = mix(digest, t->final_octets);
     digest = mix(digest, (uint64_t)smtp_result_duration(t));
     digest = mix(digest, place(t->decided_by));

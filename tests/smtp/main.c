@@ -97,6 +97,7 @@ int main(void)
     test_proxy();
     test_reply();
     test_body();
+    test_octets_of_messages();
     test_auth();
     test_sniff();
     test_tls();

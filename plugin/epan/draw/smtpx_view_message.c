@@ -16,6 +16,7 @@
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/smtp/syntax/smtp_body.h"
+#include "plugin/smtp/syntax/smtp_octets.h"
 
 static int hf_smtpx_message = -1;
 static int hf_smtpx_message_octets = -1;
@@ -274,13 +275,31 @@ static bool is_opened_later(const smtpx_view *view, const smtp_transaction *tran
     return smtpx_message_has_ended(message) || PINFO_FD_VISITED(view->pinfo);
 }
 
+/* Where the remarks on its octets stand. What was decided by the first octet in hand stands there,
+ * though it may be about the one before. */
+static void find_places(const smtpx_record *record, smtp_remark_list *places)
+{
+    const smtp_octets_found *found = smtpx_record_transaction(record)->found;
+
+    smtp_remark_list_begin(places, (smtp_remarks){{0, 0}});
+    for (uint32_t i = 0; found && i < found->count; i++) {
+        smtp_remark kind = found->octets[i].kind;
+        uint32_t offset = (uint32_t)found->octets[i].at - record->of.message_offset;
+
+        if (smtp_remarks_has(smtpx_record_remarks(record), kind))
+            smtp_remark_add(places, kind, (smtp_span){offset < record->length ? offset : 0, 1});
+    }
+}
+
 void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
     smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
+    smtp_remark_list places;
     proto_item *item = NULL;
     smtpx_cursor at;
 
+    find_places(record, &places);
     if (view->info)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "DATA fragment, %u byte%s", record->length,
                                                  plurality(record->length, "", "s")));
@@ -299,7 +318,7 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
         if (holds_end(view, record))
             smtpx_view_command_pair(view, &at, transaction->end);
     }
-    smtpx_view_remarks(view, unit, item, record, NULL);
+    smtpx_view_remarks(view, unit, item, record, &places);
 }
 
 void smtpx_view_message_end(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)

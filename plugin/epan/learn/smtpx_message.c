@@ -166,11 +166,15 @@ static void give_up(smtp_transaction *transaction)
 static void add_octets(smtpx_message *message, const uint8_t *octets, uint32_t length)
 {
     enum {
-        FIRST = 4096 /* what a short mail needs */
+        FIRST = 4096, /* what a short mail needs */
+        /* Between these sizes room grows by four: all is copied each time, and what is not used is not taken yet. */
+        FEW = 1 << 16,
+        MANY = 1 << 20
     };
+    uint32_t room = MAX(message->room, FIRST / 2);
 
     if (message->room - message->length < length) {
-        message->room = grown(MAX(message->room, FIRST / 2), message->length + length);
+        message->room = grown(room >= FEW && room < MANY ? room * 2 : room, message->length + length);
         message->octets = g_realloc(message->octets, message->room);
     }
     memcpy(message->octets + message->length, octets, length);

@@ -10,6 +10,7 @@
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_find.h"
 #include "smtp_pending.h"
+#include "smtp_session_octets.h"
 
 /* May order, pairs and counts be judged? */
 static bool is_sure(smtp_session *session, uint64_t unread)
@@ -108,6 +109,7 @@ static void forget_envelope(smtp_judge *judge)
 {
     judge->mail = judge->rcpt = judge->chunk = judge->binary = judge->eight_bit = judge->utf8 = false;
     judge->size = 0;
+    judge->sender = NULL;
 }
 
 /* Is a transaction open that the server knows of, as far as replies were seen? */
@@ -286,6 +288,8 @@ static void judge_path(smtp_session *session, const smtp_input *input, const smt
 
     if (!path->found)
         return;
+    if (is_mail)
+        session->judge.sender = unit->exchange;
     if (is_mail && path->parameters.length > 0)
         judge_announced(session, input, path->parameters, unit);
     if (reading->is_odd && !session->judge.utf8 && (is_mail || (session->judge.mail && !session->judge.unsure)) &&
@@ -348,6 +352,23 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     judge->previous = unit->exchange;
 }
 
+/* ---- Messages ---- */
+
+/* The message is larger than what was announced, or offered (RFC 1870, 6). */
+static void judge_size(const smtp_session *session, smtp_unit *unit)
+{
+    const smtp_transaction *transaction = unit->transaction;
+    const smtp_offer *offer = session->facts.offer;
+    uint64_t announced = session->judge.size, octets;
+
+    if (!transaction || transaction->missing > 0 || transaction->start_missing || transaction->elsewhere ||
+        !smtp_session_knows_announced(session, transaction))
+        return;
+    octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
+    if ((announced > 0 && octets > announced) || (offer && offer->size > 0 && octets > offer->size))
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_SIZE_EXCEEDED);
+}
+
 /* ---- Any unit ---- */
 
 /* Behind a gap a line may begin in the middle. */
@@ -393,6 +414,8 @@ void smtp_session_judge_unit(smtp_session *session, bool after_gap, smtp_unit *u
 {
     if (unit->role == SMTP_ROLE_PROXY)
         session->judge.proxied = true;
+    if (unit->ends_message)
+        judge_size(session, unit);
     if (smtp_remarks_any(&unit->remarks))
         judge_remarks(&session->judge, after_gap, unit);
 }

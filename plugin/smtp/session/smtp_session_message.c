@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "smtp_session_octets.h"
 #include "smtp_session_pair.h"
 #include "smtp_transaction.h"
 
@@ -54,6 +55,7 @@ static void message_unit(smtp_session *session, const smtp_input *input, uint32_
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNKNOWN_START);
     note_first_line(transaction, input->octets, length);
     count_lines(session, input, length);
+    smtp_session_judge_octets(session, input->octets, unit);
     transaction->last_frame = input->frame;
     transaction->octets += length;
     transaction->parts++;

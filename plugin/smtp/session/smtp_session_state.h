@@ -10,6 +10,7 @@
  *   smtp_session_gap       what follows from octets that are missing
  *   smtp_session_tls       TLS around the session
  *   smtp_session_message   how the octets of messages are read
+ *   smtp_session_octets    what is odd in them
  *   smtp_session_effect    what a reply does
  *   smtp_session_pair      which exchange a reply belongs to
  *   smtp_pending           exchanges without a reply
@@ -25,6 +26,7 @@
 
 #include "../syntax/smtp_auth.h"
 #include "../syntax/smtp_body.h"
+#include "../syntax/smtp_octets.h"
 #include "../syntax/smtp_reply.h"
 #include "../syntax/smtp_tls.h"
 #include "smtp_expectation.h"
@@ -150,6 +152,7 @@ typedef struct smtp_upgrade {
 /** What is remembered to judge what is said. Zeroed: nothing was said. */
 typedef struct smtp_judge {
     const smtp_exchange *previous; /**< the client's last command; NULL: none */
+    const smtp_exchange *sender;   /**< the last MAIL, if it was read; size, binary, eight_bit and utf8 are of it */
     const smtp_transaction *owing; /**< LMTP: a message of which not all replies have come; NULL: none */
     const smtp_name *refused_user; /**< of the first login that was refused */
     uint64_t size;                 /**< of the message, as MAIL says; 0: it does not */
@@ -212,6 +215,8 @@ typedef struct smtp_session {
     smtp_transaction *transaction;
     uint32_t *transactions; /**< how many there were on the connection, in clear and inside TLS */
     smtp_body body;
+    smtp_octets octets;                /**< what is odd in the octets of a message: */
+    const smtp_transaction *octets_of; /**< of this one; NULL: none has begun */
     uint64_t body_heard; /**< what the client had of the server when it began the message, up to this position */
     int64_t body_time;   /**< of the last message octet */
     uint64_t blob;       /**< octets that XEXCH50 announced */

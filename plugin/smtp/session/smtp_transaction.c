@@ -301,6 +301,7 @@ static bool take_message(smtp_transaction *transaction, const smtp_transaction *
     transaction->first_line = dropped->first_line;
     transaction->header_lf = dropped->header_lf;
     transaction->behind_cr = dropped->behind_cr;
+    transaction->found = dropped->found;
     transaction->host = dropped->host;
     return true;
 }
