@@ -46,4 +46,4 @@ def test_values_fit_their_types(home, transcripts, tls):
                         seen.add(types[name])
                         if not FITS[types[name]](value):
                             wrong.add((name, types[name], value))
-    assert wrong == set() and {"keyword", "double", "boolean", "integer", "long"} <= seen
+    assert wrong == set() and {"double", "boolean", "integer", "long", "unsigned_long"} <= seen
