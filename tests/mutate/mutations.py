@@ -243,6 +243,12 @@ MUTATIONS = {
     "short-line-with-nul": Mutation(
         f"{SYNTAX}line.c", "        return length > 0;\n", "        return false;\n",
         "a short line with a bare CR or a NUL is remarkable"),
+    "last-block-counts-twice": Mutation(
+        f"{SYNTAX}odd.c", "(block)(read == '@') & all_behind(at + BLOCK - length)", "(block)(read == '@')",
+        "an at sign that two blocks share is one"),
+    "offer-of-another-server": Mutation(
+        f"{TABLE}offer.c", "memcmp(offers->said, octets + first, length - first) == 0)", "true)",
+        "what was offered last counts where the same is said"),
     "at-in-quotes": Mutation(
         f"{SYNTAX}path.c", "line[i] == '@' && !quoted", "line[i] == '@'", "an at sign in quotes is not the address's"),
     "priority-range": Mutation(
