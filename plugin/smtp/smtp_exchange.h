@@ -198,6 +198,7 @@ typedef struct smtp_unit {
     bool ends_transaction;         /**< REPLY: its transaction is over */
     bool continues;                /**< REPLY: a part; more of it follows in another unit */
     bool continued;                /**< REPLY, TLS: not the first part */
+    bool refuses;                  /**< REPLY: 4yz or 5yz; of one in parts, the first */
     smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply;
                                         codeless: the one that it answers if nothing else does */
     smtp_transaction *transaction; /**< NULL outside of one */

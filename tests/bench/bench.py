@@ -81,6 +81,11 @@ CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 r
            ("1 transaction, 2,500 recipients", "-V")]
 
 
+# And of which captures memory, without IMF.
+CHECKED_MEMORY = ["a message of 10 MB", "10,000 sessions"]
+MEMORY_NOISE = 1 << 20
+
+
 class Bench:
     def __init__(self, smtpx, null, steady, runs, only):
         self.homes = {"smtpx": Home(smtpx), "built-in": Home(), "null": Home(null)}
@@ -201,12 +206,17 @@ class Bench:
     # ---- The check ----
 
     def checked(self):
-        """Ratio of the marginal instructions for each of CHECKED, and by how much it may be off."""
+        """Ratio of the marginal instructions or octets for each of CHECKED, and by how much it may be off."""
         ratios = {}
         for name, mode in CHECKED:
             self.write(SMALL, name)
             mine, theirs = marginal(self.counted(mode))
             ratios[f"{name}, {mode}"] = mine / theirs, NOISE / theirs
+        for name in CHECKED_MEMORY:
+            self.write(LARGE, name)
+            peaks = {kind: figures[2] for kind, figures in measure.timed(self.homes, "-q", self.path, 3).items()}
+            mine, theirs = marginal(peaks)
+            ratios[f"{name}, memory"] = mine / theirs, MEMORY_NOISE / theirs
         return ratios
 
     def check(self):
@@ -242,7 +252,7 @@ def parse():
     parser.add_argument("--modes", default="-q,-2,filter,fields,-V", help="of the instructions' table (use --modes=-q)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each kind")
-    parser.add_argument("--check", action="store_true", help="fail when an instruction ratio has grown by more than 5 %%")
+    parser.add_argument("--check", action="store_true", help="fail when a ratio of instructions or memory has grown by more than 5 %%")
     parser.add_argument("--commit", action="store_true", help="write the ratios that --check compares with")
     chosen = parser.parse_args()
     chosen.tables, chosen.modes = chosen.tables.split(","), chosen.modes.split(",")

@@ -121,7 +121,7 @@ static void begin(smtpx_view *view)
 
 /* ---- Units ---- */
 
-/* Nobody looks at tree or columns; what is left to tell are remarks. */
+/* Nobody looks at tree or columns; what is left to tell are remarks and refusals. */
 static bool is_unseen(const smtpx_view *view, const smtpx_record *record)
 {
     return !view->tree && !view->info && !smtpx_draw_is_for_others(record);
@@ -222,6 +222,7 @@ static SMTP_APART void draw_told(smtpx_view *view, uint32_t offset, const smtpx_
 
     if (is_unseen(view, record)) {
         smtpx_view_remarks(view, &at, NULL, record, NULL);
+        smtpx_view_refusal(view, &at, NULL, record);
     } else {
         if (view->tree)
             join_group(view, offset, smtpx_record_transaction(record));

@@ -32,7 +32,7 @@ static inline bool smtpx_draw_is_for_others(const smtpx_record *record)
  *  severity of the capture? */
 static inline bool smtpx_draw_tells(const smtpx_record *record)
 {
-    return record->remarks || record->ends_message || smtpx_record_is_before_tls(record) ||
+    return record->remarks || record->refuses || record->ends_message || smtpx_record_is_before_tls(record) ||
            smtpx_draw_is_for_others(record);
 }
 

@@ -1,5 +1,5 @@
 /* smtpx_view_remarks.c
- * Remarks as expert items (smtpx.anomaly.*), whoever looks.
+ * What expert information lists, whoever looks: remarks (smtpx.anomaly.*), and refusals.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,6 +11,8 @@
 static int hf_smtpx_anomaly = -1;
 static int hf_smtpx_exploit = -1;
 static int ett_smtpx_anomaly = -1;
+static expert_field ei_smtpx_reply_refused = EI_INIT;
+static expert_field ei_smtpx_reply_deferred = EI_INIT;
 
 /* A kind of remark: its row of smtp_remarks.def, and the expert field made of it. */
 typedef struct remark_kind {
@@ -113,6 +115,48 @@ void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_ite
     }
 }
 
+/* ---- Refusals ---- */
+
+enum {
+    MOST_TOLD = 120 /* octets of a reply's line: what is longer is cut in labels */
+};
+
+/* The first line that has the code of a reply: clients take the last code, where lines have several. */
+static smtp_reply_lines decisive_line(const uint8_t *octets, uint32_t length)
+{
+    smtp_reply_lines lines = {.octets = octets, .length = length}, found = lines;
+
+    while (smtp_reply_lines_next(&lines)) {
+        if (lines.parsed.valid && lines.parsed.code != found.parsed.code)
+            found = lines;
+    }
+    return found;
+}
+
+/* The line, as far as it is told. No character is cut in two. */
+static const char *refusal_text(const smtpx_view *view, const uint8_t *line, uint32_t length)
+{
+    uint32_t told = MIN(length, MOST_TOLD);
+
+    while (told < length && told > 0 && (line[told] & 0xc0) == 0x80)
+        told--;
+    return wmem_strconcat(view->pinfo->pool, smtpx_view_label(view, smtpx_text(view->pinfo->pool, line, told)),
+                          told < length ? "…" : "", NULL);
+}
+
+void smtpx_view_some_refusal(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record)
+{
+    smtp_reply_lines line = decisive_line(at->octets, record->length);
+    const char *text = refusal_text(view, line.octets + line.offset, line.line.text);
+
+    if (!item)
+        item = (proto_item *)view->tree;
+    if (line.parsed.code >= 500)
+        expert_add_info_format(view->pinfo, item, &ei_smtpx_reply_refused, "Refused for good: %s", text);
+    else
+        expert_add_info_format(view->pinfo, item, &ei_smtpx_reply_deferred, "Refused for now: %s", text);
+}
+
 void smtpx_view_remarks_register(int proto, expert_module_t *expert)
 {
     static ei_register_info rows[SMTP_REMARK_COUNT];
@@ -124,6 +168,10 @@ void smtpx_view_remarks_register(int proto, expert_module_t *expert)
           "Its CVE, or its number at exploit-db.com", HFILL}},
     };
 
+    static ei_register_info ei[] = {
+        {&ei_smtpx_reply_refused, {"smtpx.reply.refused", PI_RESPONSE_CODE, PI_NOTE, "Refused for good", EXPFILL}},
+        {&ei_smtpx_reply_deferred, {"smtpx.reply.deferred", PI_RESPONSE_CODE, PI_CHAT, "Refused for now", EXPFILL}},
+    };
     static int *ett[] = {&ett_smtpx_anomaly};
 
     for (int i = 0; i < SMTP_REMARK_COUNT; i++)
@@ -132,4 +180,5 @@ void smtpx_view_remarks_register(int proto, expert_module_t *expert)
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, rows, array_length(rows));
+    expert_register_field_array(expert, ei, array_length(ei));
 }

@@ -1,5 +1,5 @@
 /* smtpx_view_remarks.h
- * Remarks as expert items (smtpx.anomaly.*), whoever looks.
+ * What expert information lists, whoever looks: remarks (smtpx.anomaly.*), and refusals.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,6 +27,18 @@ static inline void smtpx_view_remarks(smtpx_view *view, const smtpx_cursor *at, 
 {
     if (record->remarks || smtpx_record_is_before_tls(record))
         smtpx_view_some_remarks(view, at, item, record, places);
+}
+
+/** As smtpx_view_refusal(), of a reply that refuses. */
+void smtpx_view_some_refusal(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record);
+
+/** A reply that refuses something is no anomaly, but worth a look.
+ *  @param item  of the reply; NULL where it has none */
+static inline void smtpx_view_refusal(smtpx_view *view, const smtpx_cursor *at, proto_item *item,
+                                      const smtpx_record *record)
+{
+    if (record->refuses)
+        smtpx_view_some_refusal(view, at, item, record);
 }
 
 #endif /* SMTPX_VIEW_REMARKS_H */

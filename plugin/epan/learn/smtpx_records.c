@@ -71,6 +71,7 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
         .ends_transaction = unit->ends_transaction,
         .continues = unit->continues,
         .continued = unit->continued,
+        .refuses = unit->refuses,
         .remarks = smtp_remarks_any(&unit->remarks) ? smtpx_remark_sets_add(&unit->remarks) : 0,
         .context = unit->role == SMTP_ROLE_MESSAGE ? (const void *)unit->transaction : (const void *)unit->exchange,
     };

@@ -25,11 +25,12 @@ typedef struct smtpx_record {
     uint32_t offset;        /**< from the base of its block */
     uint32_t length;        /**< octets */
     uint32_t role : 4;      /**< smtp_role */
-    uint32_t by_server : 1; /**< these five: see smtp_unit */
+    uint32_t by_server : 1; /**< these six: see smtp_unit */
     uint32_t ends_message : 1;
     uint32_t ends_transaction : 1;
     uint32_t continues : 1;
     uint32_t continued : 1;
+    uint32_t refuses : 1;
     uint32_t remarks : SMTPX_REMARK_SET_BITS; /**< of smtpx_remark_sets.h */
     union {
         uint32_t message_offset; /**< MESSAGE: raw octets before it in its message */

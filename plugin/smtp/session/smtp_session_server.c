@@ -157,6 +157,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     unit->length = reply->length;
     unit->continued = state->goes_on;
     unit->continues = !reply->complete;
+    unit->refuses = reply->code >= 400 && !unit->continued;
     smtp_remarks_join(&unit->remarks, &reply->remarks);
     if (unit->continues)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY);
