@@ -15,17 +15,15 @@ from pathlib import Path
 import pytest
 
 import stage
+from anomalies import SEVERITY, baseline, stated, table as table_of_anomalies
 
 ROOT = Path(__file__).resolve().parents[2]
-BASELINE = Path(__file__).resolve().parent / "baseline.tsv"
-REMARKS = (ROOT / "plugin/smtp/smtp_remarks.def").read_text(encoding="utf-8")
 DOCUMENT = (ROOT / "docs/anomalies.md").read_text(encoding="utf-8")
 LIVE = Path(__file__).resolve().parent.parent / "live"
 sys.path.append(str(LIVE))
 
 import table  # noqa: E402
 
-SEVERITY = dict(re.findall(r'^SMTP_REMARK\(\w+, "(\w+)", (\w+),', REMARKS, re.MULTILINE))
 GRAVE = {name for name, severity in SEVERITY.items() if severity in ("ERROR", "WARN")}
 
 
@@ -36,15 +34,6 @@ ELSEWHERE = {"long_line", "unfinished_reply", "message_size", "message_elsewhere
 def names_in(frames, numbers=None):
     return [name for number, frame in frames.items() if numbers is None or number in numbers
             for name in frame.values("smtpx.anomaly")]
-
-
-def stated(transcript):
-    """The anomalies that a transcript says it has."""
-    facts = [fact for line in transcript.lines for fact in line.facts]
-    found = {part.strip() for fact in facts if fact.startswith("smtpx.anomaly = ")
-             for part in fact.removeprefix("smtpx.anomaly = ").split("|")}
-    found |= {"exploit" for fact in facts if fact.startswith("smtpx.exploit = ")}
-    return found | {fact.removeprefix("?smtpx.anomaly.") for fact in facts if fact.startswith("?smtpx.anomaly.")}
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +57,6 @@ def in_recordings(home):
     return found
 
 
-def baseline():
-    """(where, anomaly): how often; each row has a reason."""
-    rows = [line.split("\t") for line in BASELINE.read_text(encoding="utf-8").splitlines()[1:]]
-    assert all(len(row) == 4 and len(row[3]) > 10 for row in rows)
-    return {(where, name): int(count) for where, name, count, _ in rows}
-
-
 def grave_in(found, known=()):
     return {(where, name): count for where, names in found.items() for name, count in names.items()
             if name in GRAVE and name not in known}
@@ -86,7 +68,7 @@ def test_baseline(in_transcripts, in_recordings, transcripts):
     for name, anomalies in in_transcripts.items():
         if not name.startswith("anomaly_"):
             found.update(grave_in({name: anomalies}, stated(transcripts[name])))
-    known = baseline()
+    known = {(where, name): count for where, name, count, _ in baseline()}
     new = {key: count for key, count in found.items() if known.get(key) != count}
     gone = {key: count for key, count in known.items() if key not in found}
     assert not new and not gone, f"not in baseline.tsv: {new}\nnot raised any more: {gone}"
@@ -133,3 +115,12 @@ def test_documented(home):
     assert set(sections()) == registered == set(SEVERITY)
     for name, text in sections().items():
         assert "**Packet list:**" in text and "**What to do:**" in text, name
+
+
+def test_table(transcripts):
+    """The table of them has a row for each, with the transcripts written for it and what comes near."""
+    rows = {row[0]: row for row in table_of_anomalies()}
+    assert list(rows) == list(SEVERITY)
+    assert rows["dot_stuffing"][2:4] == ("anomaly_octets", "anomaly_octets_near")
+    assert {name for name, row in rows.items() if not row[2]} <= ELSEWHERE
+    assert all(name in rows and reason in rows[name][4] for _, name, _, reason in baseline())

@@ -42,7 +42,7 @@ enum {
     WORK_FIXED = 4096,    /* the same of work, */
     WORK_PER_OCTET = 150,
     WORK_OF_VIEW = 1500,
-    WORK_PER_CALL = 150 /* and for each time that octets are offered */
+    WORK_PER_CALL = 450 /* and for each time that octets are offered: a line of one octet is judged as any is */
 };
 
 const size_t script_options = 2;
