@@ -47,6 +47,21 @@ def test_filters(home, capture_of_mail, expression):
     home.text("-r", capture_of_mail[0], "-Y", expression)
 
 
+def test_anomalies(home, transcripts, tls):
+    """What is odd has a colour and a button."""
+    path = home.file("anomalies.pcap")
+    [staged] = stage.stage([transcripts["anomaly_octets"]], path, tls)
+    odd = {number for number, frame in home.frames(path, "-2").items() if frame.values("smtpx.anomaly")}
+    rules = [line.split("@") for line in (PROFILE / "colorfilters").read_text().splitlines() if line.startswith("@")]
+    coloured = next(rule[2] for rule in rules if rule[1] == "SMTP against a MUST")
+
+    def found(expression):
+        return {int(line) for line in home.text("-r", path, "-2", "-Y", expression, "-T", "fields", "-e", "frame.number").split()}
+
+    assert "smtpx.anomaly" in filters() and found("smtpx.anomaly") == odd
+    assert found(coloured) == odd - found("!smtpx.anomaly.bare_lf && !smtpx.anomaly.bare_cr") < odd
+
+
 def test_macros(home, capture_of_mail):
     path, options = capture_of_mail
     for macro, frames in (("${session:2}", 7), ("${mail:1;1}", 9)):
