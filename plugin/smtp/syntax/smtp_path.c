@@ -194,18 +194,19 @@ static void remark_name(const uint8_t *line, uint32_t start, uint32_t end, smtp_
         smtp_remark_add(remarks, SMTP_REMARK_PATH_NAME, smtp_span_between(start, end));
 }
 
-/* A path with a bracket at @p open. What stands before that is a name.
+/* A path with a bracket at @p open. What stands before that in the rest of the line is a name.
  * @return the offset behind the path */
-static uint32_t read_bracketed(const uint8_t *line, uint32_t start, uint32_t open, uint32_t end, smtp_path *path,
+static uint32_t read_bracketed(const uint8_t *line, smtp_span rest, uint32_t open, smtp_path *path,
                                smtp_remark_list *remarks)
 {
+    uint32_t end = smtp_span_end(rest);
     brackets found = find_brackets(line, open, end, remarks->cut > 0);
     smtp_span whole = smtp_span_between(open, found.close);
 
     path->opened = true;
     path->bracketed = found.closed;
     path->address = trimmed(line, found.open + 1, found.close, remarks);
-    remark_name(line, start, found.open, remarks);
+    remark_name(line, rest.offset, found.open, remarks);
     if (!found.closed && remarks->cut == 0)
         smtp_remark_add(remarks, SMTP_REMARK_PATH_BRACKETS, whole);
     if (found.close == end || line[found.close] != '>')
@@ -256,7 +257,7 @@ smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *w
     start = smtp_skip_blanks(line, colon + 1, end);
     open = find_open(line, start, end);
     if (open < end)
-        stop = read_bracketed(line, start, open, end, &path, remarks);
+        stop = read_bracketed(line, smtp_span_between(start, end), open, &path, remarks);
     else
         stop = read_bare(line, start, end, &path, remarks);
     path.path = smtp_span_between(start, stop);
