@@ -41,6 +41,7 @@
 #include "plugin/epan/learn/smtpx_session.h"
 #include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/epan/taps/smtpx_taps.h"
+#include "plugin/smtp/smtp_suspicion.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 #include "plugin/smtp/syntax/smtp_tls.h"
 
@@ -69,6 +70,15 @@ static void note_end(const smtpx_session *session, smtpx_layer layer, const smtp
         smtpx_hops_add_end(ended);
 }
 
+/* A reply proves that the server has read units in a message. */
+static void learn_reread(const smtpx_session *session, const packet_info *pinfo, smtpx_layer layer,
+                         const smtp_unit *reply)
+{
+    smtpx_message_reread(pinfo, reply);
+    for (uint32_t i = reply->reread_from; i < reply->reread->unit_count; i++)
+        note_end(session, layer, &reply->reread->units[i].unit);
+}
+
 /* Learns the unit in hand. First pass only. */
 static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const smtpx_hand *hand,
                              smtpx_collector *collector)
@@ -84,6 +94,8 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     if (step.found == SMTPX_FOUND_RECORD) {
         smtpx_facts_learn(&session->facts[hand->layer], pinfo, hand->position, smtp_session_facts(core));
         smtpx_message_collect(collector, pinfo, &unit, hand->octets);
+        if (unit.reread)
+            learn_reread(session, pinfo, hand->layer, &unit);
         note_end(session, hand->layer, &unit);
     }
     if (step.found == SMTPX_FOUND_TLS && step.record && hand->layer == SMTPX_LAYER_TCP) {

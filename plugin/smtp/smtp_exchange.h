@@ -22,6 +22,8 @@
  *   in step       the client has had a reply to all that it said, and the server all of that
  *   early         sent without waiting for the reply that it has to wait for
  *   remark        something odd about a unit (smtp_remarks.def)
+ *   look-alike    octets of a message that some servers take for its end (smtp_lookalike.h)
+ *   reread        read again as the server has read it, behind a look-alike (smtp_suspicion.h)
  *   decision      the reply by which the server took a transaction or refused it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -184,8 +186,9 @@ struct smtp_transaction {
     void *host;             /**< the caller's; NULL at first */
     const smtp_name
         *subject; /**< the caller's: as the message's header has it; NULL: it has none, or is kept in host */
-    const smtp_name *message_id; /**< the caller's, the same */
-    const void *trace;           /**< the caller's: what else is kept of a message whose octets are not */
+    const smtp_name *message_id;      /**< the caller's, the same */
+    const void *trace;                /**< the caller's: what else is kept of a message whose octets are not */
+    struct smtp_suspicion *suspicion; /**< look-alikes in its message; NULL: there is none */
 };
 
 /** What was read. */
@@ -207,6 +210,9 @@ typedef struct smtp_unit {
     int64_t duration; /**< REPLY: ns from its first to its last octet; SMTP_DURATION_UNKNOWN: not all of it is here */
     int64_t wait;     /**< COMMAND, AUTH_ANSWER: ns from the server's last octet before it to its first
                            one; SMTP_DURATION_UNKNOWN: it has said nothing, or that is missing */
+    const struct smtp_suspicion *reread; /**< REPLY: it proves that the server has reread octets of this one, or more
+                                              of them; NULL: it does not */
+    uint32_t reread_from;                /**< the first of its units that are new with this reply */
 } smtp_unit;
 
 /** Octets in hand. */

@@ -64,6 +64,15 @@ def breaks_off(once, twice):
     return bool(twice.values("smtpx.message.unfinished")) and not once.values("smtpx.message.unfinished")
 
 
+def is_reread(once, twice):
+    """Does the second pass show here what a server that was deceived has read in octets of a message?  It has answered
+    that in later frames."""
+    def units(frame):
+        return len(frame.values("smtpx.command.verb")) + len(frame.values("smtpx.end_of_data"))
+
+    return bool(once.values("smtpx.message.chunk_octets")) and units(twice) > units(once)
+
+
 def is_last_line(once, twice):
     """Does the second pass show a line here of which the first cannot know that its end never comes?"""
     def unfinished(frame):
@@ -89,10 +98,23 @@ def in_both(once, twice, without_message=False):
     """What each pass shows of a frame, to be compared. Where a reply that comes later refuses a MAIL in it, the
     second pass knows that what is said behind it is of the mail before: then no mail is named."""
     shown = flat(once), flat(twice, without_message, once)
+    if is_shortened(once, twice):
+        shown = tuple([item for item in items if item[0] not in SHORTENED] for items in shown)
     if not is_moved(once, twice):
         return shown
     of_mail = ("smtpx.transaction", "smtpx.message.sender", "smtpx.message.recipient")
     return tuple([item for item in items if not item[0].startswith(of_mail)] for items in shown)
+
+
+# What a message is by where the server saw its end, which is known when it says more than it was asked for.
+SHORTENED = ("smtpx.transaction.octets", "smtpx.transaction.message_in", "smtpx.response_to", "smtpx.response_time",
+             "smtpx.transaction.duration")
+
+
+def is_shortened(once, twice):
+    """Is this the reply to a message that ended for the server before it did for the client?"""
+    return any(int(two) < int(one) for one, two in zip(once.values("smtpx.transaction.octets"),
+                                                       twice.values("smtpx.transaction.octets")))
 
 
 def is_moved(once, twice):

@@ -15,7 +15,7 @@ import pytest
 import capture
 import stage
 import transcript
-from canonical import breaks_off, in_both, is_last_line, is_moved, meaning
+from canonical import breaks_off, in_both, is_last_line, is_moved, is_reread, meaning
 from stage import on_port
 
 NAMES = [made.name for made in transcript.every()]
@@ -102,6 +102,11 @@ def test_pass(home, everything, tls):
         del once[number], twice[number]
     ahead = {number for number in once if breaks_off(once[number], twice[number])}
     assert 0 < len(ahead) < len(once) / 50 and 0 < len(last) < len(once) / 50
+    reread = {number for number in once if is_reread(once[number], twice[number])}
+    assert 0 < len(reread) < len(once) / 50
+    for number in reread:
+        assert not once[number].values("smtpx.reply")
+        del once[number], twice[number]
     moved = {number for number in once.keys() - last if is_moved(once[number], twice[number])}
     assert len(moved) < 6
     for number in once.keys() - last:

@@ -48,8 +48,18 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "(!transaction->invited && (code < 400 || code / 10 == 50))", "!transaction->invited",
         "a server may refuse a message before its final dot"),
     "lookalike-unread": Mutation(
-        f"{SESSION}session_pair.c", "input->unread || end.length == 0 ||", "end.length == 0 ||",
+        f"{SESSION}session_pair.c", "    if (input->unread || session->reader ||", "    if (session->reader ||",
         "where the server had more of the message than was seen, no look-alike was its end"),
+    "smuggled-by-any-reply": Mutation(
+        f"{SESSION}session_reread.c", "return input->acknowledged && input->acknowledged <=",
+        "return !input->acknowledged || input->acknowledged <=",
+        "a reply to what the client has said behind its message proves no look-alike"),
+    "smuggled-without-proof": Mutation(
+        f"{SESSION}session_reread.c", "end && end->reply_frame && session->pending.oldest != end", "true",
+        "one reply proves nothing: the message itself is answered first"),
+    "look-alike-at-any-dot": Mutation(
+        "plugin/smtp/syntax/smtp_lookalike.c", "if (first != '\\n' && !nul)", "if (0)",
+        "a dot in the middle of a line is no look-alike"),
     "replies-seen-by-the-client": Mutation(
         f"{SESSION}session_gap.c", "heard ? session->unread.answered : pending->newest", "pending->newest",
         "replies that the client had before its command do not answer it"),

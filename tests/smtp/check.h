@@ -45,6 +45,7 @@ void test_proxy(void);
 void test_reply(void);
 void test_body(void);
 void test_octets_of_messages(void);
+void test_lookalike(void);
 void test_auth(void);
 void test_sniff(void);
 void test_tls(void);

@@ -98,6 +98,7 @@ int main(void)
     test_reply();
     test_body();
     test_octets_of_messages();
+    test_lookalike();
     test_auth();
     test_sniff();
     test_tls();

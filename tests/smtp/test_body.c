@@ -66,30 +66,6 @@ static void unstuffed(const char *from, bool lf, const char *to)
     free(room);
 }
 
-static uint32_t lookalike(const char *octets)
-{
-    smtp_body body;
-
-    smtp_body_begin(&body, false);
-    smtp_body_scan(&body, guarded_text(octets), (uint32_t)strlen(octets), false);
-    return smtp_body_lookalike(&body).length;
-}
-
-static void test_lookalikes(void)
-{
-    CHECK(lookalike("x\n.\n") == 2);
-    CHECK(lookalike("x\n.\r\n") == 3);
-    CHECK(lookalike("x\r\n.\n") == 2);
-    CHECK(lookalike("x\r.\r") == 2);
-    CHECK(lookalike("x\r\n.\r\r\n") == 4);
-    CHECK(lookalike(".\n") == 2);
-    CHECK(lookalike("x.\n") == 0);
-    CHECK(lookalike("x\n.") == 0);
-    CHECK(lookalike("x\n\n") == 0);
-    CHECK(lookalike("") == 0);
-    CHECK(lookalike("\r\n\r\n\r\n\r\n\r\n") == 0);
-}
-
 void test_body(void)
 {
     IS("x\r\n.\r\n", false, 3, 6, 0, true);
@@ -110,5 +86,4 @@ void test_body(void)
     unstuffed("a\n.b\r\n.c", true, "a\nb\r\nc");
     unstuffed("\r\n..", false, "\r\n.");
     unstuffed(".\n.x", false, "\n.x");
-    test_lookalikes();
 }

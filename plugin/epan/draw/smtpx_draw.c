@@ -20,6 +20,7 @@
 #include "plugin/epan/draw/smtpx_view_parameter.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/epan/draw/smtpx_view_reply.h"
+#include "plugin/epan/draw/smtpx_view_reread.h"
 #include "plugin/epan/draw/smtpx_view_session.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_cipher.h"
@@ -235,13 +236,57 @@ static SMTP_APART void draw_told(smtpx_view *view, uint32_t offset, const smtpx_
         draw_result(view, &at, record);
 }
 
+/* A unit of which not all octets are in hand. */
+static SMTP_APART void draw_elsewhere(smtpx_view *view, const smtpx_piece *piece)
+{
+    tvbuff_t *tvb = view->tvb;
+    const uint8_t *octets = view->octets;
+
+    view->octets = piece->octets;
+    view->tvb = tvb_new_child_real_data(tvb, piece->octets, piece->record.length, (int)piece->record.length);
+    add_new_data_source(view->pinfo, view->tvb, "As the server read it");
+    draw_told(view, 0, &piece->record);
+    end_group(view);
+    view->tvb = tvb;
+    view->octets = octets;
+}
+
+/* All of it is drawn where it ends. */
+static SMTP_APART void draw_start(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    smtpx_cursor at = smtpx_view_at(view, offset);
+
+    if (view->info)
+        smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "fragment, %u byte%s", record->length,
+                                                 plurality(record->length, "", "s")));
+    smtpx_view_remarks(view, &at, NULL, record, NULL);
+}
+
+/* Octets of a message that the server has read as something else. */
+static SMTP_APART void draw_reread(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    smtpx_pieces pieces = smtpx_pieces_of(record);
+    smtpx_piece piece;
+
+    while (smtpx_pieces_next(&pieces, &piece)) {
+        if (piece.goes_on)
+            draw_start(view, offset + piece.offset, &piece.record);
+        else if (piece.octets)
+            draw_elsewhere(view, &piece);
+        else
+            draw_told(view, offset + piece.offset, &piece.record);
+    }
+}
+
 void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)
 {
     view->position = position;
     if (!view->begun)
         view->side = record->by_server ? SMTP_SERVER : SMTP_CLIENT;
     begin(view);
-    if (view->tree || view->info || record->role == SMTP_ROLE_MESSAGE || smtpx_draw_tells(record))
+    if (smtpx_view_is_reread(view, record))
+        draw_reread(view, offset, record);
+    else if (view->tree || view->info || record->role == SMTP_ROLE_MESSAGE || smtpx_draw_tells(record))
         draw_told(view, offset, record);
 }
 

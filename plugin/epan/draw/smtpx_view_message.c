@@ -15,6 +15,7 @@
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
+#include "plugin/smtp/smtp_suspicion.h"
 #include "plugin/smtp/syntax/smtp_body.h"
 #include "plugin/smtp/syntax/smtp_octets.h"
 
@@ -256,15 +257,6 @@ static void describe(smtpx_view *view, const shown_message *shown)
 
 /* ---- Drawing ---- */
 
-/* Is what the server took for the end of the message part of these octets? */
-static bool holds_end(const smtpx_view *view, const smtpx_record *record)
-{
-    const smtp_transaction *transaction = smtpx_record_transaction(record);
-
-    return transaction->end && transaction->end->command_frame == view->pinfo->num &&
-           record->of.message_offset + record->length > transaction->octets;
-}
-
 /* Is the message opened in a later frame, as far as it is known by now? */
 static bool is_opened_later(const smtpx_view *view, const smtp_transaction *transaction)
 {
@@ -275,11 +267,24 @@ static bool is_opened_later(const smtpx_view *view, const smtp_transaction *tran
     return smtpx_message_has_ended(message) || PINFO_FD_VISITED(view->pinfo);
 }
 
+/* Where a look-alike and the verb behind it stand in a record, as far as they do. */
+static void add_place(smtp_remark_list *places, const smtpx_record *record, smtp_remark kind,
+                      const smtp_lookalike *lookalike)
+{
+    uint64_t start = smtpx_position_near(lookalike->dot, record->of.message_offset), end = start + record->length;
+    uint64_t verb_end = smtp_lookalike_end(lookalike) + (lookalike->has_verb ? lookalike->behind_length : 0);
+    uint64_t from = MAX(start, lookalike->dot), to = MIN(end, verb_end);
+
+    if (lookalike->length > 0 && from < to)
+        smtp_remark_add(places, kind, (smtp_span){(uint32_t)(from - start), (uint32_t)(to - from)});
+}
+
 /* Where the remarks on its octets stand. What was decided by the first octet in hand stands there,
  * though it may be about the one before. */
 static void find_places(const smtpx_record *record, smtp_remark_list *places)
 {
     const smtp_octets_found *found = smtpx_record_transaction(record)->found;
+    const smtp_suspicion *suspicion = smtpx_record_transaction(record)->suspicion;
 
     smtp_remark_list_begin(places, (smtp_remarks){{0, 0}});
     for (uint32_t i = 0; found && i < found->count; i++) {
@@ -288,6 +293,10 @@ static void find_places(const smtpx_record *record, smtp_remark_list *places)
 
         if (smtp_remarks_has(smtpx_record_remarks(record), kind))
             smtp_remark_add(places, kind, (smtp_span){offset < record->length ? offset : 0, 1});
+    }
+    if (suspicion) {
+        add_place(places, record, SMTP_REMARK_LOOKALIKE, &suspicion->lookalike);
+        add_place(places, record, SMTP_REMARK_SMUGGLING, &suspicion->smuggling);
     }
 }
 
@@ -315,8 +324,6 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
             smtpx_generated_uint(&at, hf_smtpx_message_reassembled_in, transaction->last_frame);
             smtpx_legacy_message_part(&legacy, transaction->last_frame);
         }
-        if (holds_end(view, record))
-            smtpx_view_command_pair(view, &at, transaction->end);
     }
     smtpx_view_remarks(view, unit, item, record, &places);
 }
@@ -354,8 +361,10 @@ static void view_parts(const smtpx_cursor *at, const smtpx_message *message)
         return;
     for (uint32_t i = 0; i < rows; i++) {
         smtpx_message_part part = smtpx_message_part_at(message, i);
+        uint32_t left = smtpx_message_raw_length(message) - part.offset;
         proto_item *item = smtpx_generated_uint(at, hf_smtpx_message_fragment, part.frame);
-        proto_item_append_text(item, ", %u octets from %u on", part.length, part.offset);
+        /* Of the last one octets may belong to the end of data. */
+        proto_item_append_text(item, ", %u octets from %u on", MIN(part.length, left), part.offset);
     }
 }
 

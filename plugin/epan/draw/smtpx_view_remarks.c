@@ -7,9 +7,11 @@
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 
 #include "plugin/smtp/smtp_reading.h"
+#include "plugin/smtp/smtp_suspicion.h"
 
 static int hf_smtpx_anomaly = -1;
 static int hf_smtpx_exploit = -1;
+static int hf_smtpx_lookalike = -1;
 static int ett_smtpx_anomaly = -1;
 static expert_field ei_smtpx_reply_refused = EI_INIT;
 static expert_field ei_smtpx_reply_deferred = EI_INIT;
@@ -78,6 +80,35 @@ static void view_exploit(smtpx_view *view, const smtpx_cursor *at, proto_item *n
                            exploit.cve);
 }
 
+/* Which look-alike a remark is about; NULL: the remark is about none. */
+static const smtp_lookalike *find_lookalike(const shown_remark *shown)
+{
+    const smtp_transaction *transaction = smtpx_record_transaction(shown->record);
+    const smtp_suspicion *suspicion = transaction ? transaction->suspicion : NULL;
+
+    if (!suspicion)
+        return NULL;
+    switch (shown->kind) {
+    case SMTP_REMARK_LOOKALIKE:
+        return &suspicion->lookalike;
+    case SMTP_REMARK_SMUGGLING:
+        return &suspicion->smuggling;
+    case SMTP_REMARK_LOOKALIKE_END:
+        return shown->record->role == SMTP_ROLE_END_OF_DATA ? suspicion->end : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void view_lookalike(smtpx_view *view, const smtpx_cursor *at, proto_item *name, const shown_remark *shown)
+{
+    char text[SMTP_LOOKALIKE_NAME];
+
+    smtp_lookalike_name(find_lookalike(shown), text);
+    proto_item_set_generated(smtpx_item_string(at, hf_smtpx_lookalike, shown->span, text));
+    expert_add_info_format(view->pinfo, name, &kinds[shown->kind].field, "%s: %s", kinds[shown->kind].text, text);
+}
+
 /* An expert item must be somewhere: below the name of the remark, which marks what is odd. */
 static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, const shown_remark *shown)
 {
@@ -93,6 +124,8 @@ static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *
         name = (proto_item *)at.tree;
     if (shown->kind == SMTP_REMARK_EXPLOIT)
         view_exploit(view, &at, name, shown);
+    else if (find_lookalike(shown))
+        view_lookalike(view, &at, name, shown);
     else if (shown->kind == SMTP_REMARK_ARGUMENT_SYNTAX && is_one_word(unit->octets, end))
         expert_add_info_format(view->pinfo, name, &kind->field, "Argument missing");
     else
@@ -166,6 +199,9 @@ void smtpx_view_remarks_register(int proto, expert_module_t *expert)
         {&hf_smtpx_exploit,
          {"Published attack", "smtpx.exploit", FT_STRING, BASE_NONE, NULL, 0,
           "Its CVE, or its number at exploit-db.com", HFILL}},
+        {&hf_smtpx_lookalike,
+         {"Look-alike of the end of data", "smtpx.lookalike", FT_STRING, BASE_NONE, NULL, 0,
+          "Octets that some servers take for the end of the message", HFILL}},
     };
 
     static ei_register_info ei[] = {

@@ -10,6 +10,7 @@
 
 #include "plugin/epan/learn/smtpx_message.h"
 
+#include "plugin/smtp/smtp_suspicion.h"
 #include "plugin/smtp/syntax/smtp_body.h"
 #include "plugin/smtp/syntax/smtp_fingerprint.h"
 #include "plugin/smtp/syntax/smtp_header.h"
@@ -199,6 +200,9 @@ static void append(const smtpx_collector *collector, uint32_t frame)
 
     if (!message)
         message = transaction->host = begin();
+    /* For the server it was over before. */
+    if (message->ended)
+        return;
     message->end = (uint32_t)collector->offset + collector->length;
     if (is_too_large(transaction) && !message->too_large)
         give_up(transaction);
@@ -277,6 +281,45 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
     }
     smtpx_message_append(collector, pinfo);
     end(unit->transaction);
+}
+
+/* ---- What a server has read in a message ---- */
+
+/* It took a look-alike for the end, and the message had ended otherwise before. */
+static void shorten(const smtp_transaction *transaction)
+{
+    smtpx_message *message = transaction->host;
+    uint64_t octets;
+
+    if (!message || !message->octets)
+        return;
+    smtp_transaction_octets(transaction, &octets);
+    message->length = (uint32_t)MIN(message->length, octets);
+    message->raw_length = (uint32_t)MIN(message->raw_length, transaction->octets);
+    while (message->parts_used > 1 && message->parts_used <= SMTPX_MESSAGE_MOST_PARTS &&
+           message->parts[message->parts_used - 1].offset >= message->raw_length)
+        message->parts_used--;
+}
+
+static void learn_reread(const smtp_suspicion *suspicion, const smtp_reread *reread)
+{
+    const smtp_unit *unit = &reread->unit;
+    smtpx_collector part = {unit->transaction, smtp_suspicion_octets(suspicion, reread->start), unit->message_offset,
+                            unit->length};
+
+    if (unit->role == SMTP_ROLE_MESSAGE)
+        append(&part, reread->frame);
+    if (unit->ends_message)
+        end(unit->transaction);
+}
+
+void smtpx_message_reread(const packet_info *pinfo, const smtp_unit *reply)
+{
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo) && reply->reread);
+    if (reply->reread_from == 0 && !reply->reread->early)
+        shorten(reply->reread->transaction);
+    for (uint32_t i = reply->reread_from; i < reply->reread->unit_count; i++)
+        learn_reread(reply->reread, &reply->reread->units[i]);
 }
 
 /* ---- For those that look ---- */

@@ -63,6 +63,10 @@ static inline void smtpx_message_append(smtpx_collector *collector, const packet
         smtpx_message_append_collected(collector, pinfo);
 }
 
+/** Takes into account what a server has read in a message, as a reply proves. First pass only.
+ *  @param reply  of which smtp_unit.reread is not NULL */
+void smtpx_message_reread(const packet_info *pinfo, const smtp_unit *reply);
+
 /** The message of a transaction; NULL when nothing is kept of it. */
 const smtpx_message *smtpx_message_of(const smtp_transaction *transaction);
 

@@ -13,6 +13,7 @@
 #include "smtp_session_gap.h"
 #include "smtp_session_judge.h"
 #include "smtp_session_pair.h"
+#include "smtp_session_reread.h"
 #include "smtp_session_server.h"
 #include "smtp_session_state.h"
 #include "smtp_session_tls.h"
@@ -176,6 +177,8 @@ static bool read_side(smtp_session *session, smtp_direction *direction, const sm
     }
     if (unit->side == SMTP_CLIENT)
         return smtp_session_read_client(session, input, unit);
+    if (smtp_session_may_be_deceived(session))
+        return smtp_session_read_deceived(session, input, unit);
     return smtp_session_read_server(session, input, unit);
 }
 
@@ -322,6 +325,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         return;
     }
     session->judge.unsure = true;
+    smtp_session_stop_rereading(session);
     mine->next = (smtp_next){
         .after_gap = true,
         .behind_start = mine->next.waiting,

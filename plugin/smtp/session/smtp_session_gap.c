@@ -13,6 +13,7 @@
 #include "../syntax/smtp_line.h"
 #include "smtp_pending.h"
 #include "smtp_session_message.h"
+#include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
 
 /* Replies that the client had seen answer nothing that it says from here on; and a
@@ -38,12 +39,13 @@ static bool is_in_step(smtp_session *session, const smtp_input *input)
     return input->acknowledged && input->acknowledged == server->read && server->had == input->position;
 }
 
-/* Has the server taken the message? */
+/* Has the server taken the message? Of one that goes on behind a look-alike, what it has of a line is not read yet. */
 static bool is_taken(const smtp_session *session)
 {
     const smtp_transaction *transaction = session->transaction;
 
-    return session->expectation.what == SMTP_EXPECT_MESSAGE && transaction->end && transaction->end->code / 100 == 2;
+    return !session->reader && session->expectation.what == SMTP_EXPECT_MESSAGE && transaction->end &&
+           transaction->end->code / 100 == 2;
 }
 
 /* The client has had a reply to all that it said, and of some the code may be missing. */
@@ -240,10 +242,11 @@ static void gap_in_message(smtp_session *session, uint64_t octets)
 {
     smtp_transaction *transaction = session->transaction;
 
-    if (!transaction->start_missing || transaction->octets > 0) {
+    if (!smtp_session_is_behind_end(session) && (!transaction->start_missing || transaction->octets > 0)) {
         transaction->octets += octets;
         transaction->missing += octets;
     }
+    smtp_session_suspect_gap(session, octets);
     smtp_expectation_end(&session->expectation, 0, 0);
     smtp_body_gap(&session->body);
 }

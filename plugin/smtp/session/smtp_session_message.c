@@ -11,6 +11,7 @@
 
 #include "smtp_session_octets.h"
 #include "smtp_session_pair.h"
+#include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
 
 /* How the first line of a message ends, where it is in the capture: mail is mostly ended throughout as it begins. */
@@ -39,6 +40,15 @@ static void count_lines(smtp_session *session, const smtp_input *input, uint32_t
         !smtp_session_direction(session, SMTP_SERVER)->seen)
         return;
     transaction->unasked_lines += smtp_body_count_lines(input->octets, length);
+}
+
+/* The octets are of the message for the client; the server took it for over before. */
+static void unit_behind_end(smtp_session *session, uint64_t offset, uint32_t length, smtp_unit *unit)
+{
+    unit->role = SMTP_ROLE_MESSAGE;
+    unit->length = length;
+    unit->transaction = session->transaction;
+    unit->message_offset = offset;
 }
 
 /* Fills in a unit of message octets. */
@@ -71,6 +81,19 @@ static void see_end(smtp_exchange *exchange, const smtp_input *input)
     exchange->command_time = input->time;
 }
 
+/* The line "." that ends a message for the client, which the server took for over before. */
+static void end_behind_end(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_transaction *transaction = session->transaction;
+
+    unit->role = SMTP_ROLE_END_OF_DATA;
+    unit->length = session->expectation.end_length;
+    unit->exchange = transaction->end;
+    unit->transaction = transaction;
+    smtp_session_suspect_end(session, input, unit);
+    smtp_transaction_end_message(session, transaction);
+}
+
 /* The line "." that ends a message. */
 static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
@@ -92,14 +115,27 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     session->refused_early = NULL;
     unit->transaction = transaction;
     unit->ends_message = true;
+    smtp_session_suspect_end(session, input, unit);
     transaction->octets -= session->expectation.end_reclaimed;
     transaction->last_frame = input->frame;
     session->commands_missing = false;
     smtp_transaction_end_message(session, transaction);
 }
 
+/* Content of a message is in hand. */
+static void content_unit(smtp_session *session, const smtp_body *before, const smtp_input *input, uint32_t length,
+                         smtp_unit *unit)
+{
+    if (smtp_session_is_behind_end(session))
+        unit_behind_end(session, session->lookalikes.scanned, length, unit);
+    else
+        message_unit(session, input, length, unit);
+    smtp_session_suspect(session, before, input, length, unit);
+}
+
 bool smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
+    smtp_body before = session->body;
     smtp_body_part part;
 
     assert(session->expectation.what == SMTP_EXPECT_MESSAGE);
@@ -110,15 +146,19 @@ bool smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp
         part = smtp_body_scan(&session->body, input->octets, input->length, input->can_wait);
         if (part.length == 0)
             return false;
-        session->transaction->stuffed_lines = session->body.stuffed_lines;
+        if (!smtp_session_is_behind_end(session))
+            session->transaction->stuffed_lines = session->body.stuffed_lines;
         if (part.ended)
             smtp_expectation_end(&session->expectation, part.length - part.content, part.reclaimed);
         if (!part.ended || part.content > 0) {
-            message_unit(session, input, part.content, unit);
+            content_unit(session, &before, input, part.content, unit);
             return true;
         }
     }
-    end_unit(session, input, unit);
+    if (smtp_session_is_behind_end(session))
+        end_behind_end(session, input, unit);
+    else
+        end_unit(session, input, unit);
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include "../syntax/smtp_apart.h"
 #include "smtp_pending.h"
 #include "smtp_session_memory.h"
+#include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
 
 /* ---- The pending ones ---- */
@@ -63,6 +64,13 @@ static bool code_proves(uint16_t code, const smtp_exchange *exchange)
 static bool is_proof(uint16_t code)
 {
     return code == 220 || code == 221 || code == 235 || code == 334 || code == 354;
+}
+
+bool smtp_session_may_answer(uint16_t code, const smtp_exchange *exchange)
+{
+    if (is_proof(code))
+        return code_proves(code, exchange);
+    return code >= 400 || (exchange->verb != SMTP_VERB_QUIT && exchange->verb != SMTP_VERB_DATA);
 }
 
 /* Commands are missing: passes over exchanges up to the one that the code proves.
@@ -336,29 +344,35 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
     return take_pending(session, input, code);
 }
 
+/* The look-alike that a reply proves to be the server's end of the message, as it came before the client's.
+ * @return of no octets: none is proved */
+static smtp_lookalike find_end(const smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    const smtp_suspicion *suspicion = session->suspicion;
+    smtp_lookalike none = {.length = 0};
+    bool is_sure = !suspicion || (!suspicion->lost && !session->judge.unsure);
+
+    /* A server may refuse a message of which it has not seen the end; hardly one that looks like an attack. */
+    if (input->unread || session->reader || !is_sure || (suspicion && code >= 400 && suspicion->smuggling.length == 0))
+        return none;
+    return smtp_session_suspected(session);
+}
+
 /* A reply while a message is still being read: the server may have seen its end
  * where the standard has none, or in octets that are missing here. */
 static smtp_exchange *answer_message(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = session->transaction;
-    smtp_lookalike end = smtp_body_lookalike(&session->body);
-    smtp_exchange *exchange;
-    smtp_input last = {.frame = transaction->last_frame, .time = session->body_time};
+    smtp_lookalike end = find_end(session, input, code);
+    smtp_input last = {.frame = end.frame, .time = end.time};
 
-    if (input->unread || end.length == 0 || end.length > transaction->octets)
+    if (end.length == 0 || transaction->end)
         return answer_early(session, input, code);
     transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &last);
     smtp_pending_prove(&session->pending, transaction->end);
-    transaction->octets -= end.length;
-    transaction->stuffed_lines -= end.stuffed;
-    transaction->lf_ends_line = true;
+    smtp_session_begin_rereading(session, &end);
     unit->ends_message = true;
-    smtp_remarks_add(&unit->remarks, SMTP_REMARK_LOOKALIKE_END);
-    smtp_transaction_end_message(session, transaction);
-    transaction->last_frame = input->frame;
-    exchange = take_pending(session, input, 250);
-    session->text_lines = end.lines;
-    return exchange;
+    return take_pending(session, input, 250);
 }
 
 /* ---- Lines that are answered before their end ---- */

@@ -9,6 +9,9 @@
 
 #include "smtp_session_state.h"
 
+/** May a reply with this code be to this exchange, by what such exchanges are answered with? */
+bool smtp_session_may_answer(uint16_t code, const smtp_exchange *exchange);
+
 /** A new exchange that is pending. */
 smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smtp_input *input);
 

@@ -3,6 +3,7 @@
  * each other in this order:
  *
  *   smtp_session           both directions: what they have in common
+ *   smtp_session_reread    what a server has read in a message, behind a look-alike of its end
  *   smtp_session_end       what the last octets are when their line has no end
  *   smtp_session_client    how the client's octets are read: commands and answers
  *   smtp_session_server    how the server's are: replies
@@ -13,6 +14,7 @@
  *   smtp_session_octets    what is odd in them
  *   smtp_session_effect    what a reply does
  *   smtp_session_pair      which exchange a reply belongs to
+ *   smtp_session_suspect   look-alikes of a message's end
  *   smtp_pending           exchanges without a reply
  *   smtp_transaction       transactions: the only file that changes them
  *   smtp_session_memory    memory for all that is kept
@@ -25,6 +27,7 @@
 #define SMTP_SESSION_STATE_H
 
 #include "../syntax/smtp_auth.h"
+#include "../smtp_suspicion.h"
 #include "../syntax/smtp_body.h"
 #include "../syntax/smtp_octets.h"
 #include "../syntax/smtp_reply.h"
@@ -187,6 +190,39 @@ typedef struct smtp_judge {
     bool told_lf[2];    /**< the same: lines that end with LF */
 } smtp_judge;
 
+/** What the octets of the client are, for one that reads them: smtpx, and a server that was deceived. */
+typedef struct smtp_client_state {
+    smtp_direction direction;
+    smtp_expectation expectation;
+    smtp_exchange *data;
+    uint64_t data_octets;
+    uint32_t text_lines;
+    bool text_doubt;
+    bool commands_missing;
+    bool lf_ends_line;
+    smtp_transaction *transaction;
+    smtp_body body;
+    smtp_octets octets;
+    const smtp_transaction *octets_of;
+    smtp_lookalike_scan lookalikes;
+    smtp_suspicion *suspicion;
+    uint64_t body_heard;
+    int64_t body_time;
+    uint64_t blob;
+    smtp_auth_state auth;
+    smtp_judge judge;
+} smtp_client_state;
+
+/** Reads a message again as a server has read it, behind a look-alike of its end. */
+typedef struct smtp_reader {
+    smtp_suspicion *of;
+    uint64_t at;                /**< where in the message it goes on */
+    const smtp_exchange *asked; /**< what it has asked last; NULL: nothing */
+    uint32_t told;              /**< how many of its units were told with replies */
+    bool remarked;              /**< one of these has the remark on it */
+    smtp_client_state state;
+} smtp_reader;
+
 typedef struct smtp_session {
     smtp_store store;
     smtp_direction directions[2]; /**< by smtp_side */
@@ -217,6 +253,9 @@ typedef struct smtp_session {
     smtp_body body;
     smtp_octets octets;                /**< what is odd in the octets of a message: */
     const smtp_transaction *octets_of; /**< of this one; NULL: none has begun */
+    smtp_lookalike_scan lookalikes;    /**< in the message, up to where the body was scanned */
+    smtp_suspicion *suspicion;         /**< of the message that was read last; NULL: there is none */
+    smtp_reader *reader; /**< of a server that was deceived; NULL: it has read no more than the standard says */
     uint64_t body_heard; /**< what the client had of the server when it began the message, up to this position */
     int64_t body_time;   /**< of the last message octet */
     uint64_t blob;       /**< octets that XEXCH50 announced */

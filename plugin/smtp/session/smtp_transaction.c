@@ -46,6 +46,8 @@ smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_tra
     session->transaction = transaction;
     smtp_expect_message(&session->expectation);
     smtp_body_begin(&session->body, session->lf_ends_line);
+    smtp_lookalike_begin(&session->lookalikes);
+    session->suspicion = NULL;
     return transaction;
 }
 
@@ -130,6 +132,29 @@ void smtp_transaction_end_message(smtp_session *session, smtp_transaction *trans
         session->transaction = NULL;
 }
 
+static bool octets_so_far(const smtp_transaction *transaction, uint64_t *octets)
+{
+    *octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
+    return transaction->phase == SMTP_PHASE_WHOLE && transaction->missing == 0 && !transaction->start_missing &&
+           !transaction->elsewhere;
+}
+
+void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalike *end)
+{
+    transaction->phase = SMTP_PHASE_WHOLE;
+    transaction->octets = end->dot;
+    transaction->stuffed_lines = end->stuffed;
+    transaction->last_frame = end->frame;
+    if (transaction->end) {
+        transaction->end->command_frame = end->frame;
+        transaction->end->command_time = end->time;
+    }
+    if (!is_told(transaction))
+        return;
+    transaction->final_known = octets_so_far(transaction, &transaction->final_octets);
+    transaction->message_in = end->frame;
+}
+
 /* ---- Recipients ---- */
 
 void smtp_transaction_ask_recipient(smtp_transaction *transaction)
@@ -175,13 +200,6 @@ void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchang
 }
 
 /* ---- Ends ---- */
-
-static bool octets_so_far(const smtp_transaction *transaction, uint64_t *octets)
-{
-    *octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
-    return transaction->phase == SMTP_PHASE_WHOLE && transaction->missing == 0 && !transaction->start_missing &&
-           !transaction->elsewhere;
-}
 
 bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets)
 {

@@ -39,6 +39,9 @@ void smtp_transaction_take_back_chunk(smtp_transaction *transaction);
 /** The message that was being read is over: the client's next octets are commands. */
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction);
 
+/** The server took a look-alike for the end of its message. */
+void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalike *end);
+
 /** Commands or replies of it are missing. @param transaction  may be NULL */
 void smtp_transaction_miss(smtp_transaction *transaction);
 

@@ -107,7 +107,7 @@ static uint8_t after_dot(const smtp_body *body, uint8_t octet)
 
 static void remember_tail(smtp_body *body, const uint8_t *octets, uint32_t length)
 {
-    uint32_t i = length > 8 ? length - 8 : 0;
+    uint32_t i = length > 4 ? length - 4 : 0;
 
     for (; i < length; i++)
         body->tail = body->tail << 8 | octets[i];
@@ -154,40 +154,6 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
         part.reclaimed = dot < 0 ? (uint32_t)-dot : 0;
     }
     return part;
-}
-
-static bool ends_some_line(uint64_t tail)
-{
-    return (tail & 0xff) == '\n' || (tail & 0xff) == '\r';
-}
-
-/* Did the scan count the dot behind these octets? */
-static bool counts_dot(const smtp_body *body, uint64_t tail)
-{
-    bool begins = (tail & 0xffff) == 0x0d0a || (body->lf_ends_line && (tail & 0xff) == '\n');
-
-    return begins && body->place != DOT && body->place != DOT_CR;
-}
-
-smtp_lookalike smtp_body_lookalike(const smtp_body *body)
-{
-    smtp_lookalike found = {.length = 1}, none = {.length = 0};
-    uint64_t tail = body->tail;
-
-    if (!ends_some_line(tail))
-        return none;
-    for (; tail && (ends_some_line(tail) || (tail & 0xff) == '\0'); tail >>= 8) {
-        found.length++;
-        found.lines += (tail & 0xff) == '\n';
-    }
-    found.lines -= found.lines > 0;
-    if ((tail & 0xff) != '.')
-        return none;
-    tail >>= 8;
-    found.stuffed = counts_dot(body, tail);
-    if (tail && (tail & 0xff) == '\0')
-        tail >>= 8;
-    return ends_some_line(tail) ? found : none;
 }
 
 uint32_t smtp_body_count_lines(const uint8_t *octets, uint32_t length)

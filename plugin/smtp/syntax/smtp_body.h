@@ -17,7 +17,7 @@ typedef struct smtp_body {
     uint8_t place;          /**< of the last octet, see smtp_body.c */
     bool lf_ends_line;      /**< a client that ends its lines with a bare LF ends its message so, too */
     uint32_t stuffed_lines; /**< lines that began with a dot too many */
-    uint64_t tail;          /**< the last eight octets */
+    uint32_t tail;          /**< the last four octets */
 } smtp_body;
 
 /** What a scan found. */
@@ -43,16 +43,6 @@ void smtp_body_gap(smtp_body *body);
 
 /** Are the octets since those that are missing the end of a message, as far as they go? */
 bool smtp_body_may_have_ended(const smtp_body *body);
-
-/** Something that some server takes for the end of data, though it is not CR LF . CR LF. */
-typedef struct smtp_lookalike {
-    uint32_t length; /**< octets of the dot and what follows; 0: there is none */
-    uint32_t lines;  /**< empty lines behind it */
-    bool stuffed;    /**< its dot was counted as a stuffed one */
-} smtp_lookalike;
-
-/** What the octets so far end in. */
-smtp_lookalike smtp_body_lookalike(const smtp_body *body);
 
 /** How many line ends there are among octets. */
 uint32_t smtp_body_count_lines(const uint8_t *octets, uint32_t length);

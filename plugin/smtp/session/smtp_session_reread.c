@@ -1,0 +1,297 @@
+/* smtp_session_reread.c
+ * What a server has read in a message.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_session_reread.h"
+
+#include <assert.h>
+
+#include "../syntax/smtp_apart.h"
+#include "../syntax/smtp_code.h"
+#include "smtp_session_client.h"
+#include "smtp_session_pair.h"
+#include "smtp_session_server.h"
+#include "smtp_session_suspect.h"
+
+/* ---- Whose octets are read ---- */
+
+static smtp_client_state state_of(smtp_session *session)
+{
+    return (smtp_client_state){
+        .direction = *smtp_session_direction(session, SMTP_CLIENT),
+        .expectation = session->expectation,
+        .data = session->data,
+        .data_octets = session->data_octets,
+        .text_lines = session->text_lines,
+        .text_doubt = session->text_doubt,
+        .commands_missing = session->commands_missing,
+        .lf_ends_line = session->lf_ends_line,
+        .transaction = session->transaction,
+        .body = session->body,
+        .octets = session->octets,
+        .octets_of = session->octets_of,
+        .lookalikes = session->lookalikes,
+        .suspicion = session->suspicion,
+        .body_heard = session->body_heard,
+        .body_time = session->body_time,
+        .blob = session->blob,
+        .auth = session->auth,
+        .judge = session->judge,
+    };
+}
+
+/* Sets all but the direction and what was judged. */
+static void read_as(smtp_session *session, const smtp_client_state *state)
+{
+    session->expectation = state->expectation;
+    session->data = state->data;
+    session->data_octets = state->data_octets;
+    session->text_lines = state->text_lines;
+    session->text_doubt = state->text_doubt;
+    session->commands_missing = state->commands_missing;
+    session->lf_ends_line = state->lf_ends_line;
+    session->transaction = state->transaction;
+    session->body = state->body;
+    session->octets = state->octets;
+    session->octets_of = state->octets_of;
+    session->lookalikes = state->lookalikes;
+    session->suspicion = state->suspicion;
+    session->body_heard = state->body_heard;
+    session->body_time = state->body_time;
+    session->blob = state->blob;
+    session->auth = state->auth;
+}
+
+/* From here on octets are read as the server reads them, or again as smtpx does. */
+static void change(smtp_session *session, smtp_reader *reader)
+{
+    smtp_client_state state = state_of(session);
+
+    read_as(session, &reader->state);
+    *smtp_session_direction(session, SMTP_CLIENT) = reader->state.direction;
+    session->judge = reader->state.judge;
+    reader->state = state;
+}
+
+/* ---- Units ---- */
+
+/* Of the octets that are kept, when those before an offset came. */
+static smtp_arrival arrival_of(const smtp_suspicion *suspicion, uint64_t offset)
+{
+    uint32_t at = 0;
+
+    while (suspicion->arrivals[at].end < offset)
+        at++;
+    return suspicion->arrivals[at];
+}
+
+/* The octets of the next unit: a line, or what came of a message in one frame.
+ * @return of no octets: its end is not there */
+static smtp_input next_input(const smtp_session *session, const smtp_reader *reader)
+{
+    const smtp_suspicion *suspicion = reader->of;
+    uint64_t left = smtp_suspicion_kept(suspicion) - reader->at;
+    const uint8_t *octets = smtp_suspicion_octets(suspicion, reader->at), *end = NULL;
+    smtp_arrival arrival;
+    smtp_input input = {.octets = octets};
+
+    if (left == 0)
+        return input;
+    if (smtp_expectation_is_line(&session->expectation)) {
+        end = memchr(octets, '\n', left);
+        if (!end)
+            return input;
+        input.length = (uint32_t)(end - octets) + 1;
+        arrival = arrival_of(suspicion, reader->at + input.length);
+    } else {
+        arrival = arrival_of(suspicion, reader->at + 1);
+        input.length = (uint32_t)(arrival.end - reader->at);
+    }
+    input.frame = arrival.frame;
+    input.time = arrival.time;
+    return input;
+}
+
+static void add_unit(smtp_session *session, smtp_reader *reader, const smtp_input *input, const smtp_unit *unit)
+{
+    smtp_suspicion *suspicion = reader->of;
+    smtp_memory *memory = &session->store.memory;
+    smtp_reread *units = suspicion->units;
+
+    if (suspicion->unit_count == suspicion->unit_room) {
+        suspicion->unit_room = suspicion->unit_room ? suspicion->unit_room * 2 : 8;
+        units = memory->take(memory->owner, suspicion->unit_room * sizeof *units);
+        if (suspicion->unit_count > 0)
+            memcpy(units, suspicion->units, suspicion->unit_count * sizeof *units);
+        suspicion->units = units;
+    }
+    units[suspicion->unit_count++] = (smtp_reread){.start = reader->at, .frame = input->frame, .unit = *unit};
+}
+
+/* @return whether there was one */
+static bool read_unit(smtp_session *session, smtp_reader *reader)
+{
+    smtp_input input = next_input(session, reader);
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    smtp_unit unit = {.side = SMTP_CLIENT, .wait = SMTP_DURATION_UNKNOWN, .duration = SMTP_DURATION_UNKNOWN};
+
+    if (input.length == 0 || !smtp_session_read_client(session, &input, &unit))
+        return false;
+    assert(unit.length > 0 && unit.length <= input.length);
+    smtp_remarks_join(&unit.remarks, &client->next.remarks);
+    client->next = (smtp_next){.waiting = false};
+    add_unit(session, reader, &input, &unit);
+    reader->at += unit.length;
+    return true;
+}
+
+/* ---- What is asked ---- */
+
+/* Is what the server has read last without its reply? */
+static bool is_asking(const smtp_session *session, const smtp_reader *reader)
+{
+    const smtp_exchange *exchange = session->pending.oldest;
+
+    while (exchange && exchange != reader->asked)
+        exchange = exchange->next;
+    return exchange != NULL;
+}
+
+/* What the server has read comes before what the client has said behind its message. */
+static void put_first(smtp_pending *pending, const smtp_pending *before)
+{
+    if (!before->oldest)
+        return;
+    before->newest->next = pending->oldest;
+    pending->oldest = before->oldest;
+    if (!pending->newest)
+        pending->newest = before->newest;
+    pending->count += before->count;
+}
+
+/* Reads up to the next unit that has a reply. */
+static SMTP_APART void read_on(smtp_session *session, smtp_reader *reader)
+{
+    smtp_pending pending = session->pending, asked;
+
+    session->pending = (smtp_pending){.pipelined = true};
+    while (!session->pending.oldest && read_unit(session, reader))
+        ;
+    asked = session->pending;
+    session->pending = pending;
+    if (asked.newest)
+        reader->asked = asked.newest;
+    put_first(&session->pending, &asked);
+}
+
+/* ---- Proof ---- */
+
+/* The code that a reply begins with; 0: not enough of it is in hand, or it has none. */
+static uint16_t code_of(const smtp_input *input)
+{
+    uint16_t code = 0;
+
+    for (uint32_t i = 0; i < 3; i++) {
+        if (i >= input->length || !smtp_is_digit(input->octets[i]))
+            return 0;
+        code = (uint16_t)(code * 10 + input->octets[i] - '0');
+    }
+    return code;
+}
+
+/* Can a reply not be meant for what the client has said behind the message? Then the server had not
+ * seen that when it replied, or the code answers nothing like it. */
+static bool is_for_none(const smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    if (!oldest || !smtp_session_may_answer(code, oldest))
+        return true;
+    return input->acknowledged && input->acknowledged <= session->suspicion->end_position;
+}
+
+/* Has the message all the replies that it is due, and does nothing make what comes next doubtful? */
+static bool is_settled(const smtp_session *session, const smtp_input *input)
+{
+    const smtp_suspicion *suspicion = session->suspicion;
+    const smtp_exchange *end = suspicion->transaction->end;
+
+    return suspicion->ended && !suspicion->lost && !suspicion->end && !session->judge.unsure && !input->unread &&
+           !session->pending.doubt && session->text_lines == 0 && session->expectation.what == SMTP_EXPECT_COMMANDS &&
+           end && end->reply_frame && session->pending.oldest != end;
+}
+
+/* Does the server say more than it was asked for, behind a message with a look-alike? 421 may come at any
+ * time (RFC 5321, 3.8). */
+static bool proves(const smtp_session *session, const smtp_input *input)
+{
+    uint16_t code = code_of(input);
+
+    return session->suspicion && !session->reader && !session->reply.goes_on && session->reply.read.length == 0 &&
+           code >= 200 && code < 600 && code != 421 && is_settled(session, input) && is_for_none(session, input, code);
+}
+
+/* ---- Replies ---- */
+
+/* Is all reread, and answered? Where the client has not ended the message, it goes on as the server reads it. */
+static void finish(smtp_session *session, smtp_reader *reader)
+{
+    if (reader->at < smtp_suspicion_kept(reader->of) || is_asking(session, reader))
+        return;
+    if (!reader->of->ended) {
+        read_as(session, &reader->state);
+        session->judge.unsure = true;
+    }
+    session->reader = NULL;
+}
+
+static void tell(smtp_reader *reader, smtp_unit *unit)
+{
+    if (!reader->remarked)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LOOKALIKE_END);
+    reader->remarked = true;
+    unit->reread = reader->of;
+    unit->reread_from = reader->told;
+    reader->told = reader->of->unit_count;
+}
+
+/* The server speaks, and has read what reader reads. */
+static bool read_as_deceived(smtp_session *session, smtp_reader *reader, const smtp_input *input, smtp_unit *unit)
+{
+    bool is_read;
+
+    change(session, reader);
+    if (!session->reply.goes_on && !is_asking(session, reader))
+        read_on(session, reader);
+    if (is_asking(session, reader))
+        session->reply.came_first = false;
+    is_read = smtp_session_read_server(session, input, unit);
+    change(session, reader);
+    if (!is_read)
+        return false;
+    tell(reader, unit);
+    finish(session, reader);
+    return true;
+}
+
+bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_lookalike end;
+
+    if (proves(session, input)) {
+        end = smtp_session_suspected(session);
+        smtp_session_begin_rereading(session, &end);
+    }
+    if (session->reader)
+        return read_as_deceived(session, session->reader, input, unit);
+    if (!smtp_session_read_server(session, input, unit))
+        return false;
+    /* The reply itself has proved it: it was to the message. */
+    if (session->reader) {
+        tell(session->reader, unit);
+        finish(session, session->reader);
+    }
+    return true;
+}

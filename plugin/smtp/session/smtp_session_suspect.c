@@ -1,0 +1,202 @@
+/* smtp_session_suspect.c
+ * Look-alikes of a message's end.
+ *
+ * Nothing is kept of a message without one.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_session_suspect.h"
+
+#include <assert.h>
+
+#include "../syntax/smtp_apart.h"
+#include "smtp_transaction.h"
+
+/* ---- Memory ---- */
+
+/* Room for more elements of a size, behind those that are there. */
+static void *grow(smtp_session *session, const void *from, uint32_t used, uint32_t *room, size_t size)
+{
+    smtp_memory *memory = &session->store.memory;
+    void *grown;
+
+    *room = *room ? *room * 2 : 8;
+    grown = memory->take(memory->owner, *room * size);
+    if (used > 0)
+        memcpy(grown, from, used * size);
+    return grown;
+}
+
+static void note_arrival(smtp_session *session, smtp_suspicion *suspicion, uint32_t frame, int64_t time)
+{
+    uint32_t used = suspicion->arrival_count;
+
+    if (used == 0 || suspicion->arrivals[used - 1].frame != frame) {
+        if (used == suspicion->arrival_room)
+            suspicion->arrivals =
+                grow(session, suspicion->arrivals, used, &suspicion->arrival_room, sizeof *suspicion->arrivals);
+        suspicion->arrivals[suspicion->arrival_count++] = (smtp_arrival){.frame = frame, .time = time};
+    }
+    suspicion->arrivals[suspicion->arrival_count - 1].end = smtp_suspicion_kept(suspicion);
+}
+
+static void keep(smtp_session *session, smtp_suspicion *suspicion, const uint8_t *octets, uint32_t length,
+                 const smtp_input *input)
+{
+    suspicion->lost = suspicion->lost || length > SMTP_SUSPICION_MOST - suspicion->length;
+    if (suspicion->lost || length == 0)
+        return;
+    while (suspicion->room - suspicion->length < length)
+        suspicion->octets = grow(session, suspicion->octets, suspicion->length, &suspicion->room, 1);
+    memcpy(suspicion->octets + suspicion->length, octets, length);
+    suspicion->length += length;
+    note_arrival(session, suspicion, input->frame, input->time);
+}
+
+/* ---- Look-alikes ---- */
+
+static SMTP_APART smtp_suspicion *begin_suspicion(smtp_session *session, const smtp_lookalike *found,
+                                                  const smtp_input *input)
+{
+    smtp_memory *memory = &session->store.memory;
+    smtp_suspicion *suspicion = memory->take(memory->owner, sizeof *suspicion);
+
+    suspicion->transaction = session->transaction;
+    suspicion->base = smtp_lookalike_end(found);
+    session->transaction->suspicion = session->suspicion = suspicion;
+    keep(session, suspicion, found->behind, found->behind_length, input);
+    return suspicion;
+}
+
+/* Notes a look-alike, and remarks on the first of each kind. */
+static SMTP_APART void note(smtp_suspicion *suspicion, const smtp_lookalike *found, smtp_unit *unit)
+{
+    smtp_lookalike *first = found->has_verb ? &suspicion->smuggling : &suspicion->lookalike;
+
+    if (first->length > 0)
+        return;
+    *first = *found;
+    first->told = true;
+    smtp_remarks_add(&unit->remarks, found->has_verb ? SMTP_REMARK_SMUGGLING : SMTP_REMARK_LOOKALIKE);
+}
+
+/* The part of a message that is looked at. */
+typedef struct looked_at {
+    const smtp_body *before;
+    const smtp_input *input;
+    uint64_t start; /* in the message */
+} looked_at;
+
+/* How many lines before a dot of these octets began with one too many. The dot itself is none of them yet. */
+static uint32_t stuffed_before(const looked_at *part, uint64_t dot)
+{
+    smtp_body body = *part->before;
+
+    smtp_body_scan(&body, part->input->octets, (uint32_t)(dot - part->start) + 1, false);
+    return body.stuffed_lines;
+}
+
+/* What is to be known of a look-alike whose dot or whose end is among these octets. */
+static SMTP_APART void place(const looked_at *part, smtp_lookalike *found)
+{
+    if (found->dot >= part->start)
+        found->stuffed = stuffed_before(part, found->dot);
+    if (smtp_lookalike_end(found) > part->start) {
+        found->frame = part->input->frame;
+        found->time = part->input->time;
+    }
+}
+
+static void look(smtp_session *session, const looked_at *part, uint32_t length, smtp_unit *unit)
+{
+    smtp_lookalike_scan *scan = &session->lookalikes;
+    smtp_suspicion *suspicion = session->suspicion;
+    uint32_t at = 0, kept = 0;
+
+    while (smtp_lookalike_next(scan, part->input->octets, length, &at)) {
+        place(part, &scan->found);
+        if (!suspicion) {
+            suspicion = begin_suspicion(session, &scan->found, part->input);
+            kept = at;
+        }
+        note(suspicion, &scan->found, unit);
+    }
+    if (smtp_lookalike_is_near(scan))
+        place(part, &scan->found);
+    if (suspicion)
+        keep(session, suspicion, part->input->octets + kept, length - kept, part->input);
+}
+
+void smtp_session_suspect(smtp_session *session, const smtp_body *before, const smtp_input *input, uint32_t length,
+                          smtp_unit *unit)
+{
+    const looked_at part = {before, input, session->lookalikes.scanned};
+
+    /* It ends with LF . LF, as all that this client says (RFC 5321, 2.3.8, is against that). */
+    if (!before->lf_ends_line)
+        look(session, &part, length, unit);
+}
+
+void smtp_session_suspect_end(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+{
+    smtp_lookalike_scan *scan = &session->lookalikes;
+    const looked_at part = {&session->body, input, scan->scanned};
+    uint64_t start = scan->scanned;
+    smtp_suspicion *suspicion;
+
+    /* No verb stands behind what the content ends in. */
+    if (smtp_lookalike_is_near(scan))
+        look(session, &part, 1, unit);
+    suspicion = session->suspicion;
+    if (!suspicion)
+        return;
+    suspicion->length = (uint32_t)(start - suspicion->base);
+    keep(session, suspicion, input->octets, unit->length, input);
+    suspicion->ended = true;
+    suspicion->client_end = start;
+    suspicion->end_position = input->position + unit->length;
+}
+
+void smtp_session_suspect_gap(smtp_session *session, uint64_t missing)
+{
+    smtp_lookalike_gap(&session->lookalikes, missing);
+    if (session->suspicion)
+        session->suspicion->lost = true;
+}
+
+/* ---- The server's end ---- */
+
+smtp_lookalike smtp_session_suspected(const smtp_session *session)
+{
+    const smtp_suspicion *suspicion = session->suspicion;
+
+    if (!suspicion)
+        return smtp_lookalike_tail(&session->lookalikes);
+    /* Who takes one for the end takes the first of its kind for it. */
+    if (suspicion->smuggling.length == 0 ||
+        (suspicion->lookalike.length > 0 && suspicion->lookalike.dot < suspicion->smuggling.dot &&
+         smtp_lookalike_is_alike(&suspicion->lookalike, &suspicion->smuggling)))
+        return suspicion->lookalike;
+    return suspicion->smuggling;
+}
+
+void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *end)
+{
+    smtp_memory *memory = &session->store.memory;
+    smtp_suspicion *suspicion = session->suspicion;
+    smtp_reader *reader = memory->take(memory->owner, sizeof *reader);
+
+    assert(!session->reader && end->length > 0);
+    if (!suspicion)
+        suspicion = begin_suspicion(session, end, &(smtp_input){.frame = end->frame, .time = end->time});
+    suspicion->end = end->has_verb ? &suspicion->smuggling : &suspicion->lookalike;
+    if (suspicion->end->length == 0)
+        suspicion->lookalike = *end;
+    suspicion->early = !suspicion->ended;
+    smtp_transaction_shorten(suspicion->transaction, end);
+    *reader = (smtp_reader){.of = suspicion, .at = smtp_lookalike_end(end)};
+    reader->state.judge.unsure = true;
+    reader->state.direction.seen = true;
+    session->reader = reader;
+}
