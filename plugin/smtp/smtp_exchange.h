@@ -178,6 +178,7 @@ struct smtp_transaction {
     bool may_go_on : 1;     /**< refused, but the server may take it after all (421, BDAT) */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
+    bool reread : 1;        /**< its message ended in another's (smtp_suspicion.h) */
     bool first_line : 1;    /**< of the message, its end was read */
     bool header_lf : 1;     /**< that was a bare LF */
     bool behind_cr : 1;     /**< the last octet of the message was a CR, and first_line is not over */

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 import capture
+import stage
 from capture import Connection, Segment
 
 SEED = 20
@@ -280,6 +281,25 @@ def test_answered_late(home):
     lines = [line.split("\t") for line in found.pop("mails.tsv").decode().splitlines()[1:]]
     assert [line[0] for line in lines] == sorted(found) == [
         f"{number + 1:04}-4F1B2123{number}-{number:05}.eml" for number in range(3)]
+
+
+SMUGGLED = {"smuggled_mail": [b"text\n", b"smuggled\r\n"], "smuggled_then_quit": [b"text\n", b"smuggled\r\n"],
+            "smuggled_in_parts": [b"text\n", b"smuggled\r\n"], "smuggled_lmtp": [b"text\r\n", b"smuggled\r\n"],
+            "smuggled_refused": [b"text\n"], "anomaly_smuggling": [b"text\n.\r\nMAIL FROM:<admin@mx.example>\r\n"
+                                                               b"RCPT TO:<victim@mx.example>\r\nDATA\r\n"]}
+
+
+@pytest.mark.parametrize("passes", ((), ("-2",)))
+@pytest.mark.parametrize("name", SMUGGLED)
+def test_smuggled(home, transcripts, name, passes):
+    """Where a server was deceived, what is exported is what it took: two mails. Where none was, one."""
+    path = home.file(f"{name}.pcap")
+    stage.stage([transcripts[name]], path, None)
+    subjects = (b"first", b"second")
+    wanted = Counter(b"Subject: %s\r\n\r\n%s" % pair for pair in zip(subjects, SMUGGLED[name]))
+    found = Counter({octets: count for octets, count in exported(home, path, "smtpx", *passes).items()
+                     if not octets.startswith(b"file\t")})
+    assert found == wanted
 
 
 def test_sharkd(home):

@@ -26,6 +26,7 @@ typedef struct smtpx_exported {
     smtpx_layer layer;
     const uint8_t *octets; /**< dots unstuffed; NULL: the message was told before, and what became of it is known now */
     uint32_t length;
+    bool shortens; /**< octets NULL: it is known now that a message which was told before had ended earlier */
 } smtpx_exported;
 
 void smtpx_view_message_register(int proto);

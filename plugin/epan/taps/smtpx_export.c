@@ -236,6 +236,25 @@ static void end_object(const smtp_transaction *transaction)
     replace_line(ended);
 }
 
+/* A server took a look-alike for the end of a message that is in the list: all behind it is another's. */
+static void shorten(void *transaction, void *shortened, void *nothing _U_)
+{
+    const smtp_transaction *of = transaction;
+    object *listed = shortened;
+    uint64_t octets;
+
+    if (!of->suspicion || !smtp_transaction_octets(of, &octets) || octets >= listed->entry->payload_len)
+        return;
+    listed->entry->payload_len = (size_t)octets;
+    replace_line(listed);
+}
+
+static void shorten_all(void)
+{
+    if (list.shown)
+        g_hash_table_foreach(list.objects, shorten, NULL);
+}
+
 /* Nobody tells of a new list, but a message is told once for each. */
 static bool is_new_list(const export_object_list_t *shown, const smtpx_exported *told)
 {
@@ -248,6 +267,10 @@ static tap_packet_status export_message(void *data, packet_info *pinfo, epan_dis
     const export_object_list_t *shown = data;
     const smtpx_exported *told = tapped;
 
+    if (told->shortens) {
+        shorten_all();
+        return TAP_PACKET_REDRAW;
+    }
     if (!told->octets) {
         end_object(told->transaction);
         return TAP_PACKET_REDRAW;

@@ -8,6 +8,7 @@
 
 #include "plugin/epan/draw/smtpx_view_message.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
+#include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/smtp/syntax/smtp_reply.h"
 
 static int tap = -1;
@@ -29,23 +30,60 @@ bool smtpx_tap_is_heard(void)
     return have_tap_listener(tap) || have_tap_listener(export_tap);
 }
 
+static smtpx_exported *exported(const smtpx_tap_read *told, packet_info *pinfo, const smtp_transaction *transaction)
+{
+    smtpx_exported *made = wmem_new0(pinfo->pool, smtpx_exported);
+
+    made->session = told->session;
+    made->facts = told->facts;
+    made->layer = told->layer;
+    made->transaction = transaction;
+    return made;
+}
+
+/* A message that a server has read in another one is drawn on later passes: where the first one exports, it is told
+ * with the reply. */
+static void tell_reread(const smtpx_tap_read *told, packet_info *pinfo, const smtp_transaction *transaction)
+{
+    const smtpx_message *message = smtpx_message_of(transaction);
+    smtpx_exported *made;
+
+    if (!message || !smtpx_message_is_complete(message))
+        return;
+    made = exported(told, pinfo, transaction);
+    made->octets = smtpx_message_octets(message);
+    made->length = smtpx_message_length(message);
+    tap_queue_packet(export_tap, pinfo, made);
+}
+
+/* The server took a look-alike for the end of a message that was told. */
+static void tell_shortened(const smtpx_tap_read *told, packet_info *pinfo)
+{
+    smtpx_exported *made = exported(told, pinfo, NULL);
+
+    made->shortens = true;
+    tap_queue_packet(export_tap, pinfo, made);
+}
+
 /* On a first pass a message is exported before the server has answered it. */
-static void tell_end(const smtpx_record *record, packet_info *pinfo)
+static void tell_end(const smtpx_tap_read *told, packet_info *pinfo, const smtpx_record *record)
 {
     const smtp_exchange *exchange = record->ends_transaction ? smtpx_record_exchange(record) : NULL;
-    smtpx_exported *ended;
+    const smtp_transaction *transaction = exchange ? smtp_exchange_ended(exchange) : NULL;
 
-    if (!exchange)
+    if (record->role == SMTP_ROLE_REPLY && smtp_remarks_has(smtpx_record_remarks(record), SMTP_REMARK_LOOKALIKE_END))
+        tell_shortened(told, pinfo);
+    if (!transaction)
         return;
-    ended = wmem_new0(pinfo->pool, smtpx_exported);
-    ended->transaction = smtp_exchange_ended(exchange);
-    tap_queue_packet(export_tap, pinfo, ended);
+    if (transaction->reread)
+        tell_reread(told, pinfo, transaction);
+    tap_queue_packet(export_tap, pinfo, exported(told, pinfo, transaction));
 }
 
 static void tell_ends(const smtpx_tap_read *told, packet_info *pinfo)
 {
     for (uint32_t i = 0; i < told->count; i++)
-        tell_end(told->units[i].record, pinfo);
+        tell_end(told, pinfo, told->units[i].record);
 }
 
 static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_unit *unit)

@@ -127,6 +127,8 @@ static void add_unit(smtp_session *session, smtp_reader *reader, const smtp_inpu
             memcpy(units, suspicion->units, suspicion->unit_count * sizeof *units);
         suspicion->units = units;
     }
+    if (unit->ends_message)
+        unit->transaction->reread = true;
     units[suspicion->unit_count++] = (smtp_reread){.start = reader->at, .frame = input->frame, .unit = *unit};
 }
 
