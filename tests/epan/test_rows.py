@@ -42,6 +42,7 @@ S: 354 go on
 C: Subject: x
 C: 
 C: y
+--
 C: .
 S: 250 2.6.0 taken
 C: HELLO you
@@ -130,6 +131,19 @@ def test_number_of_rows(printed, staged, text):
 def test_number_of_rows_of_a_result(printed, staged, text):
     rows = counted(rows_of(printed, staged, text), ["    [Mail"])
     assert 6 <= len(rows) <= MOST_ROWS_OPEN[text], "\n".join(rows)
+
+
+def test_rows_of_a_message(printed, staged):
+    """What is known of a message stands below it: its parts as well, and no lines that were stuffed where none was."""
+    rows = rows_of(printed, staged, ".")
+    begin = next(number for number, row in enumerate(rows) if row.startswith("    Message, "))
+    below = []
+    for row in rows[begin + 1:]:
+        if not row.startswith("        "):
+            break
+        below.append(row)
+    assert any(row.startswith("        [Message fragments (") for row in below), "\n".join(rows)
+    assert not any("Stuffed" in row for row in rows)
 
 
 @pytest.mark.parametrize("text", ["250 LIMITS RCPTMAX=50", "250 2.1.0 Ok", "HELLO you", "QUIT"])

@@ -393,6 +393,19 @@ static void view_unfinished(const smtpx_cursor *at, const shown_message *shown)
         smtpx_generated_string(at, hf_smtpx_message_no_header, "Header lines end with a bare LF, not with CRLF");
 }
 
+static void view_complete(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction,
+                          uint32_t octets)
+{
+    smtpx_cursor stuffed = *at;
+
+    smtpx_view_envelope(view, at, transaction);
+    smtpx_view_header(at, transaction);
+    smtpx_generated_uint64(at, hf_smtpx_message_octets, octets);
+    stuffed.hidden = transaction->stuffed_lines == 0;
+    if (!transaction->chunked)
+        smtpx_generated_uint(&stuffed, hf_smtpx_message_stuffed_lines, transaction->stuffed_lines);
+}
+
 /* The message's octets; what is known of them stands in the frame. */
 static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const shown_message *shown)
 {
@@ -402,23 +415,20 @@ static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const 
     proto_item *item;
     smtpx_cursor at;
 
-    if (message && smtpx_message_octets(message))
-        view_fragments(unit, message);
     item = smtpx_item_octets(&whole, hf_smtpx_message, (smtp_span){0, octets});
     proto_item_append_text(item, ", %s%u octet%s", shown->complete ? "" : "unfinished: ", octets,
                            plurality(octets, "", "s"));
     if (item && message && smtpx_message_parts(message) > 1 && smtpx_item_is_shown(unit))
         proto_item_append_text(item, " in frames %u to %u", smtpx_message_part_at(message, 0).frame, view->pinfo->num);
     at = smtpx_cursor_below(unit, item, ett_smtpx_message);
-    if (!shown->complete) {
+    if (!shown->complete)
         view_unfinished(&at, shown);
+    else
+        view_complete(view, &at, shown->transaction, octets);
+    if (message && smtpx_message_octets(message))
+        view_fragments(&at, message);
+    if (!shown->complete)
         return;
-    }
-    smtpx_view_envelope(view, &at, shown->transaction);
-    smtpx_view_header(&at, shown->transaction);
-    smtpx_generated_uint64(&at, hf_smtpx_message_octets, octets);
-    if (!shown->transaction->chunked)
-        smtpx_generated_uint(&at, hf_smtpx_message_stuffed_lines, shown->transaction->stuffed_lines);
     whole.tree = view->builtin;
     whole.hidden = !view->legacy_is_printed;
     smtpx_legacy_message(&whole, shown->transaction, view->pinfo->num);
