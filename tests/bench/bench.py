@@ -224,6 +224,9 @@ class Bench:
         committed = json.loads(FIGURES.read_text())
         good = True
         for name, (ratio, noise) in self.checked().items():
+            if name not in committed:
+                print(f"NEW: {name}: {ratio:.3f}, to be committed", flush=True)
+                continue
             held = ratio <= committed[name] * GROWN_TOO_MUCH + noise
             good = good and held
             print(f"{'ok' if held else 'GROWN'}: {name}: {ratio:.3f}, committed {committed[name]:.3f}", flush=True)
