@@ -105,17 +105,6 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     return step;
 }
 
-/* Is this the first of TLS's records, and not there as a whole? Then TLS asks for more. */
-static bool is_cut_record(const smtpx_hand *hand, const smtpx_step *step)
-{
-    uint32_t length;
-
-    if (step->found != SMTPX_FOUND_TLS || !step->record || !smtp_tls_begins(hand->octets, hand->length))
-        return false;
-    length = smtp_tls_length(hand->octets, hand->length);
-    return length == 0 || length > hand->length;
-}
-
 /* Learns the units in hand, up to where more octets are needed. First pass only.
  * @param hand  set to what is left
  * @return whether there is something to draw of them although nobody looks */
@@ -135,7 +124,7 @@ static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tv
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait)
             break;
         tells = tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
-        if (step.found == SMTPX_FOUND_PARTIAL || is_cut_record(hand, &step))
+        if (step.found == SMTPX_FOUND_PARTIAL || smtpx_step_is_cut_record(&step, hand))
             break;
         smtpx_hand_pass(hand, step.length);
     }

@@ -111,6 +111,16 @@ static smtpx_step find_tls(const smtpx_stream *stream, const smtpx_stretch *stre
     return step;
 }
 
+bool smtpx_step_is_cut_record(const smtpx_step *step, const smtpx_hand *hand)
+{
+    uint32_t length;
+
+    if (step->found != SMTPX_FOUND_TLS || !step->record || !smtp_tls_begins(hand->octets, hand->length))
+        return false;
+    length = smtp_tls_length(hand->octets, hand->length);
+    return length == 0 || length > hand->length;
+}
+
 /* ---- Units ---- */
 
 bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand)

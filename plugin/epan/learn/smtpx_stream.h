@@ -105,6 +105,9 @@ uint32_t smtpx_stream_tls(const smtpx_stream *stream, uint64_t position, uint32_
  *  @param place  where its record is expected; set to the place behind it */
 smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place);
 
+/** Is this the first of TLS's records, and not there as a whole? Then TLS asks for more. */
+bool smtpx_step_is_cut_record(const smtpx_step *step, const smtpx_hand *hand);
+
 /** Do the octets that were waited for, and that nothing followed, end in this frame?
  *  Only a pass behind the first knows. */
 static inline bool smtpx_stream_ends_in(const smtpx_stream *stream, uint32_t frame)
