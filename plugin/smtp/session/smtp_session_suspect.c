@@ -69,13 +69,17 @@ static SMTP_APART smtp_suspicion *begin_suspicion(smtp_session *session, const s
     return suspicion;
 }
 
-/* Notes a look-alike, and remarks on the first of each kind. */
+/* The first look-alike of the kind of this one; of no octets: this is it. */
+static smtp_lookalike *first_of(smtp_suspicion *suspicion, const smtp_lookalike *found)
+{
+    return found->has_verb ? &suspicion->smuggling : &suspicion->lookalike;
+}
+
+/* Notes a look-alike, the first of its kind, and remarks on it. */
 static SMTP_APART void note(smtp_suspicion *suspicion, const smtp_lookalike *found, smtp_unit *unit)
 {
-    smtp_lookalike *first = found->has_verb ? &suspicion->smuggling : &suspicion->lookalike;
+    smtp_lookalike *first = first_of(suspicion, found);
 
-    if (first->length > 0)
-        return;
     *first = *found;
     first->told = true;
     smtp_remarks_add(&unit->remarks, found->has_verb ? SMTP_REMARK_SMUGGLING : SMTP_REMARK_LOOKALIKE);
@@ -115,6 +119,8 @@ static void look(smtp_session *session, const looked_at *part, uint32_t length, 
     uint32_t at = 0, kept = 0;
 
     while (smtp_lookalike_next(scan, part->input->octets, length, &at)) {
+        if (suspicion && first_of(suspicion, &scan->found)->length > 0)
+            continue;
         place(part, &scan->found);
         if (!suspicion) {
             suspicion = begin_suspicion(session, &scan->found, part->input);
