@@ -31,6 +31,7 @@ static struct {
     GHashTable *by_transaction; /* of hops */
     GHashTable *by_mail;        /* a hop that is alike, and a list of all that are */
     GHashTable *by_queue_id;    /* a list of hops */
+    uint32_t received;          /* hops that have a field Received */
     uint32_t linked;            /* noted and ended when all were linked last */
 } all;
 
@@ -131,6 +132,7 @@ static void add_hop(const noted *message)
     hop->place = all.hops->len;
     hop->trace = smtpx_message_trace(hop->transaction);
     hop->message_id = smtpx_message_header(hop->transaction).message_id;
+    all.received += hop->trace.received.octets ? 1 : 0;
     g_ptr_array_add(all.hops, hop);
     g_hash_table_insert(all.by_transaction, (void *)hop->transaction, hop);
     list_mail(hop);
@@ -156,12 +158,12 @@ static void list_queue_id(const smtp_transaction *transaction)
     g_free(key);
 }
 
-/* Looks at what was learned since. */
+/* Looks at what was learned since; for queue ids only if somebody may name one. */
 static void look(void)
 {
     while (all.hops->len < all.noted->len)
         add_hop(&g_array_index(all.noted, noted, all.hops->len));
-    while (all.named < all.ended->len)
+    while (all.received > 0 && all.named < all.ended->len)
         list_queue_id(all.ended->pdata[all.named++]);
 }
 

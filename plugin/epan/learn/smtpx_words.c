@@ -64,12 +64,28 @@ static uint32_t find_word(const uint8_t *value, uint32_t at, uint32_t length)
     return at;
 }
 
+/* Is there nothing to unfold and to decode? Nearly always. */
+static bool is_plain(const uint8_t *value, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (value[i] < ' ' || value[i] > '~' || value[i] == '=')
+            return false;
+    }
+    return true;
+}
+
 char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t length)
 {
-    uint8_t *plain = wmem_alloc(pool, length + 1);
-    spoken so_far = {.text = wmem_strbuf_new(pool, ""), .octets = wmem_alloc(pool, length + 1)};
+    uint8_t *plain;
+    spoken so_far = {.length = 0};
     uint32_t at = 0, next;
     smtp_word word;
+
+    if (is_plain(value, length))
+        return wmem_strndup(pool, (const char *)value, length);
+    plain = wmem_alloc(pool, length + 1);
+    so_far.text = wmem_strbuf_new(pool, "");
+    so_far.octets = wmem_alloc(pool, length + 1);
 
     length = smtp_header_unfold(value, length, plain);
     while (at < length) {

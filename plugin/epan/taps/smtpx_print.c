@@ -63,29 +63,55 @@ static void append_printable(GString *text, const char *raw)
 /* A list is its first entry, and how many more there are. */
 static void append_list(GString *text, const smtpx_cell *cell)
 {
-    const char *end = strchr(cell->text->str, '\n');
-    char *first = end ? g_strndup(cell->text->str, (gsize)(end - cell->text->str)) : g_strdup("");
+    char *end = strchr(cell->text->str, '\n');
 
-    append_printable(text, first);
+    if (!end)
+        return;
+    *end = 0;
+    append_printable(text, cell->text->str);
     if (cell->entries > 1)
         g_string_append_printf(text, " (+%u)", cell->entries - 1);
-    g_free(first);
 }
 
-static char *cell_text(const smtpx_column *column, const smtpx_row *row)
+/* As printf() would, which costs more than all else of a cell. */
+static void append_digits(GString *text, uint64_t number, uint32_t least)
 {
-    smtpx_cell cell = {.text = g_string_new(NULL)};
-    GString *text = g_string_new(NULL);
+    char digits[24];
+    uint32_t at = sizeof digits;
 
+    for (; number > 0 || least > 0; number /= 10, least -= least > 0)
+        digits[--at] = (char)('0' + number % 10);
+    g_string_append_len(text, digits + at, (gssize)(sizeof digits - at));
+}
+
+/* Seconds, to the nearest thousandth. */
+static void append_span(GString *text, int64_t span)
+{
+    uint64_t thousandths = (span < 0 ? -(uint64_t)span : (uint64_t)span) / 100000 + 5;
+
+    thousandths /= 10;
+    if (span < 0)
+        g_string_append_c(text, '-');
+    append_digits(text, thousandths / 1000, 1);
+    g_string_append_c(text, '.');
+    append_digits(text, thousandths % 1000, 3);
+}
+
+/* @param raw, text  for what is made on the way; it is told in another place */
+static char *cell_text(const smtpx_column *column, const smtpx_row *row, GString *raw, GString *text)
+{
+    smtpx_cell cell = {.text = g_string_truncate(raw, 0)};
+
+    g_string_truncate(text, 0);
     column->write(row, &cell);
     switch (column->kind) {
     case SMTPX_CELL_COUNT:
         if (cell.known)
-            g_string_printf(text, "%" PRIu64, cell.count);
+            append_digits(text, cell.count, 1);
         break;
     case SMTPX_CELL_SECONDS:
         if (cell.known)
-            g_string_printf(text, "%.3f", (double)cell.span / 1e9);
+            append_span(text, cell.span);
         break;
     case SMTPX_CELL_TEXT:
         append_printable(text, smtpx_cell_is_null_path(&cell) ? "<>" : cell.text->str);
@@ -95,8 +121,7 @@ static char *cell_text(const smtpx_column *column, const smtpx_row *row)
         append_list(text, &cell);
         break;
     }
-    g_string_free(cell.text, TRUE);
-    return g_string_free(text, FALSE);
+    return g_strndup(text->str, text->len);
 }
 
 /* Columns of a terminal. */
@@ -118,14 +143,24 @@ static bool is_number(const smtpx_column *column)
     return column->kind == SMTPX_CELL_COUNT || column->kind == SMTPX_CELL_SECONDS;
 }
 
+static void print_blanks(uint32_t count)
+{
+    static const char blanks[WIDEST + 2] = "                                                  ";
+
+    for (; count > sizeof blanks; count -= (uint32_t)sizeof blanks)
+        fwrite(blanks, 1, sizeof blanks, stdout);
+    fwrite(blanks, 1, count, stdout);
+}
+
 static void print_cell(const char *text, uint32_t width, bool right, bool last)
 {
-    int blanks = (int)(width - width_of(text));
+    uint32_t blanks = width - width_of(text);
 
     if (right)
-        printf("%*s%s%s", blanks, "", text, last ? "" : "  ");
-    else
-        printf("%s%*s", text, last ? 0 : blanks + 2, "");
+        print_blanks(blanks);
+    fputs(text, stdout);
+    if (!last)
+        print_blanks(right ? 2 : blanks + 2);
 }
 
 /* A column of which no cell has anything is left out. */
@@ -142,20 +177,24 @@ static void print_line(const smtpx_tap_table *table, char *const *cells, const u
     printf("\n");
 }
 
-/* All cells, row by row; those of columns that are not shown are empty. */
+/* All cells, row by row; NULL those of columns that are not shown. */
 static char **all_cells(const print *printed, uint32_t *widths)
 {
     const smtpx_tap_table *table = printed->table;
     char **cells = g_new0(char *, (gsize)table->count * printed->rows.rows->len + 1);
+    GString *raw = g_string_new(NULL), *text = g_string_new(NULL);
 
     for (uint32_t row = 0; row < printed->rows.rows->len; row++) {
         for (uint32_t i = 0; i < table->count; i++) {
             char **cell = &cells[row * table->count + i];
-            *cell = table->columns[i].json_only ? g_strdup("")
-                                                : cell_text(&table->columns[i], printed->rows.rows->pdata[row]);
+            if (table->columns[i].json_only)
+                continue;
+            *cell = cell_text(&table->columns[i], printed->rows.rows->pdata[row], raw, text);
             widths[i] = MAX(widths[i], width_of(*cell));
         }
     }
+    g_string_free(raw, TRUE);
+    g_string_free(text, TRUE);
     return cells;
 }
 
@@ -230,15 +269,15 @@ static bool is_empty(const smtpx_cell *cell, smtpx_cell_kind kind)
 }
 
 /* What is not known has no key. */
-static void append_json_cell(GString *line, const smtpx_column *column, const smtpx_row *row)
+static void append_json_cell(GString *line, const smtpx_column *column, const smtpx_row *row, GString *raw)
 {
-    smtpx_cell cell = {.text = g_string_new(NULL)};
+    smtpx_cell cell = {.text = g_string_truncate(raw, 0)};
 
     column->write(row, &cell);
     if (!is_empty(&cell, column->kind)) {
         g_string_append_printf(line, "%s\"%s\":", line->len > 1 ? "," : "", column->key);
         if (column->kind == SMTPX_CELL_COUNT)
-            g_string_append_printf(line, "%" PRIu64, cell.count);
+            append_digits(line, cell.count, 1);
         else if (column->kind == SMTPX_CELL_SECONDS)
             smtpx_cell_append_seconds(line, cell.span);
         else if (smtpx_cell_is_list(column->kind))
@@ -246,15 +285,15 @@ static void append_json_cell(GString *line, const smtpx_column *column, const sm
         else
             append_json_string(line, cell.text->str, cell.text->len);
     }
-    g_string_free(cell.text, TRUE);
 }
 
 char *smtpx_print_json(const smtpx_tap_table *table, const smtpx_row *row)
 {
-    GString *line = g_string_new("{");
+    GString *line = g_string_new("{"), *raw = g_string_new(NULL);
 
     for (uint32_t i = 0; i < table->count; i++)
-        append_json_cell(line, &table->columns[i], row);
+        append_json_cell(line, &table->columns[i], row, raw);
+    g_string_free(raw, TRUE);
     g_string_append_c(line, '}');
     return g_string_free(line, FALSE);
 }
