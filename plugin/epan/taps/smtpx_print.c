@@ -145,10 +145,11 @@ static bool is_number(const smtpx_column *column)
 
 static void print_blanks(uint32_t count)
 {
-    static const char blanks[WIDEST + 2] = "                                                  ";
+    static const char blanks[] = "                                                  ";
+    const uint32_t most = sizeof blanks - 1;
 
-    for (; count > sizeof blanks; count -= (uint32_t)sizeof blanks)
-        fwrite(blanks, 1, sizeof blanks, stdout);
+    for (; count > most; count -= most)
+        fwrite(blanks, 1, most, stdout);
     fwrite(blanks, 1, count, stdout);
 }
 
