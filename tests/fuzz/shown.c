@@ -37,14 +37,29 @@ static const char *const of_frames[] = {"smtpx",
                                         "smtpx.message.chunk_octets",
                                         "smtpx.message.reassembled.in",
                                         "smtpx.reply.recipient_in",
+                                        "smtpx.tls.records",
                                         "smtpx.transaction.duration",
+                                        "smtpx.transaction.server_time",
+                                        "smtpx.transaction.client_time",
+                                        "smtpx.transaction.transfer_time",
+                                        "smtpx.transaction.begins_in",
+                                        "smtpx.transaction.message_in",
+                                        "smtpx.transaction.ends_in",
+                                        "smtpx.transaction.reason_in",
+                                        "smtpx.transaction.refused_in",
                                         "text",
                                         "_ws.*",
                                         NULL};
 /* What there is one of for each segment, however many there are; and the built-in's fields. */
 static const char *const of_segments[] = {
     "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp", "smtp.*", NULL};
-static const char *const ahead[] = {"smtpx.response_in", "smtpx.message.reassembled.in", "smtpx.transaction", NULL};
+static const char *const ahead[] = {"smtpx.response_in",
+                                    "smtpx.message.reassembled.in",
+                                    "smtpx.transaction",
+                                    "smtpx.transaction.ends_in",
+                                    "smtpx.transaction.previous_hop",
+                                    "smtpx.transaction.next_hop",
+                                    NULL};
 static const char *const partners[] = {"smtpx.response_in", "smtpx.response_to", NULL};
 static const char *const replies[] = {"smtpx.response_to", NULL};
 static const char *const statuses[] = {"smtpx.transaction.status", NULL};
@@ -201,6 +216,9 @@ static bool has_remark(const proto_node *node, const char *name)
 {
     for (const proto_node *child = node->first_child; child; child = child->next) {
         if ((kinds_of(child) & EXPERT) && is_remark(child, name))
+            return true;
+        /* They stand below the name of the remark. */
+        if ((kinds_of(child) & ANOMALY) && has_remark(child, name))
             return true;
     }
     return false;
