@@ -166,6 +166,7 @@ static void put_first(smtp_pending *pending, const smtp_pending *before)
 {
     if (!before->oldest)
         return;
+    assert(before->newest);
     before->newest->next = pending->oldest;
     pending->oldest = before->oldest;
     if (!pending->newest)

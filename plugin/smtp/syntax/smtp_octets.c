@@ -96,9 +96,10 @@ WIDE static unsigned look_at_pairs_wide(const uint8_t *octets, uint32_t length)
     const uint8_t *end = octets + length - 1 - WIDTH;
 
     see(&seen, end);
-    for (; octets + 7 * WIDTH <= end; octets += 8 * WIDTH) {
-        for (uint32_t i = 0; i < 8; i++)
-            see(&seen, octets + i * WIDTH);
+    for (; end - octets >= (ptrdiff_t)7 * WIDTH; octets += WIDTH) {
+        for (int i = 0; i < 7; i++, octets += WIDTH)
+            see(&seen, octets);
+        see(&seen, octets);
     }
     for (; octets < end; octets += WIDTH)
         see(&seen, octets);
