@@ -96,7 +96,7 @@ WIDE static unsigned look_at_pairs_wide(const uint8_t *octets, uint32_t length)
     const uint8_t *end = octets + length - 1 - WIDTH;
 
     see(&seen, end);
-    for (; end - octets >= (ptrdiff_t)7 * WIDTH; octets += WIDTH) {
+    for (; end - octets >= (intptr_t)7 * WIDTH; octets += WIDTH) {
         for (int i = 0; i < 7; i++, octets += WIDTH)
             see(&seen, octets);
         see(&seen, octets);
