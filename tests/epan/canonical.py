@@ -70,7 +70,8 @@ def is_reread(once, twice):
     def units(frame):
         return len(frame.values("smtpx.command.verb")) + len(frame.values("smtpx.end_of_data"))
 
-    return bool(once.values("smtpx.message.chunk_octets")) and units(twice) > units(once)
+    is_of_message = once.values("smtpx.message.chunk_octets") or once.values("smtpx.end_of_data")
+    return bool(is_of_message) and units(twice) > units(once)
 
 
 def is_last_line(once, twice):

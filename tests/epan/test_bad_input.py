@@ -8,7 +8,7 @@ import pytest
 
 import capture
 import stage
-from canonical import breaks_off, flat, in_both, is_last_line, meaning
+from canonical import breaks_off, flat, in_both, is_last_line, is_reread, meaning
 from capture import Connection, Segment
 
 START = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 mx\r\n")]
@@ -63,6 +63,7 @@ def in_both_passes(home, path, *options):
     once, twice = home.frames(path, *options), home.frames(path, "-2", *options)
     for number in once:
         is_late = flat(twice[number]) and not flat(once[number])
+        is_late = is_late or is_reread(once[number], twice[number])
         if not is_late and not is_last_line(once[number], twice[number]):
             ahead = breaks_off(once[number], twice[number])
             first, second = in_both(once[number], twice[number], ahead)

@@ -45,20 +45,25 @@ EXCUSED = {
         "auth_every_mechanism", "auth_secrets", "auth_xoauth2"],
     "that a security layer has begun": ["auth_gssapi", "auth_gssapi_layer", "auth_layer_given_up"],
     "that a part of the message is elsewhere": ["rfc1845_restart"],
-    "that a line ends with LF": ["lf_only_client"],
+    "that a line ends with LF": ["anomaly_octets_lf_near", "lf_only_client"],
+    "that a server was deceived, which nothing proves where octets are missing": [
+        "smuggled_in_parts", "smuggled_lmtp", "smuggled_mail", "smuggled_refused", "smuggled_then_quit"],
     "that STARTTLS was accepted": [
-        "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
+        "starttls_given_up_unasked", "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
         "tls_injected_fragment_cut", "tls_injected_reply"],
     "that DATA was refused, or where the server took the message to end": [
         "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
-        "codes", "garbled_lines", "refused_before_the_dot", "reply_nobody_asked_for", "unexpected_reply", "anomaly_lmtp",
+        "codes", "garbled_lines", "refused_before_the_dot", "refused_before_the_dot_at_once", "reply_nobody_asked_for", "unexpected_reply", "anomaly_lmtp",
         "pipelined_replies_apart",
         "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled",
         "answer_before_line_end", "codeless_pipelined", "codeless_replies", "line_that_is_no_reply",
         "postscreen_pregreet", "reply_before_command", "reply_before_line_end"],
 }
 UNSURE = {name for names in EXCUSED.values() for name in names}
+
+# Nothing proves that a server was deceived where the opening was not seen.
+DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {"lookalike_counts"}
 
 # Where lines are cut and not put together, a part is read as it stands.
 CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
@@ -237,9 +242,10 @@ def test_opening_of_the_server(home, dialogues, undamaged):
     unknown = {"greeting_hangs_up_early_session", "greeting_refuses_early_session"} if home.version == "4.0" else set()
     readings = dict(zip(dialogues, read_all(home, "opening", [made[1:] for made in dialogues.values()], ())))
     expected = {name: {pair for pair in whole.pairs() if pair[1] is not None} for name, whole in undamaged[""].items()}
-    assert {name for name, reading in readings.items() if reading.pairs() != expected[name]} == unknown
+    assert {name for name, reading in readings.items() if reading.pairs() != expected[name]} - DECEIVED == unknown
     if home.version != "4.0":
-        assert all(reading.sets() == undamaged[""][name].sets() for name, reading in readings.items())
+        assert all(reading.sets() == undamaged[""][name].sets() for name, reading in readings.items()
+                   if name not in DECEIVED)
     assert sum(expected[name] != whole.pairs() for name, whole in undamaged[""].items()) > 100
 
 

@@ -283,13 +283,21 @@ def test_expert(home, looked, tls, name, context, passes):
     assert counts == whole(shown), difference(home, made, tls, counts, *arguments)
 
 
+def is_deceived(remarks):
+    """Is one about what a server has taken for the end of a message? Later passes draw what it has read behind that."""
+    return any(re.search("took something else than|SMTP smuggling|some servers take for the end", text)
+               for _, _, text in remarks)
+
+
 @pytest.mark.parametrize("name", [*STAGED, *RECORDED])
 def test_tree_in_two_passes(home, looked, name):
     """The same, but for a remark that only later frames justify."""
     made = looked(name)
-    more = {number: remarks - made.tree[number] for number, remarks in made.twice.items()}
+    kept = [number for number, remarks in made.twice.items() if not is_deceived(made.tree[number] + remarks)]
+    assert len(kept) > 0.99 * len(made.twice) - 8
+    more = {number: made.twice[number] - made.tree[number] for number in kept}
     assert {text for _, _, text in whole(more)} <= {LATER[-1]} | ENDLESS
-    assert not whole({number: made.tree[number] - remarks for number, remarks in made.twice.items()})
+    assert not whole({number: made.tree[number] - made.twice[number] for number in kept})
 
 
 @pytest.mark.parametrize("expression", TAP_FILTERS)

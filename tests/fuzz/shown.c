@@ -4,11 +4,10 @@
  * tests/epan/canonical.py asks the same of PDML.  Of a first pass is not
  * wanted what only later frames tell: the reply to a command, where a message
  * is complete, the reply that came before its final dot, which transaction a
- * command belongs to (not to that of a MAIL that is refused later); and what other
+ * command belongs to (not to that of a MAIL that is refused later), and a message; and what other
  * dissectors make of a token.  It may lack what stands in is_later(): last lines
- * without their end, messages that break off, results of transactions that nothing
- * ended, what a line without a code answers, which command a reply answers that came
- * before the end of its line, a remark that TLS justifies; and what was said before
+ * without their end, messages that break off, results of transactions, what a line without a code answers, which
+ * command a reply answers that came before the end of its line, a remark that TLS justifies; and what was said before
  * SMTP was recognised.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -53,13 +52,10 @@ static const char *const of_frames[] = {"smtpx",
 /* What there is one of for each segment, however many there are; and the built-in's fields. */
 static const char *const of_segments[] = {
     "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp", "smtp.*", NULL};
-static const char *const ahead[] = {"smtpx.response_in",
-                                    "smtpx.message.reassembled.in",
-                                    "smtpx.transaction",
-                                    "smtpx.transaction.ends_in",
-                                    "smtpx.transaction.previous_hop",
-                                    "smtpx.transaction.next_hop",
-                                    NULL};
+static const char *const ahead[] = {"smtpx.response_in",          "smtpx.message.reassembled.in",
+                                    "smtpx.transaction",          "smtpx.transaction.begins_in",
+                                    "smtpx.transaction.ends_in",  "smtpx.transaction.previous_hop",
+                                    "smtpx.transaction.next_hop", NULL};
 static const char *const partners[] = {"smtpx.response_in", "smtpx.response_to", NULL};
 static const char *const replies[] = {"smtpx.response_to", NULL};
 static const char *const statuses[] = {"smtpx.transaction.status", NULL};
@@ -69,20 +65,19 @@ static const char *const ours[] = {"smtpx*", "imf*", "text", "_ws.*", NULL};
 static const char *const remarks[] = {"smtpx.anomaly", "text", NULL};
 static const char *const anomalies[] = {"smtpx.anomaly", NULL};
 static const char *const experts[] = {"_ws.expert", NULL};
-static const char *const pairs[] = {"smtpx.response_to", "smtpx.response_time", NULL};
+static const char *const pairs[] = {"smtpx.response_to", "smtpx.response_to.command", "smtpx.response_time", NULL};
 static const char *const fragments[] = {"smtpx.message.fragments", NULL};
 static const char *const unfinished[] = {"smtpx.message.unfinished", NULL};
-static const char *const durations[] = {"smtpx.transaction.duration", NULL};
 static const char *const numbers[] = {"smtpx.transaction", NULL};
 static const char *const codes[] = {"smtpx.reply.code", NULL};
-static const char *const of_verbs[] = {"smtpx.auth*", "smtpx.starttls", "smtpx.capability*", "smtpx.reply.recipient*",
-                                       NULL};
+static const char *const of_verbs[] = {
+    "smtpx.auth*", "smtpx.starttls", "smtpx.capability*", "smtpx.reply.recipient*", "smtpx.response_to.command", NULL};
 static const char *const sessions[] = {"smtpx.session", "smtpx.tls", "smtp", "smtp.*", NULL};
 
 /* What kinds of field there are, a bit each. */
-static const char *const *const kinds[] = {of_frames,  of_segments, ahead,   partners,  replies, statuses, messages,
-                                           chunks,     remarks,     ours,    anomalies, experts, pairs,    fragments,
-                                           unfinished, durations,   numbers, sessions,  codes,   of_verbs};
+static const char *const *const kinds[] = {of_frames,  of_segments, ahead,    partners,  replies, statuses, messages,
+                                           chunks,     remarks,     ours,     anomalies, experts, pairs,    fragments,
+                                           unfinished, numbers,     sessions, codes,     of_verbs};
 
 typedef enum kind {
     OF_FRAMES = 1 << 0,
@@ -100,12 +95,11 @@ typedef enum kind {
     PAIR = 1 << 12,
     FRAGMENTS = 1 << 13,
     UNFINISHED = 1 << 14,
-    DURATION = 1 << 15,
-    NUMBER = 1 << 16,
-    SESSION = 1 << 17,
-    CODE = 1 << 18,
-    OF_VERB = 1 << 19,
-    KNOWN = 1 << 20
+    NUMBER = 1 << 15,
+    SESSION = 1 << 16,
+    CODE = 1 << 17,
+    OF_VERB = 1 << 18,
+    KNOWN = 1 << 19
 } kind;
 
 /* Labels of remarks on what is shown as it comes. */
@@ -176,6 +170,31 @@ static bool has_child(const proto_node *node, kind wanted, const char *text)
     return false;
 }
 
+/* A label without the frames that it names. */
+static const char *without_frames(char *label)
+{
+    static const char *const begins[] = {", MAIL in: ", " in frames ", ", frame "};
+
+    for (size_t i = 0; i < array_length(begins); i++) {
+        char *frames = strstr(label, begins[i]);
+
+        if (frames)
+            *frames = '\0';
+    }
+    /* Its own frame is not named. */
+    if (g_str_has_suffix(label, ")"))
+        label[strlen(label) - 1] = '\0';
+    return label;
+}
+
+/* What smtpx's own row says of the frame's units, one for each, depends on what is shown of them. */
+static const char *lasting_label(const proto_node *node, unsigned of, const char *label)
+{
+    if (strcmp(name_of(node), "smtpx") == 0)
+        return "the protocol";
+    return of & CODE ? "its meaning depends on the command" : label;
+}
+
 static void write_line(GString *text, const char *name, const char *label)
 {
     if (text)
@@ -232,12 +251,10 @@ static bool breaks_off(const proto_node *node, unsigned of)
     return (of & MESSAGE) && has_child(node, UNFINISHED, "");
 }
 
-/* Is this the result of a transaction that no reply ended?  One that was ended, and whose MAIL was seen, has a
- * duration. */
-static bool is_left(const proto_node *node)
+/* Is this the result of a transaction? It is told with the reply that decided, and which that is later ones tell. */
+static bool is_result(const proto_node *node)
 {
-    return has_child(node, STATUS, "incomplete") ||
-           (has_child(node, STATUS, "refused") && !has_child(node, DURATION, ""));
+    return has_child(node, STATUS, "");
 }
 
 /* Is this the remark on clear text behind STARTTLS, which the TLS behind it may justify? */
@@ -269,7 +286,7 @@ static bool is_later(const shown *s, const proto_node *node, unsigned of, const 
 
     if ((of & OF_VERB) && answers_ahead(s, node))
         return true;
-    return s->in_ending || breaks_off(node, of) || is_left(node) || is_of_attack(node, of, label) || is_of_codeless;
+    return s->in_ending || breaks_off(node, of) || is_result(node) || is_of_attack(node, of, label) || is_of_codeless;
 }
 
 /* The item of the last line, of which the capture has no end, and which is the last of smtpx's
@@ -346,8 +363,10 @@ void shown_drop_later(const shown *second, const GString *first, GString *left)
 /* ---- All that is shown ---- */
 
 /* Units of one transaction tell its number once, and those of a frame stand behind the last of them. */
-static void write_number(shown *s, const char *label)
+static void write_number(shown *s, char *label)
 {
+    /* What follows "Mail 1" names frames, and says what became of it. */
+    label[strcspn(label, ",:")] = '\0';
     if (!s->numbers || strcmp(label, s->number) == 0)
         return;
     g_strlcpy(s->number, label, sizeof s->number);
@@ -384,12 +403,13 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
         meaning = NULL;
     write_line(s->all, name_of(node), label);
     if (!is_ahead(s, node, of))
-        write_line(lasting, name_of(node), of & CODE ? "its meaning depends on the command" : label);
+        write_line(lasting, name_of(node), lasting_label(node, of, label));
     if (of & NUMBER)
         write_number(s, label);
     else if (!(of & OF_FRAMES))
-        write_line(meaning, name_of(node), of & PARTNER ? "a partner" : label);
-    walk_below(s, node, lasting, meaning);
+        write_line(meaning, name_of(node), of & PARTNER ? "a partner" : without_frames(label));
+    /* So do results. */
+    walk_below(s, node, lasting, of & NUMBER ? s->numbers : meaning);
     if (later) {
         s->in_later = false;
         add_later(s, start);

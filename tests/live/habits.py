@@ -77,7 +77,7 @@ def verbose(client):
     client.quit()
 
 
-@scenario("LF . LF", anomalies=("lookalike_end",), servers=("postfix", "dovecot"))
+@scenario("LF . LF", anomalies=("lookalike_end", "bare_lf"), servers=("postfix", "dovecot"))
 def lookalike(client):
     """These servers take it for the end, and what follows for commands."""
     head = b"Subject: lookalike\r\n\r\nfirst"

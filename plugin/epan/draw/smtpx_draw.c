@@ -243,7 +243,7 @@ static SMTP_APART void draw_elsewhere(smtpx_view *view, const smtpx_piece *piece
     const uint8_t *octets = view->octets;
 
     view->octets = piece->octets;
-    view->tvb = tvb_new_child_real_data(tvb, piece->octets, piece->record.length, (int)piece->record.length);
+    view->tvb = tvb_new_child_real_data(tvb, piece->octets, piece->record.length, smtpx_size(piece->record.length));
     add_new_data_source(view->pinfo, view->tvb, "As the server read it");
     draw_told(view, 0, &piece->record);
     end_group(view);
