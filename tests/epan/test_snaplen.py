@@ -25,6 +25,7 @@ def test_results(counts):
 
 
 def test_hardly_anything_untrue(counts):
-    """Two of these are true: LMTP's mail was accepted for its first recipient, and the reply for the last one is cut."""
+    """Two of these are true: LMTP's mail was accepted for its first recipient, and the reply for the last one is cut. One
+    is of a server that was deceived: what proves it stands in octets of the message that are cut."""
     untrue = [(at, *what) for at in counts for kind in counts[at] for what in counts[at][kind].untrue]
-    assert len(untrue) <= 10, untrue
+    assert len(untrue) <= 11, untrue
