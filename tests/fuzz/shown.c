@@ -52,7 +52,8 @@ static const char *const of_frames[] = {"smtpx",
 /* What there is one of for each segment, however many there are; and the built-in's fields. */
 static const char *const of_segments[] = {
     "smtpx.opaque", "smtpx.message.fragment*", "smtpx.message.reassem*", "smtpx.session.*", "smtp", "smtp.*", NULL};
-static const char *const ahead[] = {"smtpx.response_in",          "smtpx.message.reassembled.in",
+static const char *const ahead[] = {"smtpx.message.sender",       "smtpx.message.recipient",
+                                    "smtpx.response_in",          "smtpx.message.reassembled.in",
                                     "smtpx.transaction",          "smtpx.transaction.begins_in",
                                     "smtpx.transaction.ends_in",  "smtpx.transaction.previous_hop",
                                     "smtpx.transaction.next_hop", NULL};
