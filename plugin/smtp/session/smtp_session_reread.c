@@ -164,9 +164,8 @@ static bool is_asking(const smtp_session *session, const smtp_reader *reader)
 /* What the server has read comes before what the client has said behind its message. */
 static void put_first(smtp_pending *pending, const smtp_pending *before)
 {
-    if (!before->oldest)
+    if (!before->newest)
         return;
-    assert(before->newest);
     before->newest->next = pending->oldest;
     pending->oldest = before->oldest;
     if (!pending->newest)
