@@ -53,3 +53,18 @@ const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets,
     memcpy(name->octets, octets, length);
     return name;
 }
+
+void *smtp_session_grow(smtp_session *session, const void *from, uint32_t used, uint32_t *room, size_t size)
+{
+    enum {
+        FIRST = 8
+    };
+    smtp_memory *memory = &session->store.memory;
+    void *grown;
+
+    *room = *room ? *room * 2 : FIRST;
+    grown = memory->take(memory->owner, *room * size);
+    if (used > 0)
+        memcpy(grown, from, used * size);
+    return grown;
+}

@@ -15,4 +15,10 @@ smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint
 /** Keeps a text. */
 const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length);
 
+/** Room for twice as many elements, or a first few, with those that are there.
+ *  @param used  how many are
+ *  @param room  for how many there is; set
+ *  @param size  octets of one */
+void *smtp_session_grow(smtp_session *session, const void *from, uint32_t used, uint32_t *room, size_t size);
+
 #endif /* SMTP_SESSION_MEMORY_H */

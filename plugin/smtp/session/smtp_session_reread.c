@@ -11,6 +11,7 @@
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_code.h"
 #include "smtp_session_client.h"
+#include "smtp_session_memory.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_server.h"
 #include "smtp_session_suspect.h"
@@ -117,19 +118,14 @@ static smtp_input next_input(const smtp_session *session, const smtp_reader *rea
 static void add_unit(smtp_session *session, smtp_reader *reader, const smtp_input *input, const smtp_unit *unit)
 {
     smtp_suspicion *suspicion = reader->of;
-    smtp_memory *memory = &session->store.memory;
-    smtp_reread *units = suspicion->units;
 
-    if (suspicion->unit_count == suspicion->unit_room) {
-        suspicion->unit_room = suspicion->unit_room ? suspicion->unit_room * 2 : 8;
-        units = memory->take(memory->owner, suspicion->unit_room * sizeof *units);
-        if (suspicion->unit_count > 0)
-            memcpy(units, suspicion->units, suspicion->unit_count * sizeof *units);
-        suspicion->units = units;
-    }
+    if (suspicion->unit_count == suspicion->unit_room)
+        suspicion->units = smtp_session_grow(session, suspicion->units, suspicion->unit_count, &suspicion->unit_room,
+                                             sizeof(smtp_reread));
     if (unit->ends_message)
         unit->transaction->reread = true;
-    units[suspicion->unit_count++] = (smtp_reread){.start = reader->at, .frame = input->frame, .unit = *unit};
+    suspicion->units[suspicion->unit_count++] =
+        (smtp_reread){.start = reader->at, .frame = input->frame, .unit = *unit};
 }
 
 /* @return whether there was one */
@@ -282,6 +278,9 @@ bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, 
 {
     smtp_lookalike end;
 
+    /* The client has sent more than is kept: nobody knows what the server has read of that. */
+    if (session->reader && session->reader->of->lost)
+        smtp_session_stop_rereading(session);
     if (proves(session, input)) {
         end = smtp_session_suspected(session);
         smtp_session_begin_rereading(session, &end);

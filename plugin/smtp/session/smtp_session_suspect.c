@@ -11,22 +11,8 @@
 #include <assert.h>
 
 #include "../syntax/smtp_apart.h"
+#include "smtp_session_memory.h"
 #include "smtp_transaction.h"
-
-/* ---- Memory ---- */
-
-/* Room for more elements of a size, behind those that are there. */
-static void *grow(smtp_session *session, const void *from, uint32_t used, uint32_t *room, size_t size)
-{
-    smtp_memory *memory = &session->store.memory;
-    void *grown;
-
-    *room = *room ? *room * 2 : 8;
-    grown = memory->take(memory->owner, *room * size);
-    if (used > 0)
-        memcpy(grown, from, used * size);
-    return grown;
-}
 
 static void note_arrival(smtp_session *session, smtp_suspicion *suspicion, uint32_t frame, int64_t time)
 {
@@ -35,7 +21,7 @@ static void note_arrival(smtp_session *session, smtp_suspicion *suspicion, uint3
     if (used == 0 || suspicion->arrivals[used - 1].frame != frame) {
         if (used == suspicion->arrival_room)
             suspicion->arrivals =
-                grow(session, suspicion->arrivals, used, &suspicion->arrival_room, sizeof *suspicion->arrivals);
+                smtp_session_grow(session, suspicion->arrivals, used, &suspicion->arrival_room, sizeof(smtp_arrival));
         suspicion->arrivals[suspicion->arrival_count++] = (smtp_arrival){.frame = frame, .time = time};
     }
     suspicion->arrivals[suspicion->arrival_count - 1].end = smtp_suspicion_kept(suspicion);
@@ -48,7 +34,7 @@ static void keep(smtp_session *session, smtp_suspicion *suspicion, const uint8_t
     if (suspicion->lost || length == 0)
         return;
     while (suspicion->room - suspicion->length < length)
-        suspicion->octets = grow(session, suspicion->octets, suspicion->length, &suspicion->room, 1);
+        suspicion->octets = smtp_session_grow(session, suspicion->octets, suspicion->length, &suspicion->room, 1);
     memcpy(suspicion->octets + suspicion->length, octets, length);
     suspicion->length += length;
     note_arrival(session, suspicion, input->frame, input->time);
@@ -155,7 +141,7 @@ void smtp_session_suspect_end(smtp_session *session, const smtp_input *input, sm
     if (smtp_lookalike_is_near(scan))
         look(session, &part, 1, unit);
     suspicion = session->suspicion;
-    if (!suspicion)
+    if (!suspicion || suspicion->lost)
         return;
     suspicion->length = (uint32_t)(start - suspicion->base);
     keep(session, suspicion, input->octets, unit->length, input);
