@@ -71,7 +71,7 @@ minor_version() { tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9
 test_packages=(python3-pytest python3-pytest-xdist openssl binutils)
 
 # For the tables of many captures. Where systemd runs, installing a server would start it.
-scan_packages=(parallel tcpdump jq)
+scan_packages=(parallel tcpdump jq openssh-client)
 [ -d /run/systemd/system ] || scan_packages+=(openssh-server)
 
 # pytest's options: a process for each processor, a file of tests never in two of them.

@@ -60,7 +60,7 @@ install_packages() {
 
 # make_suite: the system is there, with its packages.
 make_suite() {
-    packages=("${build_packages[@]}" "${test_packages[@]}" parallel tcpdump jq openssh-server)
+    packages=("${build_packages[@]}" "${test_packages[@]}" parallel tcpdump jq openssh-client openssh-server)
     # What reads packets by their layers, and a database; trixie does not have them.
     [ "$suite" != forky ] || packages+=(python3-pyshark duckdb)
     export http_proxy

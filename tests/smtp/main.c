@@ -99,6 +99,7 @@ int main(void)
     test_body();
     test_octets_of_messages();
     test_lookalike();
+    test_numbered();
     test_auth();
     test_sniff();
     test_tls();

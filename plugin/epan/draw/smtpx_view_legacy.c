@@ -198,14 +198,18 @@ void smtpx_legacy_password(const smtpx_cursor *at, smtp_span span, const char *p
 
 void smtpx_legacy_end_of_data(const smtpx_cursor *at)
 {
+    smtpx_cursor shown = *at;
     proto_item *item;
 
-    if (!is_available(at, EOM))
+    if (!is_available(at, EOM) || !smtpx_item_is_wanted(at, ids[EOM]))
         return;
-    item = smtpx_item_octets(at, ids[EOM], (smtp_span){0, 1});
-    /* A hidden item takes no text. */
-    if (is_printed && smtpx_item_is_shown(at))
+    /* An item takes no text once it is hidden. */
+    shown.hidden = false;
+    item = smtpx_item_octets(&shown, ids[EOM], (smtp_span){0, 1});
+    if (smtpx_item_is_shown(at))
         proto_item_set_text(item, "C: .");
+    if (at->hidden)
+        proto_item_set_hidden(item);
 }
 
 void smtpx_legacy_message_part(const smtpx_cursor *at, uint32_t complete_in)

@@ -144,6 +144,16 @@ void smtp_pending_miss_start(smtp_pending *pending)
         pending->last = 0;
 }
 
+void smtp_pending_find_late(smtp_pending *pending)
+{
+    if (pending->of_missing == 0)
+        return;
+    if (!pending->doubt)
+        begin_doubt(pending, pending->newest);
+    pending->of_missing--;
+    pending->last++;
+}
+
 bool smtp_pending_has_to_wait(const smtp_exchange *exchange)
 {
     switch (exchange->verb) {

@@ -34,6 +34,10 @@ smtp_exchange *smtp_pending_drop_all(smtp_pending *pending);
  *  @param most  how many at most */
 void smtp_pending_miss_commands(smtp_pending *pending, uint64_t most);
 
+/** What is asked next was there before the last reply, which came here first: if nothing waited for that, it may be the
+ *  answer to this. */
+void smtp_pending_find_late(smtp_pending *pending);
+
 /** Of one command more the start is missing: it is not answered yet. */
 void smtp_pending_miss_start(smtp_pending *pending);
 

@@ -386,12 +386,21 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
 
 /* ---- Lines ---- */
 
-/* Is the line that the client has begun an answer to a challenge? */
-static bool is_answer(const smtp_session *session, const smtp_direction *client)
+/* Is it a command that comes late: did the server have its octets when it sent the challenge? */
+static bool is_late_command(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
 {
-    if (client->next.answered)
-        return client->next.answered->verb == SMTP_VERB_AUTH_ANSWER;
-    return session->expectation.what == SMTP_EXPECT_ANSWER;
+    return input->position < smtp_session_direction(session, SMTP_SERVER)->had &&
+           smtp_command_is_certain(input->octets, &reading->command);
+}
+
+/* Is the line that the client has begun an answer to a challenge? */
+static bool is_answer(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
+{
+    const smtp_exchange *answered = smtp_session_direction(session, SMTP_CLIENT)->next.answered;
+
+    if (answered)
+        return answered->verb == SMTP_VERB_AUTH_ANSWER;
+    return session->expectation.what == SMTP_EXPECT_ANSWER && !is_late_command(session, input, reading);
 }
 
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
@@ -401,7 +410,7 @@ static void line_unit(smtp_session *session, const smtp_input *input, smtp_readi
     client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
     if (client->in_long_line && reading->line.length >= SMTP_LONGEST_WAIT)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
-    if (!is_answer(session, client) && !answers_unseen_challenge(session, input, reading)) {
+    if (!is_answer(session, input, reading) && !answers_unseen_challenge(session, input, reading)) {
         smtp_session_go_on(session, reading->command.verb);
         command_unit(session, input, reading, unit);
         return;
