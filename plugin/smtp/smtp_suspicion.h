@@ -1,6 +1,7 @@
 /* smtp_suspicion.h
- * A message with a look-alike of its end, and what a server that was deceived by
- * it has read behind it.
+ * A message of which a server may have read a part as commands, and what it has
+ * read there: behind a look-alike of its end, or all of it where DATA or BDAT was
+ * refused and the message came all the same.
  *
  * The look-alikes are facts of the octets, and are never withdrawn.  That a server
  * took one for the end is known when it says more than it was asked for: then the
@@ -35,10 +36,17 @@ typedef struct smtp_arrival {
 } smtp_arrival;
 
 typedef struct smtp_suspicion {
-    smtp_lookalike lookalike;  /**< the first with no verb behind it; of no octets: there is none */
-    smtp_lookalike smuggling;  /**< the first with one; the same */
-    const smtp_lookalike *end; /**< the one that the server took for the end; NULL: none, as far as is known */
-    bool early;                /**< it took it before the client had ended the message: the reply to that ends it */
+    smtp_lookalike lookalike; /**< the first with no verb behind it; of no octets: there is none */
+    smtp_lookalike smuggling; /**< the first with one; the same */
+    smtp_lookalike start;     /**< unasked: of no octets, where what came unasked begins */
+    const smtp_lookalike
+        *end;   /**< the one that the server took for the end, or start; NULL: none, as far as is known */
+    bool early; /**< it took it before the client had ended the message: the reply to that ends it */
+    const smtp_exchange *announced_by; /**< unasked: BDAT; NULL: DATA */
+    bool unasked;                      /**< it came before the reply to DATA or BDAT; all of that is kept */
+    bool told_unasked;                 /**< unasked: it was remarked on that it did not wait */
+    bool refused;                      /**< unasked: that was refused */
+    bool obeyed;                       /**< refused: the server has certainly read lines of it as commands */
     smtp_transaction *transaction;
 
     /* The octets behind the first one, with the line that ends the message for the client. */

@@ -290,6 +290,17 @@ SMUGGLED = {"smuggled_mail": [b"text\n", b"smuggled\r\n"], "smuggled_then_quit":
 
 
 @pytest.mark.parametrize("passes", ((), ("-2",)))
+def test_obeyed(home, transcripts, passes):
+    """A mail that a server obeyed in a message whose DATA it had refused is exported beside that."""
+    path = home.file("anomaly_obeyed.pcap")
+    stage.stage([transcripts["anomaly_obeyed"]], path, None)
+    found = [octets for octets in exported(home, path, "smtpx", *passes) if not octets.startswith(b"file\t")]
+    inner = b"Subject: inner\r\n\r\ntext\r\n"
+    assert sorted(found) == sorted([inner, b"Subject: outer\r\n\r\nRSET\r\nMAIL FROM:<admin@mx.example>\r\n"
+                                    b"RCPT TO:<victim@mx.example>\r\nDATA\r\n" + inner])
+
+
+@pytest.mark.parametrize("passes", ((), ("-2",)))
 @pytest.mark.parametrize("name", SMUGGLED)
 def test_smuggled(home, transcripts, name, passes):
     """Where a server was deceived, what is exported is what it took: two mails. Where none was, one."""

@@ -57,6 +57,12 @@ MUTATIONS = {
     "smuggled-without-proof": Mutation(
         f"{SESSION}session_reread.c", "end && end->reply_frame && session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),
+    "obeyed-without-proof": Mutation(
+        f"{SESSION}session_reread.c", "reader->replies > due_replies(session, reader)", "true",
+        "one reply may be to the end of a message whose DATA was refused"),
+    "obeyed-end-stays": Mutation(
+        f"{SESSION}session_reread.c", "reader->at > suspicion->client_end)", "false)",
+        "the end of a message is that of the mail which the server has read in it"),
     "look-alike-at-any-dot": Mutation(
         "plugin/smtp/syntax/smtp_lookalike.c", "if (first != '\\n' && !nul)", "if (0)",
         "a dot in the middle of a line is no look-alike"),

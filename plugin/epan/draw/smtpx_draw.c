@@ -262,6 +262,14 @@ static SMTP_APART void draw_start(smtpx_view *view, uint32_t offset, const smtpx
     smtpx_view_remarks(view, &at, NULL, record, NULL);
 }
 
+/* What the client sent as a message that nobody took is one, whatever the server has read in it. */
+static void draw_refused(smtpx_view *view, uint32_t offset, const smtpx_record *record)
+{
+    smtpx_cursor at = smtpx_view_at(view, offset);
+
+    smtpx_view_message(view, &at, record);
+}
+
 /* Octets of a message that the server has read as something else. */
 static SMTP_APART void draw_reread(smtpx_view *view, uint32_t offset, const smtpx_record *record)
 {
@@ -276,6 +284,8 @@ static SMTP_APART void draw_reread(smtpx_view *view, uint32_t offset, const smtp
         else
             draw_told(view, offset + piece.offset, &piece.record);
     }
+    if (record->ends_message && pieces.suspicion->refused)
+        draw_refused(view, offset, record);
 }
 
 void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record)

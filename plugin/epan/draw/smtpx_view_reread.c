@@ -16,16 +16,33 @@ static uint64_t start_of(const smtpx_record *record, const smtp_suspicion *suspi
     return smtpx_position_near(suspicion->end->dot, record->of.message_offset);
 }
 
+/* Was anything reread between two places in the message? */
+static bool has_units(const smtp_suspicion *suspicion, uint64_t from, uint64_t to)
+{
+    uint32_t last = suspicion->unit_count;
+
+    return last > 0 && suspicion->units[0].start < to && smtp_reread_end(&suspicion->units[last - 1]) > from;
+}
+
+static bool is_changed(const smtp_suspicion *suspicion, uint64_t from, uint64_t to)
+{
+    return suspicion->refused ? has_units(suspicion, from, to) : to > suspicion->end->dot;
+}
+
 bool smtpx_view_is_reread(const smtpx_view *view, const smtpx_record *record)
 {
     const smtp_transaction *transaction;
     const smtp_suspicion *suspicion;
+    uint64_t start;
 
     if ((record->role != SMTP_ROLE_MESSAGE && record->role != SMTP_ROLE_END_OF_DATA) || !PINFO_FD_VISITED(view->pinfo))
         return false;
     transaction = smtpx_record_transaction(record);
     suspicion = transaction ? transaction->suspicion : NULL;
-    return suspicion && suspicion->end && start_of(record, suspicion) + record->length > suspicion->end->dot;
+    if (!suspicion || !suspicion->end)
+        return false;
+    start = start_of(record, suspicion);
+    return is_changed(suspicion, start, start + record->length);
 }
 
 smtpx_pieces smtpx_pieces_of(const smtpx_record *record)
@@ -112,6 +129,24 @@ static const smtp_reread *next_unit(smtpx_pieces *pieces)
     return pieces->unit < suspicion->unit_count ? &suspicion->units[pieces->unit] : NULL;
 }
 
+static void join_set(smtpx_record *record, smtp_remarks remarks)
+{
+    smtp_remarks_join(&remarks, smtpx_record_remarks(record));
+    record->remarks = set_of(&remarks);
+}
+
+/* What is to be said of all of a refused message stands with its first command. */
+static void join_first(const smtp_suspicion *suspicion, smtpx_record *record)
+{
+    smtp_remarks remarks = {{0, 0}};
+
+    if (suspicion->obeyed)
+        smtp_remarks_add(&remarks, SMTP_REMARK_MESSAGE_OBEYED);
+    if (suspicion->refused && suspicion->told_unasked)
+        smtp_remarks_add(&remarks, SMTP_REMARK_EARLY_DATA);
+    join_set(record, remarks);
+}
+
 /* What stands behind the look-alike.
  * @param end  of the record in hand
  * @return where it ends */
@@ -125,6 +160,8 @@ static uint64_t next_behind(smtpx_pieces *pieces, uint64_t end, smtpx_piece *pie
         return end;
     }
     piece->record = unit_of(&reread->unit);
+    if (reread == pieces->suspicion->units)
+        join_first(pieces->suspicion, &piece->record);
     if (reread->start < pieces->start)
         piece->octets = smtp_suspicion_octets(pieces->suspicion, reread->start);
     return smtp_reread_end(reread);
@@ -141,9 +178,9 @@ static void join_remarks(const smtpx_pieces *pieces, smtpx_piece *piece)
         return;
     remarks.bits[0] &= ~behind.bits[0];
     remarks.bits[1] &= ~behind.bits[1];
-    smtp_remarks_remove(&remarks, kind_of(pieces->suspicion->end));
-    smtp_remarks_join(&remarks, smtpx_record_remarks(&piece->record));
-    piece->record.remarks = set_of(&remarks);
+    smtp_remarks_remove(&remarks,
+                        pieces->suspicion->refused ? SMTP_REMARK_EARLY_DATA : kind_of(pieces->suspicion->end));
+    join_set(&piece->record, remarks);
 }
 
 bool smtpx_pieces_next(smtpx_pieces *pieces, smtpx_piece *piece)

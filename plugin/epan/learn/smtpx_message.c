@@ -316,7 +316,7 @@ static void learn_reread(const smtp_suspicion *suspicion, const smtp_reread *rer
 void smtpx_message_reread(const packet_info *pinfo, const smtp_unit *reply)
 {
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo) && reply->reread);
-    if (reply->reread_from == 0 && !reply->reread->early)
+    if (reply->reread_from == 0 && !reply->reread->early && !reply->reread->refused)
         shorten(reply->reread->transaction);
     for (uint32_t i = reply->reread_from; i < reply->reread->unit_count; i++)
         learn_reread(reply->reread, &reply->reread->units[i]);

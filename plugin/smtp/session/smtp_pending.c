@@ -37,6 +37,24 @@ void smtp_pending_remove_oldest(smtp_pending *pending)
     pending->codeless = (smtp_codeless){.count = 0};
 }
 
+void smtp_pending_remove(smtp_pending *pending, const smtp_exchange *exchange)
+{
+    smtp_exchange *before = pending->oldest;
+
+    if (before && before == exchange) {
+        smtp_pending_remove_oldest(pending);
+        return;
+    }
+    while (before && before->next != exchange)
+        before = before->next;
+    if (!before || !exchange)
+        return;
+    before->next = exchange->next;
+    pending->count--;
+    if (pending->newest == exchange)
+        pending->newest = before;
+}
+
 static void end_doubt(smtp_pending *pending)
 {
     pending->doubt = false;

@@ -26,6 +26,9 @@ enum {
 void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange);
 void smtp_pending_remove_oldest(smtp_pending *pending);
 
+/** Removes one, if it is there; nothing is in doubt. */
+void smtp_pending_remove(smtp_pending *pending, const smtp_exchange *exchange);
+
 /** All that was asked so far has been answered, whatever it was answered with.
  *  @return the newest of it; NULL: nothing was pending */
 smtp_exchange *smtp_pending_drop_all(smtp_pending *pending);

@@ -304,7 +304,8 @@ static void presume_message(smtp_session *session, const smtp_input *input)
     if (data)
         data->early = true;
     session->data = NULL;
-    if (is_early && !data->reply_frame && smtp_session_direction(session, SMTP_SERVER)->seen)
+    /* What the client sends on as a message is none of its early ones. */
+    if (is_early && !data->reply_frame && !session->judge.unsure && smtp_session_direction(session, SMTP_SERVER)->seen)
         smtp_remarks_add(&client->next.remarks, SMTP_REMARK_EARLY_DATA);
 }
 

@@ -11,6 +11,7 @@
 #include "../syntax/smtp_code.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
+#include "smtp_session_suspect.h"
 #include "smtp_session_tls.h"
 #include "smtp_transaction.h"
 
@@ -147,6 +148,10 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
     /* A server that does not know BDAT does not know of its chunk. */
     if (transaction && (code == 500 || code == 502))
         session->text_lines = transaction->unasked_lines;
+    if (refused)
+        smtp_session_suspect_refused(session, unit->exchange);
+    else
+        smtp_session_suspect_taken(session, transaction);
 
     if (refused && smtp_expectation_is_unsent(&session->expectation, unit->exchange))
         refuse_unsent_chunk(session, unit);
@@ -178,6 +183,7 @@ static void content_follows(smtp_session *session, const smtp_exchange *exchange
     smtp_transaction *transaction = exchange ? exchange->transaction : session->transaction;
 
     smtp_transaction_invite(transaction);
+    smtp_session_suspect_taken(session, transaction);
     if (exchange && exchange == session->data && session->data_octets > 0) {
         begin_with_lines(session, exchange);
         return;
@@ -214,8 +220,10 @@ static void refuse_content(smtp_session *session, smtp_unit *unit)
     if (session->expectation.what == SMTP_EXPECT_ANSWER || session->expectation.what == SMTP_EXPECT_MESSAGE)
         smtp_expect_commands(&session->expectation);
     smtp_transaction_refuse_message(session, exchange->transaction, unit);
-    if (exchange->early && exchange->transaction)
-        session->text_lines = exchange->transaction->unasked_lines;
+    if (!exchange->early || !exchange->transaction)
+        return;
+    session->text_lines = exchange->transaction->unasked_lines;
+    smtp_session_suspect_refused(session, exchange);
 }
 
 static void authenticated(smtp_session *session, smtp_exchange *exchange)

@@ -326,6 +326,11 @@ static void judge_tls(smtp_session *session, const smtp_command *command, smtp_u
     }
 }
 
+static bool is_refused_data(const smtp_exchange *exchange)
+{
+    return exchange && exchange->verb == SMTP_VERB_DATA && exchange->code >= 400;
+}
+
 void smtp_session_judge_command(smtp_session *session, const smtp_input *input, const smtp_reading *reading,
                                 smtp_unit *unit)
 {
@@ -349,6 +354,8 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     if (command->shape == SMTP_SHAPE_DOMAIN && is_name(input->octets, command->argument, session->facts.server))
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_HELO_NAME);
     judge->cancelled = SMTP_MECHANISM_UNSEEN;
+    judge->refused_text =
+        command->verb == SMTP_VERB_UNKNOWN && (judge->refused_text || is_refused_data(judge->previous));
     judge->previous = unit->exchange;
 }
 
@@ -388,6 +395,16 @@ static void forget_behind_gap(smtp_unit *unit)
         smtp_remarks_remove(&unit->remarks, kinds[i]);
 }
 
+/* Is it a line of a header, and not of HTTP?  Behind a refused DATA it is no wonder. */
+static bool is_header(const smtp_name *line)
+{
+    uint32_t at = 0;
+
+    while (line && at < line->length && line->octets[at] > ' ' && line->octets[at] != ':')
+        at++;
+    return line && at < line->length && line->octets[at] == ':';
+}
+
 static void tell_once(bool *told, smtp_remark kind, smtp_unit *unit)
 {
     if (!smtp_remarks_has(&unit->remarks, kind))
@@ -405,6 +422,8 @@ static SMTP_APART void judge_remarks(smtp_judge *judge, bool after_gap, smtp_uni
         forget_behind_gap(unit);
     if (unit->role == SMTP_ROLE_MESSAGE)
         return;
+    if (judge->refused_text && unit->role == SMTP_ROLE_COMMAND && is_header(unit->exchange->of.argument))
+        smtp_remarks_remove(&unit->remarks, SMTP_REMARK_FOREIGN_PROTOCOL);
     tell_once(&judge->told_lf[unit->side], SMTP_REMARK_BARE_LF, unit);
     tell_once(&told_foreign, SMTP_REMARK_FOREIGN_PROTOCOL, unit);
     judge->told_foreign = told_foreign;

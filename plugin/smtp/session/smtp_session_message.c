@@ -214,9 +214,11 @@ void smtp_session_read_counted(smtp_session *session, const smtp_input *input, s
     bool is_chunk = expectation->what == SMTP_EXPECT_CHUNK;
     bool is_last = expectation->counted->last;
 
-    smtp_expectation_count(expectation, length);
-    if (is_chunk)
+    if (is_chunk) {
         message_unit(session, input, length, unit);
+        smtp_session_suspect_chunk(session, input, unit);
+    }
+    smtp_expectation_count(expectation, length);
     if (expectation->left > 0) {
         unit->exchange = is_chunk ? NULL : expectation->counted;
     } else {

@@ -209,7 +209,7 @@ static void pass_over_group(smtp_pending *pending, uint16_t code)
 /* Is it a line of text that this answers, which the server has read as a command?  It would hardly be one
  * that succeeds.  The message itself is answered before what stands behind its end, and behind its text if it
  * was not asked for. */
-static bool answers_text(const smtp_session *session, uint16_t code)
+bool smtp_session_answers_text(const smtp_session *session, uint16_t code)
 {
     const smtp_exchange *oldest = session->pending.oldest;
 
@@ -238,12 +238,12 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
     smtp_exchange *exchange, *part;
     bool alone;
 
-    if (answers_text(session, code))
+    if (smtp_session_answers_text(session, code))
         return take_text(session, input);
     if (!pending->oldest)
         return is_unexpected(session, input);
-    if (pending->oldest->verb != SMTP_VERB_END_OF_DATA)
-        session->text_lines = 0;
+    if ((session->text_lines > 0 || session->refused) && pending->oldest->verb != SMTP_VERB_END_OF_DATA)
+        smtp_session_suspect_in_step(session);
     if (smtp_pending_is_doubtful(pending) && !find_proven(pending, code, input->unread > 0)) {
         smtp_transaction_miss(pending->oldest->transaction);
         pass_over_group(pending, code);

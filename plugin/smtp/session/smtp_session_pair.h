@@ -12,6 +12,9 @@
 /** May a reply with this code be to this exchange, by what such exchanges are answered with? */
 bool smtp_session_may_answer(uint16_t code, const smtp_exchange *exchange);
 
+/** Is it a line of text that a reply with this code answers? */
+bool smtp_session_answers_text(const smtp_session *session, uint16_t code);
+
 /** A new exchange that is pending. */
 smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smtp_input *input);
 

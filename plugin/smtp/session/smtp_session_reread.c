@@ -12,6 +12,7 @@
 #include "../syntax/smtp_code.h"
 #include "smtp_session_client.h"
 #include "smtp_session_memory.h"
+#include "smtp_pending.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_server.h"
 #include "smtp_session_suspect.h"
@@ -35,6 +36,7 @@ static smtp_client_state state_of(smtp_session *session)
         .octets_of = session->octets_of,
         .lookalikes = session->lookalikes,
         .suspicion = session->suspicion,
+        .refused = session->refused,
         .body_heard = session->body_heard,
         .body_time = session->body_time,
         .blob = session->blob,
@@ -59,6 +61,7 @@ static void read_as(smtp_session *session, const smtp_client_state *state)
     session->octets_of = state->octets_of;
     session->lookalikes = state->lookalikes;
     session->suspicion = state->suspicion;
+    session->refused = state->refused;
     session->body_heard = state->body_heard;
     session->body_time = state->body_time;
     session->blob = state->blob;
@@ -88,6 +91,16 @@ static smtp_arrival arrival_of(const smtp_suspicion *suspicion, uint64_t offset)
     return suspicion->arrivals[at];
 }
 
+/* Does the client's end of a refused message come next?  Where lines are read, its own exchange is the one that is
+ * answered. */
+static bool is_at_end(const smtp_session *session, const smtp_reader *reader)
+{
+    const smtp_suspicion *suspicion = reader->of;
+
+    return suspicion->refused && suspicion->ended && reader->at >= suspicion->client_end &&
+           smtp_expectation_is_line(&session->expectation);
+}
+
 /* The octets of the next unit: a line, or what came of a message in one frame.
  * @return of no octets: its end is not there */
 static smtp_input next_input(const smtp_session *session, const smtp_reader *reader)
@@ -98,7 +111,7 @@ static smtp_input next_input(const smtp_session *session, const smtp_reader *rea
     smtp_arrival arrival;
     smtp_input input = {.octets = octets};
 
-    if (left == 0)
+    if (left == 0 || is_at_end(session, reader))
         return input;
     if (smtp_expectation_is_line(&session->expectation)) {
         end = memchr(octets, '\n', left);
@@ -113,6 +126,17 @@ static smtp_input next_input(const smtp_session *session, const smtp_reader *rea
     input.frame = arrival.frame;
     input.time = arrival.time;
     return input;
+}
+
+/* A unit of a refused message was read. */
+static void count_unit(smtp_reader *reader, const smtp_input *input, smtp_unit *unit)
+{
+    uint32_t *lines = &reader->state.text_lines;
+    uint32_t read = smtp_body_count_lines(input->octets, unit->length);
+
+    *lines -= read < *lines ? read : *lines;
+    /* Header lines are where they were meant to be. */
+    smtp_remarks_remove(&unit->remarks, SMTP_REMARK_FOREIGN_PROTOCOL);
 }
 
 static void add_unit(smtp_session *session, smtp_reader *reader, const smtp_input *input, const smtp_unit *unit)
@@ -140,6 +164,8 @@ static bool read_unit(smtp_session *session, smtp_reader *reader)
     assert(unit.length > 0 && unit.length <= input.length);
     smtp_remarks_join(&unit.remarks, &client->next.remarks);
     client->next = (smtp_next){.waiting = false};
+    if (reader->of->refused)
+        count_unit(reader, &input, &unit);
     add_unit(session, reader, &input, &unit);
     reader->at += unit.length;
     return true;
@@ -169,6 +195,15 @@ static void put_first(smtp_pending *pending, const smtp_pending *before)
     pending->count += before->count;
 }
 
+/* The line that ends the message for the client has ended another one for the server. */
+static void leave_end(smtp_session *session, const smtp_reader *reader)
+{
+    const smtp_suspicion *suspicion = reader->of;
+
+    if (suspicion->refused && suspicion->ended && reader->at > suspicion->client_end)
+        smtp_pending_remove(&session->pending, suspicion->transaction->end);
+}
+
 /* Reads up to the next unit that has a reply. */
 static SMTP_APART void read_on(smtp_session *session, smtp_reader *reader)
 {
@@ -181,6 +216,7 @@ static SMTP_APART void read_on(smtp_session *session, smtp_reader *reader)
     session->pending = pending;
     if (asked.newest)
         reader->asked = asked.newest;
+    leave_end(session, reader);
     put_first(&session->pending, &asked);
 }
 
@@ -216,60 +252,148 @@ static bool is_settled(const smtp_session *session, const smtp_input *input)
     const smtp_suspicion *suspicion = session->suspicion;
     const smtp_exchange *end = suspicion->transaction->end;
 
-    return suspicion->ended && !suspicion->lost && !suspicion->end && !session->judge.unsure && !input->unread &&
-           !session->pending.doubt && session->text_lines == 0 && session->expectation.what == SMTP_EXPECT_COMMANDS &&
-           end && end->reply_frame && session->pending.oldest != end;
+    return suspicion->ended && !suspicion->lost && !suspicion->end && !suspicion->refused && !session->judge.unsure &&
+           !input->unread && !session->pending.doubt && session->text_lines == 0 &&
+           session->expectation.what == SMTP_EXPECT_COMMANDS && end && end->reply_frame &&
+           session->pending.oldest != end;
 }
 
-/* Does the server say more than it was asked for, behind a message with a look-alike? 421 may come at any
+/* The code that a reply begins with, if it may be to something that was reread; 0: it may not. 421 may come at any
  * time (RFC 5321, 3.8). */
+static uint16_t code_of_answer(const smtp_session *session, const smtp_input *input)
+{
+    uint16_t code = session->reader || session->reply.goes_on || session->reply.read.length > 0 ? 0 : code_of(input);
+
+    return code >= 200 && code < 600 && code != 421 ? code : 0;
+}
+
+/* Does the server say more than it was asked for, behind a message with a look-alike? */
 static bool proves(const smtp_session *session, const smtp_input *input)
 {
-    uint16_t code = code_of(input);
+    uint16_t code = session->suspicion ? code_of_answer(session, input) : 0;
 
-    return session->suspicion && !session->reader && !session->reply.goes_on && session->reply.read.length == 0 &&
-           code >= 200 && code < 600 && code != 421 && is_settled(session, input) && is_for_none(session, input, code);
+    return code && is_settled(session, input) && is_for_none(session, input, code) &&
+           smtp_session_suspected(session).length > 0;
+}
+
+/* Is the reply to a line of a message that came though DATA or BDAT was refused?  Who knows BDAT passes over its
+ * chunk (RFC 3030, 2), or says more than it was asked for. */
+static bool answers_refused(const smtp_session *session, const smtp_input *input)
+{
+    uint16_t code = session->refused ? code_of_answer(session, input) : 0;
+
+    if (!code || session->refused->lost || input->unread || session->pending.doubt || session->text_doubt)
+        return false;
+    if (session->text_lines > 0)
+        return smtp_session_answers_text(session, code);
+    return session->refused->announced_by && !session->judge.unsure && !session->pending.oldest &&
+           session->expectation.what == SMTP_EXPECT_COMMANDS && !session->expectation.doubt;
+}
+
+/* How many replies the client can have for what it has said behind the message, and for its end. */
+static uint32_t due_replies(const smtp_session *session, const smtp_reader *reader)
+{
+    const smtp_exchange *exchange = is_asking(session, reader) ? reader->asked->next : session->pending.oldest;
+    uint32_t due = 0;
+
+    for (; exchange; exchange = exchange->next) {
+        bool is_each = exchange->transaction && exchange->transaction->per_recipient &&
+                       exchange->verb == SMTP_VERB_END_OF_DATA && exchange->transaction->accepted > 0;
+
+        due += is_each ? exchange->transaction->accepted : 1;
+    }
+    return due;
 }
 
 /* ---- Replies ---- */
 
+/* Was the last unit read that can be?  Of a refused message the last line need not be over: its rest was read as
+ * a command. */
+static bool is_used_up(const smtp_reader *reader)
+{
+    const smtp_suspicion *suspicion = reader->of;
+    uint64_t end = smtp_suspicion_kept(suspicion);
+
+    if (suspicion->refused && smtp_expectation_is_line(&reader->state.expectation)) {
+        end = suspicion->ended ? suspicion->client_end : end;
+        return reader->at >= end || !memchr(smtp_suspicion_octets(suspicion, reader->at), '\n', end - reader->at);
+    }
+    return reader->at >= end;
+}
+
+/* Does the client's side go on as the server reads it? */
+static bool goes_on(const smtp_session *session, const smtp_reader *reader)
+{
+    if (reader->of->ended)
+        return false;
+    return !reader->of->refused || (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest &&
+                                    (!session->transaction || session->transaction == reader->of->transaction));
+}
+
 /* Is all reread, and answered? Where the client has not ended the message, it goes on as the server reads it. */
 static void finish(smtp_session *session, smtp_reader *reader)
 {
-    if (reader->at < smtp_suspicion_kept(reader->of) || is_asking(session, reader))
+    if (!is_used_up(reader) || is_asking(session, reader))
         return;
-    if (!reader->of->ended) {
+    if (goes_on(session, reader)) {
         read_as(session, &reader->state);
         session->judge.unsure = true;
     }
+    if (reader->of->refused)
+        session->text_lines = 0;
     session->reader = NULL;
 }
 
-static void tell(smtp_reader *reader, smtp_unit *unit)
+/* Does this reply prove that the server was deceived, or has obeyed a refused message? */
+static bool proves_now(const smtp_session *session, const smtp_reader *reader)
 {
-    if (!reader->remarked)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LOOKALIKE_END);
-    reader->remarked = true;
+    return !reader->of->refused || (!session->judge.unsure && reader->replies > due_replies(session, reader));
+}
+
+static void tell(const smtp_session *session, smtp_reader *reader, smtp_unit *unit)
+{
+    bool is_refused = reader->of->refused;
+
+    if (!reader->remarked && proves_now(session, reader)) {
+        smtp_remarks_add(&unit->remarks, is_refused ? SMTP_REMARK_MESSAGE_OBEYED : SMTP_REMARK_LOOKALIKE_END);
+        reader->of->obeyed = is_refused;
+        reader->remarked = true;
+    }
     unit->reread = reader->of;
     unit->reread_from = reader->told;
     reader->told = reader->of->unit_count;
 }
 
+/* The server has answered what the client said behind a refused message: it has read no more of that. */
+static void stop_in_step(smtp_session *session, const smtp_reader *reader)
+{
+    reader->of->unit_count = reader->told;
+    session->text_lines = 0;
+    smtp_session_stop_rereading(session);
+}
+
 /* The server speaks, and has read what reader reads. */
 static bool read_as_deceived(smtp_session *session, smtp_reader *reader, const smtp_input *input, smtp_unit *unit)
 {
+    const smtp_exchange *due;
     bool is_read;
 
     change(session, reader);
     if (!session->reply.goes_on && !is_asking(session, reader))
         read_on(session, reader);
-    if (is_asking(session, reader))
+    due = is_asking(session, reader) ? session->pending.oldest : NULL;
+    if (due)
         session->reply.came_first = false;
     is_read = smtp_session_read_server(session, input, unit);
     change(session, reader);
     if (!is_read)
         return false;
-    tell(reader, unit);
+    if (!unit->continued && reader->of->refused && unit->exchange && unit->exchange != due) {
+        stop_in_step(session, reader);
+        return true;
+    }
+    reader->replies += due && !unit->continued;
+    tell(session, reader, unit);
     finish(session, reader);
     return true;
 }
@@ -285,13 +409,15 @@ bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, 
         end = smtp_session_suspected(session);
         smtp_session_begin_rereading(session, &end);
     }
+    if (answers_refused(session, input))
+        smtp_session_begin_refused(session);
     if (session->reader)
         return read_as_deceived(session, session->reader, input, unit);
     if (!smtp_session_read_server(session, input, unit))
         return false;
     /* The reply itself has proved it: it was to the message. */
     if (session->reader) {
-        tell(session->reader, unit);
+        tell(session, session->reader, unit);
         finish(session, session->reader);
     }
     return true;

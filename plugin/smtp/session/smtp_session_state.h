@@ -3,7 +3,7 @@
  * each other in this order:
  *
  *   smtp_session           both directions: what they have in common
- *   smtp_session_reread    what a server has read in a message, behind a look-alike of its end
+ *   smtp_session_reread    what a server has read in a message: behind a look-alike of its end, or refused
  *   smtp_session_end       what the last octets are when their line has no end
  *   smtp_session_client    how the client's octets are read: commands and answers
  *   smtp_session_server    how the server's are: replies
@@ -175,6 +175,7 @@ typedef struct smtp_judge {
     bool users_differ : 1; /**< of the logins that were refused */
     bool lhlo : 1;         /**< was accepted */
     bool hello : 1;        /**< EHLO or HELO was accepted */
+    bool refused_text : 1; /**< DATA was refused, and what has come since is no command */
     /* Sent since the last transaction ended. */
     bool mail : 1;
     bool rcpt : 1;
@@ -206,6 +207,7 @@ typedef struct smtp_client_state {
     const smtp_transaction *octets_of;
     smtp_lookalike_scan lookalikes;
     smtp_suspicion *suspicion;
+    smtp_suspicion *refused;
     uint64_t body_heard;
     int64_t body_time;
     uint64_t blob;
@@ -213,13 +215,14 @@ typedef struct smtp_client_state {
     smtp_judge judge;
 } smtp_client_state;
 
-/** Reads a message again as a server has read it, behind a look-alike of its end. */
+/** Reads a message again as a server has read it, behind a look-alike of its end or from its start. */
 typedef struct smtp_reader {
     smtp_suspicion *of;
     uint64_t at;                /**< where in the message it goes on */
     const smtp_exchange *asked; /**< what it has asked last; NULL: nothing */
     uint32_t told;              /**< how many of its units were told with replies */
     bool remarked;              /**< one of these has the remark on it */
+    uint32_t replies;           /**< of a refused message: to its lines, so far */
     smtp_client_state state;
 } smtp_reader;
 
@@ -255,10 +258,12 @@ typedef struct smtp_session {
     const smtp_transaction *octets_of; /**< of this one; NULL: none has begun */
     smtp_lookalike_scan lookalikes;    /**< in the message, up to where the body was scanned */
     smtp_suspicion *suspicion;         /**< of the message that was read last; NULL: there is none */
-    smtp_reader *reader; /**< of a server that was deceived; NULL: it has read no more than the standard says */
-    uint64_t body_heard; /**< what the client had of the server when it began the message, up to this position */
-    int64_t body_time;   /**< of the last message octet */
-    uint64_t blob;       /**< octets that XEXCH50 announced */
+    smtp_suspicion *refused; /**< what came though DATA or BDAT was refused, and was not answered yet; NULL: nothing */
+    smtp_suspicion *spare;   /**< no transaction's; NULL: there is none */
+    smtp_reader *reader;     /**< of a server that was deceived; NULL: it has read no more than the standard says */
+    uint64_t body_heard;     /**< what the client had of the server when it began the message, up to this position */
+    int64_t body_time;       /**< of the last message octet */
+    uint64_t blob;           /**< octets that XEXCH50 announced */
     smtp_auth_state auth;
 
     smtp_judge judge;

@@ -1,7 +1,7 @@
 /* smtp_session_suspect.c
- * Look-alikes of a message's end.
+ * Look-alikes of a message's end, and messages that come unasked.
  *
- * Nothing is kept of a message without one.
+ * Nothing is kept of others.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,6 +10,7 @@
 
 #include <assert.h>
 
+#include "../smtp_offer.h"
 #include "../syntax/smtp_apart.h"
 #include "smtp_session_memory.h"
 #include "smtp_transaction.h"
@@ -40,17 +41,130 @@ static void keep(smtp_session *session, smtp_suspicion *suspicion, const uint8_t
     note_arrival(session, suspicion, input->frame, input->time);
 }
 
+/* ---- Suspicions ---- */
+
+/* One of the transaction at hand.
+ * @param base  where in the message its octets begin */
+static smtp_suspicion *new_suspicion(smtp_session *session, uint64_t base)
+{
+    smtp_memory *memory = &session->store.memory;
+    smtp_suspicion *suspicion = session->spare;
+
+    if (!suspicion)
+        suspicion = memory->take(memory->owner, sizeof *suspicion);
+    session->spare = NULL;
+    suspicion->transaction = session->transaction;
+    suspicion->base = base;
+    session->transaction->suspicion = suspicion;
+    return suspicion;
+}
+
+/* Nobody asks for it any more; its memory is used again. */
+static void forget(smtp_session *session, smtp_suspicion *suspicion)
+{
+    suspicion->transaction->suspicion = NULL;
+    if (session->suspicion == suspicion)
+        session->suspicion = NULL;
+    *suspicion = (smtp_suspicion){
+        .octets = suspicion->octets,
+        .room = suspicion->room,
+        .arrivals = suspicion->arrivals,
+        .arrival_room = suspicion->arrival_room,
+    };
+    session->spare = suspicion;
+}
+
+/* ---- Messages that come unasked ---- */
+
+static SMTP_APART smtp_suspicion *begin_unasked(smtp_session *session, uint64_t start)
+{
+    smtp_suspicion *suspicion = new_suspicion(session, start);
+
+    suspicion->unasked = true;
+    suspicion->told_unasked =
+        smtp_remarks_has(&smtp_session_direction(session, SMTP_CLIENT)->next.remarks, SMTP_REMARK_EARLY_DATA);
+    suspicion->start = (smtp_lookalike){.dot = start};
+    return suspicion;
+}
+
+/* Does the text that begins here come before the reply to DATA, from a server that is seen? */
+static bool comes_unasked(smtp_session *session)
+{
+    return !session->transaction->invited && !session->transaction->start_missing && session->lookalikes.scanned == 0 &&
+           smtp_session_direction(session, SMTP_SERVER)->seen;
+}
+
+/* May the server refuse the chunk that comes?  One that offers BDAT, and has taken a recipient, hardly does. */
+static bool may_be_refused(smtp_session *session)
+{
+    const smtp_offer *offer = session->facts.offer;
+
+    return smtp_session_direction(session, SMTP_SERVER)->seen &&
+           (session->transaction->accepted == 0 || !offer || !smtp_offer_has(offer, SMTP_OFFER_CHUNKING));
+}
+
+void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, const smtp_unit *unit)
+{
+    const smtp_exchange *announced_by = session->expectation.counted;
+    smtp_transaction *transaction = session->transaction;
+    smtp_suspicion *suspicion = transaction->suspicion;
+
+    if (!suspicion && !session->expectation.begun && may_be_refused(session)) {
+        suspicion = begin_unasked(session, unit->message_offset);
+        suspicion->announced_by = announced_by;
+        if (announced_by->code >= 400)
+            smtp_session_suspect_refused(session, announced_by);
+    }
+    if (!suspicion || !suspicion->unasked)
+        return;
+    /* Of several that are not answered nobody knows which one the server reads. */
+    if (suspicion->announced_by == announced_by)
+        keep(session, suspicion, input->octets, unit->length, input);
+    else
+        suspicion->lost = true;
+    suspicion->ended = session->expectation.left == unit->length;
+    suspicion->client_end = smtp_suspicion_kept(suspicion);
+}
+
+void smtp_session_suspect_taken(smtp_session *session, const smtp_transaction *transaction)
+{
+    smtp_suspicion *suspicion = transaction ? transaction->suspicion : NULL;
+
+    if (!suspicion || !suspicion->unasked || suspicion->end)
+        return;
+    suspicion->unasked = false;
+    if (suspicion->lookalike.length == 0 && suspicion->smuggling.length == 0)
+        forget(session, suspicion);
+}
+
+void smtp_session_suspect_refused(smtp_session *session, const smtp_exchange *exchange)
+{
+    smtp_suspicion *suspicion = exchange->transaction ? exchange->transaction->suspicion : NULL;
+    bool is_of = suspicion && suspicion->unasked && !suspicion->end &&
+                 (!suspicion->announced_by || suspicion->announced_by == exchange);
+
+    session->refused = is_of ? suspicion : NULL;
+    if (is_of)
+        suspicion->refused = true;
+}
+
+void smtp_session_suspect_in_step(smtp_session *session)
+{
+    smtp_suspicion *suspicion = session->refused;
+
+    session->text_lines = 0;
+    session->refused = NULL;
+    if (suspicion && suspicion->lookalike.length == 0 && suspicion->smuggling.length == 0)
+        forget(session, suspicion);
+}
+
 /* ---- Look-alikes ---- */
 
 static SMTP_APART smtp_suspicion *begin_suspicion(smtp_session *session, const smtp_lookalike *found,
                                                   const smtp_input *input)
 {
-    smtp_memory *memory = &session->store.memory;
-    smtp_suspicion *suspicion = memory->take(memory->owner, sizeof *suspicion);
+    smtp_suspicion *suspicion = session->suspicion = new_suspicion(session, smtp_lookalike_end(found));
 
-    suspicion->transaction = session->transaction;
-    suspicion->base = smtp_lookalike_end(found);
-    session->transaction->suspicion = session->suspicion = suspicion;
     keep(session, suspicion, found->behind, found->behind_length, input);
     return suspicion;
 }
@@ -126,8 +240,11 @@ void smtp_session_suspect(smtp_session *session, const smtp_body *before, const 
     const looked_at part = {before, input, session->lookalikes.scanned};
 
     /* It ends with LF . LF, as all that this client says (RFC 5321, 2.3.8, is against that). */
-    if (!before->lf_ends_line)
-        look(session, &part, length, unit);
+    if (before->lf_ends_line)
+        return;
+    if (!session->suspicion && comes_unasked(session))
+        session->suspicion = begin_unasked(session, 0);
+    look(session, &part, length, unit);
 }
 
 void smtp_session_suspect_end(smtp_session *session, const smtp_input *input, smtp_unit *unit)
@@ -173,13 +290,33 @@ smtp_lookalike smtp_session_suspected(const smtp_session *session)
     return suspicion->smuggling;
 }
 
-void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *end)
+/* The server's end is found: all that it has read behind it is to be reread. */
+static void begin_reader(smtp_session *session, smtp_suspicion *suspicion)
 {
     smtp_memory *memory = &session->store.memory;
-    smtp_suspicion *suspicion = session->suspicion;
     smtp_reader *reader = memory->take(memory->owner, sizeof *reader);
 
-    assert(!session->reader && end->length > 0);
+    assert(!session->reader);
+    *reader = (smtp_reader){.of = suspicion, .at = smtp_lookalike_end(suspicion->end)};
+    reader->state.judge.unsure = true;
+    reader->state.direction.seen = true;
+    session->reader = reader;
+}
+
+void smtp_session_begin_refused(smtp_session *session)
+{
+    smtp_suspicion *suspicion = session->refused;
+
+    session->refused = NULL;
+    suspicion->end = &suspicion->start;
+    begin_reader(session, suspicion);
+}
+
+void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *end)
+{
+    smtp_suspicion *suspicion = session->suspicion;
+
+    assert(end->length > 0);
     if (!suspicion)
         suspicion = begin_suspicion(session, end, &(smtp_input){.frame = end->frame, .time = end->time});
     suspicion->end = end->has_verb ? &suspicion->smuggling : &suspicion->lookalike;
@@ -187,8 +324,5 @@ void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *e
         suspicion->lookalike = *end;
     suspicion->early = !suspicion->ended;
     smtp_transaction_shorten(suspicion->transaction, end);
-    *reader = (smtp_reader){.of = suspicion, .at = smtp_lookalike_end(end)};
-    reader->state.judge.unsure = true;
-    reader->state.direction.seen = true;
-    session->reader = reader;
+    begin_reader(session, suspicion);
 }

@@ -1,5 +1,6 @@
 /* smtp_session_suspect.h
- * Look-alikes of a message's end: found, and what stands behind them kept.
+ * Look-alikes of a message's end: found, and what stands behind them kept.  So is a
+ * message that comes before the reply to DATA or BDAT.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,6 +21,22 @@ void smtp_session_suspect(smtp_session *session, const smtp_body *before, const 
 /** The line that ends the message is in hand.
  *  @param unit  of it: gets the remarks */
 void smtp_session_suspect_end(smtp_session *session, const smtp_input *input, smtp_unit *unit);
+
+/** Octets of a chunk are in hand, and not counted yet.
+ *  @param unit  of them */
+void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, const smtp_unit *unit);
+
+/** DATA or BDAT was accepted: what came before that was asked for. */
+void smtp_session_suspect_taken(smtp_session *session, const smtp_transaction *transaction);
+
+/** DATA or BDAT was refused: the server may read as commands what came all the same. */
+void smtp_session_suspect_refused(smtp_session *session, const smtp_exchange *exchange);
+
+/** It has answered what the client said behind that. */
+void smtp_session_suspect_in_step(smtp_session *session);
+
+/** It reads it as commands. */
+void smtp_session_begin_refused(smtp_session *session);
 
 /** Did the server take the message that the client still sends for over? */
 static inline bool smtp_session_is_behind_end(const smtp_session *session)
