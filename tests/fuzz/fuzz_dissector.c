@@ -262,11 +262,29 @@ static bool is_offered_again(const GString *first, const GString *second)
     return tls && (second->len == 0 || (second->len == before && strncmp(first->str, second->str, before) == 0));
 }
 
-/* Was a server deceived?  What it has read in a message later passes draw as that. */
+static uint32_t count_of(const GString *text, const char *part)
+{
+    uint32_t count = 0;
+
+    for (const char *at = text->str; (at = strstr(at, part)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* Does the second pass show commands where the first has shown a message? */
+static bool is_reread(const GString *first, const GString *second)
+{
+    static const char verb[] = "smtpx.command.verb";
+
+    return strstr(first->str, "smtpx.message") && count_of(second, verb) > count_of(first, verb);
+}
+
+/* Was a server deceived, or has it read what it had refused?  What it has read in a message later passes draw as that.
+ */
 static bool is_deceived(const packets *p, const views *v)
 {
     for (uint32_t i = 0; i < p->used; i++) {
-        if (strstr(v->first[i]->str, "lookalike_end"))
+        if (strstr(v->first[i]->str, "lookalike_end") || is_reread(v->first[i], v->lasting[i]))
             return true;
     }
     return false;
