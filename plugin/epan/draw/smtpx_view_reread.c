@@ -202,8 +202,9 @@ bool smtpx_pieces_next(smtpx_pieces *pieces, smtpx_piece *piece)
         next = next_behind(pieces, end, piece);
     }
     next = MIN(next, end);
+    piece->in_hand = (uint32_t)(next - pieces->at);
     if (!piece->octets)
-        piece->record.length = (uint32_t)(next - pieces->at);
+        piece->record.length = piece->in_hand;
     piece->record.by_server = pieces->record->by_server;
     if (pieces->at == pieces->start)
         join_remarks(pieces, piece);

@@ -22,6 +22,7 @@ typedef struct smtpx_piece {
     smtpx_record record;   /**< what it is, for the server */
     uint32_t offset;       /**< in the record that is in hand */
     const uint8_t *octets; /**< NULL: those in hand */
+    uint32_t in_hand;      /**< how many of its octets are in the record in hand */
     bool goes_on;          /**< it is the start of a line, or of the look-alike, that ends in another record */
 } smtpx_piece;
 

@@ -96,6 +96,8 @@ static void add_record(follow_info_t *followed, packet_info *pinfo, const smtpx_
     record->data = g_byte_array_append(g_byte_array_new(), unit->octets, unit->record->length);
     if (!smtpx_auth_show_secrets)
         hide_secret(unit, record->data->data, pinfo);
+    if (unit->told > 0)
+        g_byte_array_remove_range(record->data, 0, unit->told);
     followed->bytes_written[record->is_server] += record->data->len;
     followed->payload = g_list_prepend(followed->payload, record);
 }

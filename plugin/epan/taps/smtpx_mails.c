@@ -234,6 +234,11 @@ static void write_server_port(const void *row, smtpx_cell *cell)
     smtpx_cell_count(cell, ((const smtpx_mail *)row)->session->server.port);
 }
 
+static void write_remarks(const void *row, smtpx_cell *cell)
+{
+    smtpx_cell_remarks(cell, &((const smtpx_mail *)row)->remarks);
+}
+
 static const smtpx_column columns[] = {
     {"Frame", "frame", SMTPX_CELL_COUNT, false, write_frame},
     {"Time", "time", SMTPX_CELL_SECONDS, false, write_time},
@@ -257,6 +262,7 @@ static const smtpx_column columns[] = {
     {"Previous hop", "previous_hop", SMTPX_CELL_COUNT, false, write_previous_hop},
     {"One of", "deliveries", SMTPX_CELL_COUNT, false, write_deliveries},
     {"Next hop", "next_hop", SMTPX_CELL_NUMBERS, false, write_next_hops},
+    {"Anomalies", "anomaly", SMTPX_CELL_LIST, false, write_remarks},
     {"Begins in", "begins_in", SMTPX_CELL_COUNT, true, write_begins_in},
     {"Message in", "message_in", SMTPX_CELL_COUNT, true, write_message_in},
     {"Time of day", "time_epoch", SMTPX_CELL_SECONDS, true, write_time_of_day},
@@ -288,7 +294,8 @@ void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_se
 }
 
 /* A unit of the transaction was read, or it is told how it ended. */
-static void note(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_read *read, const smtp_transaction *transaction)
+static smtpx_mail *note(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_read *read,
+                        const smtp_transaction *transaction)
 {
     bool is_new;
     smtpx_mail *row = smtpx_rows_find(rows, transaction, &is_new);
@@ -300,6 +307,18 @@ static void note(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_read *rea
     row->last_frame = pinfo->num;
     if (is_new || smtp_result_ends_in(transaction) == 0)
         smtpx_rows_changed(rows, row);
+    return row;
+}
+
+/* A unit of a mail is odd. */
+static void note_remarks(smtpx_rows *rows, smtpx_mail *row, const smtpx_tap_unit *unit)
+{
+    smtp_remarks remarks = smtpx_tap_remarks(unit);
+
+    if (!smtp_remarks_any(&remarks))
+        return;
+    smtp_remarks_join(&row->remarks, &remarks);
+    smtpx_rows_changed(rows, row);
 }
 
 static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
@@ -310,10 +329,12 @@ static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
         const smtpx_tap_unit *unit = &read->units[i];
         const smtp_transaction *transaction = smtpx_record_transaction(unit->record);
 
-        if (unit->ended)
+        if (unit->ended && transaction != unit->ended)
             note(rows, pinfo, read, unit->ended);
-        if (transaction && transaction != unit->ended)
-            note(rows, pinfo, read, transaction);
+        if (transaction)
+            note_remarks(rows, note(rows, pinfo, read, transaction), unit);
+        else if (unit->within)
+            note_remarks(rows, note(rows, pinfo, read, unit->within), unit);
     }
 }
 

@@ -3,7 +3,7 @@
  *
  * A row for each transaction of which a unit was read in a frame that passes the filter,
  * in the order in which they begin; those that nothing ended are there, too.  A row takes
- * about 150 octets; all else stands in the session's memory until the table is printed.
+ * about 170 octets; all else stands in the session's memory until the table is printed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -24,6 +24,7 @@ typedef struct smtpx_mail {
     const smtp_transaction *transaction;
     const smtpx_session *session;
     smtp_facts facts; /**< of the session, then */
+    smtp_remarks remarks;
     smtpx_layer layer;
 } smtpx_mail;
 

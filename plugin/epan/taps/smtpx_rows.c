@@ -66,6 +66,33 @@ void smtpx_cell_entry(smtpx_cell *cell, const smtp_name *name)
     cell->entries++;
 }
 
+static void add_remarks(smtpx_cell *cell, const smtp_remarks *remarks, int severity)
+{
+    static const struct {
+        const char *name;
+        int severity;
+    } kinds[] = {
+#define SMTP_REMARK(name, filter, severity, group, text) {filter, PI_##severity},
+#include "plugin/smtp/smtp_remarks.def"
+#undef SMTP_REMARK
+    };
+
+    for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
+        if (kinds[kind].severity != severity || !smtp_remarks_has(remarks, (smtp_remark)kind))
+            continue;
+        g_string_append_printf(cell->text, "%s\n", kinds[kind].name);
+        cell->entries++;
+    }
+}
+
+void smtpx_cell_remarks(smtpx_cell *cell, const smtp_remarks *remarks)
+{
+    static const int severities[] = {PI_ERROR, PI_WARN, PI_NOTE};
+
+    for (size_t i = 0; smtp_remarks_any(remarks) && i < array_length(severities); i++)
+        add_remarks(cell, remarks, severities[i]);
+}
+
 void smtpx_cell_number(smtpx_cell *cell, uint32_t number)
 {
     g_string_append_printf(cell->text, "%u\n", number);

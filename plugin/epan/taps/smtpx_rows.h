@@ -52,6 +52,9 @@ static inline bool smtpx_cell_is_null_path(const smtpx_cell *cell)
     return cell->known && cell->text->len == 0;
 }
 
+/** The names of remarks, as entries of a list, the gravest first. */
+void smtpx_cell_remarks(smtpx_cell *cell, const smtp_remarks *remarks);
+
 /** The same, as an entry of a list. */
 void smtpx_cell_entry(smtpx_cell *cell, const smtp_name *name);
 

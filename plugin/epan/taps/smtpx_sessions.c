@@ -28,6 +28,7 @@ typedef struct session_row {
     int64_t time;        /* ns; of that frame, since the start of the capture ... */
     int64_t time_of_day; /* ... and since 1970 */
     int64_t last_time;
+    smtp_remarks remarks;
     uint16_t starttls; /* the last code that answered it; 0: none */
     uint16_t quit;     /* the code that answered QUIT */
     uint16_t last_code;
@@ -235,6 +236,11 @@ static void write_time_of_day(const void *row, smtpx_cell *cell)
     smtpx_cell_span(cell, ((const session_row *)row)->time_of_day);
 }
 
+static void write_remarks(const void *row, smtpx_cell *cell)
+{
+    smtpx_cell_remarks(cell, &((const session_row *)row)->remarks);
+}
+
 static const smtpx_column columns[] = {
     {"Session", "session", SMTPX_CELL_COUNT, false, write_session},
     {"Frame", "frame", SMTPX_CELL_COUNT, false, write_frame},
@@ -257,6 +263,7 @@ static const smtpx_column columns[] = {
     {"By client", "client_time", SMTPX_CELL_SECONDS, false, write_client_time},
     {"Transfer", "transfer_time", SMTPX_CELL_SECONDS, false, write_transfer_time},
     {"End", "end", SMTPX_CELL_TEXT, false, write_ending},
+    {"Anomalies", "anomaly", SMTPX_CELL_LIST, false, write_remarks},
     {"Time of day", "time_epoch", SMTPX_CELL_SECONDS, true, write_time_of_day},
 };
 
@@ -316,7 +323,9 @@ static void note_reply(session_row *row, const smtpx_record *record)
 static void note_unit(session_row *row, const smtpx_tap_unit *unit)
 {
     const smtpx_record *record = unit->record;
+    smtp_remarks remarks = smtpx_tap_remarks(unit);
 
+    smtp_remarks_join(&row->remarks, &remarks);
     note_transaction(row, unit->ended);
     note_transaction(row, smtpx_record_transaction(record));
     if (record->role == SMTP_ROLE_REPLY)

@@ -195,10 +195,8 @@ static void count_anomalies(const counted *at)
 #include "plugin/smtp/smtp_remarks.def"
 #undef SMTP_REMARK
     };
-    smtp_remarks remarks = *smtpx_record_remarks(at->record);
+    smtp_remarks remarks = smtpx_tap_remarks(at->unit);
 
-    if (smtpx_record_is_before_tls(at->record))
-        smtp_remarks_add(&remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     if (!smtp_remarks_any(&remarks))
         return;
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {

@@ -7,8 +7,10 @@
 #include "plugin/epan/taps/smtpx_tap.h"
 
 #include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/draw/smtpx_view_reread.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_message.h"
+#include "plugin/smtp/syntax/smtp_apart.h"
 #include "plugin/smtp/syntax/smtp_reply.h"
 
 static int tap = -1;
@@ -97,6 +99,24 @@ static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_u
     read->units[read->count++] = *unit;
 }
 
+/* What the server has read in a message, as it is drawn. */
+static SMTP_APART void add_reread(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_unit *unit)
+{
+    smtpx_pieces pieces = smtpx_pieces_of(unit->record);
+    smtpx_tap_unit part = *unit;
+    smtpx_piece piece;
+
+    part.within = pieces.suspicion->transaction;
+    while (smtpx_pieces_next(&pieces, &piece)) {
+        part.record = wmem_memdup(pinfo->pool, &piece.record, sizeof piece.record);
+        part.octets = piece.octets ? piece.octets : unit->octets + piece.offset;
+        part.offset = unit->offset + piece.offset;
+        part.told = piece.record.length - piece.in_hand;
+        add_unit(read, pinfo, &part);
+        part.ended = NULL;
+    }
+}
+
 /* Units are found as they are when they are drawn. */
 const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place)
 {
@@ -114,7 +134,10 @@ const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pi
             break;
         if (step.found == SMTPX_FOUND_RECORD || (step.record && step.record->remarks)) {
             unit.ended = smtpx_view_told(&view, step.record);
-            add_unit(told, pinfo, &unit);
+            if (step.found == SMTPX_FOUND_RECORD && smtpx_view_is_reread(&view, step.record))
+                add_reread(told, pinfo, &unit);
+            else
+                add_unit(told, pinfo, &unit);
             last = hand.position;
         }
         smtpx_hand_pass(&hand, step.length);
@@ -152,6 +175,15 @@ const char *smtpx_tap_verb_name(smtp_verb verb)
     default:
         return names[verb];
     }
+}
+
+smtp_remarks smtpx_tap_remarks(const smtpx_tap_unit *unit)
+{
+    smtp_remarks remarks = *smtpx_record_remarks(unit->record);
+
+    if (smtpx_record_is_before_tls(unit->record))
+        smtp_remarks_add(&remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
+    return remarks;
 }
 
 uint16_t smtpx_tap_code(const smtpx_tap_unit *unit)

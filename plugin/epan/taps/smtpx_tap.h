@@ -4,7 +4,8 @@
  * It is filled from the records and from the session's memory, without a tree, on
  * whichever pass somebody listens, and only then.  What it points to stays as long as the
  * capture is open, but for the octets, which are good in the listener's callback.  A first
- * pass tells a unit when it is learned, so its reply is not known yet then.
+ * pass tells a unit when it is learned, so its reply is not known yet then.  What a server
+ * has read in a message (smtpx_view_reread.h) later passes tell as that.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,9 +22,11 @@
 /** A unit. Of TLS's records there are those with a remark. */
 typedef struct smtpx_tap_unit {
     const smtpx_record *record;
-    const uint8_t *octets;         /**< as many as its record has, or as are in hand */
-    uint32_t offset;               /**< of them in the tvbuff */
-    const smtp_transaction *ended; /**< the transaction of which the results are known here; NULL: none */
+    const uint8_t *octets;          /**< as many as its record has, or as are in hand */
+    uint32_t offset;                /**< of them in the tvbuff */
+    uint32_t told;                  /**< how many of them were told with earlier units, as a part of a message */
+    const smtp_transaction *within; /**< in whose message the server has read it; NULL: in none */
+    const smtp_transaction *ended;  /**< the transaction of which the results are known here; NULL: none */
 } smtpx_tap_unit;
 
 /** What one call of the dissector has read: in a frame there may be several of these. */
@@ -52,6 +55,9 @@ const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pi
 
 /** What people call a verb, and what has none. */
 const char *smtpx_tap_verb_name(smtp_verb verb);
+
+/** All that is odd about a unit, as far as it is known. */
+smtp_remarks smtpx_tap_remarks(const smtpx_tap_unit *unit);
 
 /** The code of a reply; 0: it has none, or the unit is none, or goes on with one. */
 uint16_t smtpx_tap_code(const smtpx_tap_unit *unit);
