@@ -20,7 +20,7 @@ LATER = "clear_after_starttls"
 
 
 def is_chunk(item):
-    return item.name == "smtpx.message" and any(child.name == "smtpx.message.chunk_octets" for child in item.children)
+    return item.name == "smtpx.message.chunk_octets"
 
 
 def is_of_segments(item):
@@ -151,11 +151,12 @@ def told(item, without_message, known):
     if (item.name, item.show) == ("smtpx.anomaly", LATER) or any(
             child.name == f"smtpx.anomaly.{LATER}" for child in item.children):
         return
-    if without_message and (item.name == "smtpx.message" and not is_chunk(item) or
-                            item.name == "smtpx.message.fragments"):
+    if without_message and item.name in ("smtpx.message", "smtpx.message.fragments"):
         return
     yield item
     for child in item.children:
+        if is_chunk(item) and child.name == "smtpx.message":
+            continue  # only where the message itself is not there
         yield from told(child, without_message, known)
 
 

@@ -52,8 +52,9 @@ def png_of_xwd(octets):
 class Screen:
     """Wireshark with these arguments; closed by close()."""
 
-    def __init__(self, home, *arguments):
+    def __init__(self, home, *arguments, size=SIZE):
         self.processes = []
+        self.size = size
         self.folder = home.own(Path(tempfile.mkdtemp(prefix="screen-", dir=home.work)))
         self.log = open(self.folder / "log", "wb")
         try:
@@ -82,7 +83,7 @@ class Screen:
     def xvfb(self, home):
         """The first display that is free tells its number."""
         source, target = os.pipe()
-        dots = "x".join(map(str, SIZE)) + "x24"
+        dots = "x".join(map(str, self.size)) + "x24"
         self.start(home.command("Xvfb", "-displayfd", target, "-screen", "0", dots, "-noreset", "-nolisten", "tcp",
                                 "-fbdir", self.folder), pass_fds=[target], stderr=subprocess.DEVNULL)
         os.close(target)

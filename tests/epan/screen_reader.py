@@ -12,6 +12,7 @@ output that begins with "answer" the answer (the bus writes there, too):
                                      with CHILDREN, a role, of its own children of that role alone
     ["descriptions", ROLE, NAME]     what is said of what is below such a thing, when the mouse rests on it
     ["place", ROLE, NAME, CHILD]     [x, y, width, height] of such a thing, or of what is below it by its name
+    ["text", ROLE, NAME]             what is written in such a thing, a line of text
     ["windows"]                      titles of all windows
     ["menu", NAME...]                names of what a menu has, or a menu in it, or a row of filter buttons
     ["choose", NAME...]              chooses what is last of them; true: it was there
@@ -86,6 +87,14 @@ def descriptions(role, name):
     return [child.get_description() for child in below(thing)] if thing else None
 
 
+def text(role, name):
+    for window in windows():
+        for thing in below(window, {"menu bar", "tree"}):
+            if thing.get_role_name() == role and thing.get_name() == name:
+                return Atspi.Text.get_text(thing, 0, -1)
+    return None
+
+
 def place(role, name, child=None):
     thing = find(role, name)
     if thing and child is not None:
@@ -126,7 +135,7 @@ def choose(*path):
     return thing.get_action_iface().do_action(0) if thing else None
 
 
-QUESTIONS = {"menu": menu, "choose": choose, "names": names, "descriptions": descriptions, "place": place,
+QUESTIONS = {"menu": menu, "choose": choose, "names": names, "descriptions": descriptions, "place": place, "text": text,
              "windows": lambda: [window.get_name() for window in windows()]}
 
 

@@ -87,7 +87,7 @@ def test_places(home, transcripts, tls):
     path = home.file("octets.pcap")
     [staged] = stage.stage([stage.on_port(transcripts["anomaly_octets"], 25)], path, tls)
     frames = home.frames(path, "-2")
-    [chunk] = [item for number in staged.all_frames for item in frames[number].every("smtpx.message")
+    [chunk] = [item for number in staged.all_frames for item in frames[number].every("smtpx.message.chunk_octets")
                if any(child.show == "dot_stuffing" for child in item.children)]
     octets = next(part.octets for part in staged.transcript.segments if b"Subject" in part.octets)
     assert {child.show: child.place - chunk.place for child in chunk.children if child.name == "smtpx.anomaly"} == {

@@ -13,6 +13,7 @@ import pytest
 
 import screen
 import stage
+from window import Window
 
 MISSING = screen.missing()
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"Wireshark's windows are not tried: no {', '.join(MISSING)}")
@@ -28,53 +29,10 @@ PUBLISHED = {
 }
 CAPABILITIES = ["SIZE", "8BITMIME", "STARTTLS", "ENHANCEDSTATUSCODES", "PIPELINING", "CHUNKING", "SMTPUTF8"]
 PROTOCOL = "Simple Mail Transfer Protocol (smtpx), 250, 7 capabilities"
-WINDOW = ["gui.geometry_main_x: 0", "gui.geometry_main_y: 0",
-          f"gui.geometry_main_width: {screen.SIZE[0]}", f"gui.geometry_main_height: {screen.SIZE[1]}"]
 
 
-class Wireshark:
-    """A capture open in Wireshark, what is inside TLS as well; so many packets are shown."""
-
-    def __init__(self, home, path, options, count, expression=None):
-        self.home, self.path, self.options = home, path, options
-        home.profile("gui", preferences=["gui.update.enabled: FALSE"])
-        home.own(home.path / ".config/wireshark")
-        common = home.path / ".config/wireshark/recent_common"
-        common.write_text("".join(f"{line}\n" for line in WINDOW))
-        home.own(common)
-        self.applied = expression
-        self.screen = screen.Screen(home, "-C", "gui", "-r", path, *options, *(["-Y", expression] if expression else []))
-        self.shows(expression or "all", count)
-
-    def shows(self, expression, count):
-        """The status bar says how many packets the filter leaves."""
-        wanted = f"Displayed: {count} ("
-        self.screen.until(f"{expression}: {wanted}", "names", "status bar", "",
-                          says=lambda names: names and any(wanted in name for name in names))
-
-    def filter(self, expression, count):
-        if expression == self.applied:
-            return
-        self.applied = expression
-        self.screen.keys("ctrl+slash")
-        self.screen.keys("ctrl+a")
-        self.screen.type(expression)
-        self.screen.keys("Escape", "Return")  # the first closes the list of fields to choose from
-        self.shows(expression, count)
-
-    def rows(self):
-        """Protocol and Info by number, as the packet list has them."""
-        titles = self.screen.ask("names", "tree", "Packet list", "table column header")
-        cells = self.screen.ask("names", "tree", "Packet list", "table cell")
-        rows = [dict(zip(titles, cells[at:at + len(titles)])) for at in range(0, len(cells), len(titles))]
-        return {int(row["No."]): (row["Protocol"], row["Info"]) for row in rows}
-
-    def details(self, what, says):
-        return self.screen.until(what, "names", "tree", "Packet details", "table cell", says=says)
-
-    def choose(self, number):
-        self.screen.click("tree", "Packet list", str(number))
-        self.details(f"frame {number}", lambda cells: cells and cells[0].startswith(f"Frame {number}:"))
+class Wireshark(Window):
+    """One whose protocols are switched off and on; pictures of it are kept."""
 
     def toggle_protocol(self):
         """Analyze > Enabled Protocols…, smtpx off or on again, OK."""

@@ -136,7 +136,7 @@ def test_number_of_rows_of_a_result(printed, staged, text):
 def test_rows_of_a_message(printed, staged):
     """What is known of a message stands below it: its parts as well, and no lines that were stuffed where none was."""
     rows = rows_of(printed, staged, ".")
-    begin = next(number for number, row in enumerate(rows) if row.startswith("    Message, "))
+    begin = next(number for number, row in enumerate(rows) if row.startswith("    Message: "))
     below = []
     for row in rows[begin + 1:]:
         if not row.startswith("        "):

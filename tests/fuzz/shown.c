@@ -400,8 +400,11 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
         note_parts(s, label);
     if (is_foreign(of))
         lasting = NULL;
-    if ((of & OF_SEGMENTS) || is_foreign(of) || ((of & MESSAGE) && has_child(node, CHUNK, "")))
+    if ((of & (OF_SEGMENTS | CHUNK)) || is_foreign(of))
         meaning = NULL;
+    /* A part is one of a message only where the message itself is not there. */
+    if ((of & MESSAGE) && (kinds_of(node->parent) & CHUNK))
+        lasting = NULL;
     write_line(s->all, name_of(node), label);
     if (!is_ahead(s, node, of))
         write_line(lasting, name_of(node), lasting_label(node, of, label));

@@ -63,7 +63,7 @@ def unit_of(frame, item, tls):
         kind = "answer"
     if kind is None and partner is None:
         return None
-    if item.name == "smtpx.message":
+    if item.name in ("smtpx.message", "smtpx.message.chunk_octets"):
         kind = "end"  # a server took another end than CRLF . CRLF
     return Unit(frame, "C", kind or item.name, item.show if kind == "command" else "", [], partner and int(partner), tls)
 

@@ -203,6 +203,15 @@ proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span
                                            smtpx_size(span.length), value));
 }
 
+proto_item *smtpx_item_mark(const smtpx_cursor *at, int field, uint32_t length)
+{
+    proto_item *item = smtpx_item_boolean(at, field, (smtp_span){0, length}, true);
+
+    if (item && smtpx_item_is_shown(at))
+        proto_item_set_text(item, "%s", proto_registrar_get_name(field));
+    return item;
+}
+
 proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value)
 {
     if (!smtpx_item_is_wanted(at, field))

@@ -114,6 +114,12 @@ proto_item *smtpx_item_int(const smtpx_cursor *at, int field, smtp_span span, in
 proto_item *smtpx_item_boolean(const smtpx_cursor *at, int field, smtp_span span, bool value);
 proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, const nstime_t *value);
 
+/** A Boolean field that is true where it is: a row whose name says all.
+ *
+ *  Not FT_NONE: *Apply as Filter* would make it a filter over the octets of the frame.
+ *  @param length  of its octets, from the cursor on */
+proto_item *smtpx_item_mark(const smtpx_cursor *at, int field, uint32_t length);
+
 /** Says behind an item's label, in parentheses, what it means and where that is written.
  *  @param first  said before that; NULL: nothing */
 void smtpx_item_explain(proto_item *item, const char *first, smtp_note note);

@@ -237,6 +237,12 @@ static const char *tell_subject(const smtpx_view *view, const smtp_transaction *
     return wmem_strdup_printf(view->pinfo->pool, ", subject: %s", smtpx_view_label(view, text));
 }
 
+/* "unfinished, 4616 octets" */
+static const char *tell_octets(const smtpx_view *view, const char *before, uint64_t octets)
+{
+    return wmem_strdup_printf(view->pinfo->pool, "%s%" PRIu64 " octet%s", before, octets, plurality(octets, "", "s"));
+}
+
 /* In Info and in the protocol's row, behind its last part. */
 static void describe(smtpx_view *view, const shown_message *shown)
 {
@@ -300,6 +306,27 @@ static void find_places(const smtpx_record *record, smtp_remark_list *places)
     }
 }
 
+/* Is the message opened behind this part? That it goes on the first pass does not know. */
+static bool is_opened_here(const smtpx_view *view, const smtp_transaction *transaction)
+{
+    return transaction->phase == SMTP_PHASE_WHOLE && transaction->last_frame == view->pinfo->num;
+}
+
+/* "Message data: 272 octets". Who looks for messages finds it, too, unless the message itself is there. */
+static proto_item *view_part_row(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
+{
+    smtp_span octets = {0, record->length};
+    proto_item *item = smtpx_item_uint(unit, hf_smtpx_message_chunk_octets, octets, record->length);
+    smtpx_cursor below = smtpx_cursor_below(unit, item, ett_smtpx_message);
+    smtpx_cursor hidden = smtpx_cursor_hidden(&below);
+
+    if (item && smtpx_item_is_shown(unit))
+        proto_item_set_text(item, "Message data: %s", tell_octets(view, "", record->length));
+    if (!is_opened_here(view, smtpx_record_transaction(record)) && smtpx_item_is_wanted(&hidden, hf_smtpx_message))
+        smtpx_item_string(&hidden, hf_smtpx_message, octets, tell_octets(view, "", record->length));
+    return item;
+}
+
 void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
@@ -312,14 +339,11 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
     if (view->info)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "DATA fragment, %u byte%s", record->length,
                                                  plurality(record->length, "", "s")));
-    /* Where it ends, all of it is told; that it goes on the first pass does not know. */
-    if (transaction->phase != SMTP_PHASE_WHOLE || transaction->last_frame != view->pinfo->num)
+    if (!is_opened_here(view, transaction))
         smtpx_view_title(view, "message data");
     if (view->tree) {
-        item = smtpx_item_octets(unit, hf_smtpx_message, (smtp_span){0, record->length});
-        proto_item_append_text(item, " data, %u octet%s", record->length, plurality(record->length, "", "s"));
+        item = view_part_row(view, unit, record);
         at = smtpx_cursor_below(unit, item, ett_smtpx_message);
-        smtpx_generated_uint(&at, hf_smtpx_message_chunk_octets, record->length);
         if (is_opened_later(view, transaction)) {
             smtpx_generated_uint(&at, hf_smtpx_message_reassembled_in, transaction->last_frame);
             smtpx_legacy_message_part(&legacy, transaction->last_frame);
@@ -331,7 +355,7 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
 void smtpx_view_message_end(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
-    proto_item *item = smtpx_item_octets(unit, hf_smtpx_end_of_data, (smtp_span){0, record->length});
+    proto_item *item = smtpx_item_mark(unit, hf_smtpx_end_of_data, record->length);
     smtpx_cursor at = smtpx_cursor_below(unit, item, ett_smtpx_message);
 
     smtpx_view_info(view, ".");
@@ -341,13 +365,15 @@ void smtpx_view_message_end(smtpx_view *view, const smtpx_cursor *unit, const sm
 }
 
 /* A message of which nothing can be opened, or that is not wanted. */
-static void view_unopened(const smtpx_cursor *unit, const smtp_transaction *transaction)
+static void view_unopened(const smtpx_view *view, const smtpx_cursor *unit, const smtp_transaction *transaction)
 {
-    proto_item *item = smtpx_item_octets(unit, hf_smtpx_message, (smtp_span){0, 0});
-    smtpx_cursor at = smtpx_cursor_below(unit, item, ett_smtpx_message);
+    smtpx_cursor at = *unit;
+    const char *told;
 
-    proto_item_append_text(item, ", %" PRIu64 " octets, not reassembled", transaction->octets);
-    proto_item_set_generated(item);
+    if (smtpx_item_is_wanted(unit, hf_smtpx_message)) {
+        told = wmem_strdup_printf(view->pinfo->pool, "%" PRIu64 " octets, not reassembled", transaction->octets);
+        at = smtpx_cursor_below(unit, smtpx_generated_string(unit, hf_smtpx_message, told), ett_smtpx_message);
+    }
     if (transaction->missing)
         smtpx_generated_uint64(&at, hf_smtpx_message_gap, transaction->missing);
 }
@@ -396,14 +422,36 @@ static void view_unfinished(const smtpx_cursor *at, const shown_message *shown)
 static void view_complete(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction,
                           uint32_t octets)
 {
-    smtpx_cursor stuffed = *at;
+    smtpx_cursor stuffed = *at, hidden = smtpx_cursor_hidden(at);
 
     smtpx_view_envelope(view, at, transaction);
     smtpx_view_header(at, transaction);
-    smtpx_generated_uint64(at, hf_smtpx_message_octets, octets);
+    smtpx_generated_uint64(&hidden, hf_smtpx_message_octets, octets);
     stuffed.hidden = transaction->stuffed_lines == 0;
     if (!transaction->chunked)
         smtpx_generated_uint(&stuffed, hf_smtpx_message_stuffed_lines, transaction->stuffed_lines);
+}
+
+/* "Message: 4616 octets in frames 15 to 18"; a column has its subject, too, which a row below says. */
+static proto_item *view_whole(const smtpx_view *view, const smtpx_cursor *whole, const shown_message *shown)
+{
+    const smtpx_message *message = smtpx_message_of(shown->transaction);
+    uint32_t octets = tvb_captured_length(shown->tvb);
+    const char *told, *subject;
+    proto_item *item;
+
+    if (!smtpx_item_is_wanted(whole, hf_smtpx_message))
+        return NULL;
+    told = tell_octets(view, shown->complete ? "" : "unfinished, ", octets);
+    subject = shown->complete ? tell_subject(view, shown->transaction) : "";
+    item = smtpx_item_string(whole, hf_smtpx_message, (smtp_span){0, octets},
+                             wmem_strconcat(view->pinfo->pool, told, subject, NULL));
+    if (!smtpx_item_is_shown(whole))
+        return item;
+    proto_item_set_text(item, "Message: %s", told);
+    if (message && smtpx_message_parts(message) > 1)
+        proto_item_append_text(item, " in frames %u to %u", smtpx_message_part_at(message, 0).frame, view->pinfo->num);
+    return item;
 }
 
 /* The message's octets; what is known of them stands in the frame. */
@@ -412,15 +460,9 @@ static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const 
     const smtpx_message *message = smtpx_message_of(shown->transaction);
     smtpx_cursor whole = {.tree = view->tree, .tvb = shown->tvb};
     uint32_t octets = tvb_captured_length(shown->tvb);
-    proto_item *item;
     smtpx_cursor at;
 
-    item = smtpx_item_octets(&whole, hf_smtpx_message, (smtp_span){0, octets});
-    proto_item_append_text(item, ", %s%u octet%s", shown->complete ? "" : "unfinished: ", octets,
-                           plurality(octets, "", "s"));
-    if (item && message && smtpx_message_parts(message) > 1 && smtpx_item_is_shown(unit))
-        proto_item_append_text(item, " in frames %u to %u", smtpx_message_part_at(message, 0).frame, view->pinfo->num);
-    at = smtpx_cursor_below(unit, item, ett_smtpx_message);
+    at = smtpx_cursor_below(unit, view_whole(view, &whole, shown), ett_smtpx_message);
     if (!shown->complete)
         view_unfinished(&at, shown);
     else
@@ -453,7 +495,7 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
         describe(view, &shown);
     if (!shown.tvb) {
         if (record->ends_message)
-            view_unopened(at, shown.transaction);
+            view_unopened(view, at, shown.transaction);
         return;
     }
     if (view->tree)
@@ -467,11 +509,14 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
 void smtpx_view_message_register(int proto)
 {
     static hf_register_info hf[] = {
-        {&hf_smtpx_message, {"Message", "smtpx.message", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_message,
+         {"Message", "smtpx.message", FT_STRING, BASE_NONE, NULL, 0,
+          "How many octets, and its subject; where only a part of it is, the octets of that", HFILL}},
         {&hf_smtpx_message_octets,
          {"Octets", "smtpx.message.octets", FT_UINT64, BASE_DEC, NULL, 0, "Of the message, dots unstuffed", HFILL}},
         {&hf_smtpx_message_chunk_octets,
-         {"Octets in this unit", "smtpx.message.chunk_octets", FT_UINT32, BASE_DEC, NULL, 0, "As sent", HFILL}},
+         {"Message data", "smtpx.message.chunk_octets", FT_UINT32, BASE_DEC, NULL, 0,
+          "Octets of a message in this unit, as sent", HFILL}},
         {&hf_smtpx_message_stuffed_lines,
          {"Stuffed lines", "smtpx.message.stuffed_lines", FT_UINT32, BASE_DEC, NULL, 0,
           "Lines that were sent with an additional dot", HFILL}},
@@ -483,7 +528,8 @@ void smtpx_view_message_register(int proto)
         {&hf_smtpx_message_no_header,
          {"Header is not read", "smtpx.message.no_header", FT_STRING, BASE_NONE, NULL, 0,
           "Why a mail header is not shown as one", HFILL}},
-        {&hf_smtpx_end_of_data, {"End of data", "smtpx.end_of_data", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_smtpx_end_of_data,
+         {"End of data", "smtpx.end_of_data", FT_BOOLEAN, BASE_NONE, NULL, 0, "The dot behind a message", HFILL}},
         {&hf_smtpx_message_fragments,
          {"Message fragments", "smtpx.message.fragments", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_smtpx_message_fragment,

@@ -51,7 +51,7 @@ void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t 
 
 void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, uint32_t length)
 {
-    proto_item *item = smtpx_item_octets(at, hf_smtpx_tls_records, (smtp_span){0, length});
+    proto_item *item = smtpx_item_mark(at, hf_smtpx_tls_records, length);
 
     if (smtpx_view_is_described(view))
         proto_item_set_text(item, "%s", tell(view, "TLS", length));
@@ -86,7 +86,7 @@ void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_rec
 
 void smtpx_view_proxy(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
 {
-    proto_item *item = smtpx_item_octets(at, hf_smtpx_proxy, (smtp_span){0, record->length});
+    proto_item *item = smtpx_item_mark(at, hf_smtpx_proxy, record->length);
 
     if (smtpx_view_is_described(view))
         proto_item_set_text(item, "%s", tell(view, "PROXY protocol header", record->length));
@@ -101,11 +101,11 @@ void smtpx_view_octets_register(int proto)
          {"Other text", "smtpx.text", FT_STRING, BASE_NONE, NULL, 0,
           "Octets that are neither command, reply nor message", HFILL}},
         {&hf_smtpx_tls_records,
-         {"TLS", "smtpx.tls.records", FT_NONE, BASE_NONE, NULL, 0, "Octets that are TLS's, in a session in clear",
+         {"TLS", "smtpx.tls.records", FT_BOOLEAN, BASE_NONE, NULL, 0, "Octets that are TLS's, in a session in clear",
           HFILL}},
         {&hf_smtpx_proxy,
-         {"PROXY protocol header", "smtpx.proxy", FT_NONE, BASE_NONE, NULL, 0, "What a proxy puts before the session",
-          HFILL}},
+         {"PROXY protocol header", "smtpx.proxy", FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "What a proxy puts before the session", HFILL}},
         {&hf_smtpx_opaque,
          {"Opaque octets", "smtpx.opaque", FT_BYTES, BASE_NONE, NULL, 0,
           "Octets in a SASL security layer, those that XEXCH50 announced, or text that nobody asked for before TLS",
