@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import zlib
+from collections import Counter
 from pathlib import Path
 
 READER = Path(__file__).resolve().parent / "screen_reader.py"
@@ -28,25 +29,39 @@ def missing():
     return names + (["gir1.2-atspi-2.0"] if gi.returncode else [])
 
 
-def png_of_xwd(octets):
-    """A screenshot of Xvfb's own memory, 32 bits for each dot, blue first."""
+def dots_of_xwd(octets):
+    """The lines of Xvfb's own memory, each a list of (red, green, blue); 32 bits for each dot, blue first."""
     header_size, = struct.unpack_from(">I", octets)
     width, height = struct.unpack_from(">II", octets, 16)
     line, = struct.unpack_from(">I", octets, 48)
     colours, = struct.unpack_from(">I", octets, 76)
     start = header_size + colours * 12
-    rows = []
-    for at in range(start, start + height * line, line):
-        row = octets[at:at + width * 4]
-        rgb = bytearray(width * 3)
-        rgb[0::3], rgb[1::3], rgb[2::3] = row[2::4], row[1::4], row[0::4]
-        rows.append(b"\0" + rgb)
+    rows = (octets[at:at + width * 4] for at in range(start, start + height * line, line))
+    return [list(zip(row[2::4], row[1::4], row[0::4])) for row in rows]
+
+
+def palette_of(dots):
+    """The 256 colours that occur most; and for each colour of all the place of the one that is nearest to it."""
+    seen = Counter(dot for row in dots for dot in row)
+    palette = [dot for dot, _ in seen.most_common(256)]
+
+    def nearest(dot):
+        return min(range(len(palette)), key=lambda at: sum((one - two) ** 2 for one, two in zip(dot, palette[at])))
+
+    return palette, {dot: nearest(dot) for dot in seen}
+
+
+def png_of_xwd(octets):
+    """A screenshot, in few colours: half as large as with all those of smooth letters."""
+    dots = dots_of_xwd(octets)
+    palette, places = palette_of(dots)
+    rows = b"".join(b"\0" + bytes(places[dot] for dot in row) for row in dots)
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(b"".join(rows), 6)) + chunk(b"IEND", b""))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", len(dots[0]), len(dots), 8, 3, 0, 0, 0)) +
+            chunk(b"PLTE", b"".join(map(bytes, palette))) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
 
 class Screen:
@@ -162,6 +177,20 @@ class Screen:
         """The mouse on the middle of what a question for a place finds."""
         x, y, width, height = self.until(f"{question[1:]}", "place", *question, says=bool)
         self.hand("mousemove", x + min(width // 2, 200), y + height // 2, "click", "--repeat", count, 1)
+
+    def open_menus(self, *names):
+        """The mouse from menu to menu, to what is last of them: for what a menu has only once it was opened."""
+        for at in range(1, len(names) + 1):
+            x, y, width, height = self.until(f"{names[:at]}", "item", *names[:at], says=lambda place: place and place[0] >= 0)
+            self.hand("mousemove", x + min(width // 2, 30), y + height // 2, "click", 1)
+
+    def settle(self):
+        """What is painted when nothing comes any more: two pictures are alike."""
+        memory = self.folder / "Xvfb_screen0"
+        before = None
+        while before != memory.read_bytes():
+            before = memory.read_bytes()
+            time.sleep(0.5)
 
     def picture(self, path):
         Path(path).write_bytes(png_of_xwd((self.folder / "Xvfb_screen0").read_bytes()))

@@ -15,6 +15,7 @@ output that begins with "answer" the answer (the bus writes there, too):
     ["text", ROLE, NAME]             what is written in such a thing, a line of text
     ["windows"]                      titles of all windows
     ["menu", NAME...]                names of what a menu has, or a menu in it, or a row of filter buttons
+    ["item", NAME...]                [x, y, width, height] of what is last of them, once the menu that it is in was opened
     ["choose", NAME...]              chooses what is last of them; true: it was there
 Null: there is none now.
 """
@@ -88,21 +89,22 @@ def descriptions(role, name):
 
 
 def text(role, name):
-    for window in windows():
-        for thing in below(window, {"menu bar", "tree"}):
-            if thing.get_role_name() == role and thing.get_name() == name:
-                return Atspi.Text.get_text(thing, 0, -1)
-    return None
+    """Of several the longest: a window may have one that is not in sight."""
+    texts = [Atspi.Text.get_text(thing, 0, -1) for window in windows() for thing in below(window, {"menu bar", "tree"})
+             if thing.get_role_name() == role and thing.get_name() == name]
+    return max(texts, key=len, default=None)
+
+
+def extents(thing):
+    where = thing.get_extents(Atspi.CoordType.SCREEN) if thing else None
+    return [where.x, where.y, where.width, where.height] if where and where.width > 0 else None
 
 
 def place(role, name, child=None):
     thing = find(role, name)
     if thing and child is not None:
         thing = next((one for one in below(thing) if one.get_name() == child), None)
-    if not thing:
-        return None
-    where = thing.get_extents(Atspi.CoordType.SCREEN)
-    return [where.x, where.y, where.width, where.height]
+    return extents(thing)
 
 
 def items(thing):
@@ -130,13 +132,17 @@ def menu(*path):
     return [item.get_name() for item in items(thing)] if thing else None
 
 
+def item(*path):
+    return extents(in_menus(*path))
+
+
 def choose(*path):
     thing = in_menus(*path)
     return thing.get_action_iface().do_action(0) if thing else None
 
 
 QUESTIONS = {"menu": menu, "choose": choose, "names": names, "descriptions": descriptions, "place": place, "text": text,
-             "windows": lambda: [window.get_name() for window in windows()]}
+             "item": item, "windows": lambda: [window.get_name() for window in windows()]}
 
 
 def answer(question, *arguments):

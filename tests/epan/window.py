@@ -40,7 +40,7 @@ class Window:
             return
         self.applied = expression
         self.screen.keys("ctrl+slash")
-        self.screen.keys("ctrl+a")
+        self.screen.keys("ctrl+a", "BackSpace")
         self.screen.type(expression)
         self.screen.keys("Escape", "Return")  # the first closes the list of fields to choose from
         self.shows(expression, count)
@@ -74,3 +74,18 @@ class Window:
     def do(self, *menus):
         """Chooses something of the menus."""
         assert self.screen.ask("choose", *menus), f"no {menus}: {self.screen.ask('menu', *menus[:-1])}"
+
+    def apply_as_column(self):
+        """What is selected in the tree; gives the title of the column."""
+        before = self.titles()
+        self.do("Analyze", "Apply as Column")
+        now = self.screen.until("a column", "names", "tree", "Packet list", "table column header",
+                                says=lambda titles: titles and len(titles) > len(before))
+        new, = [title for title in now if title not in before]
+        return new
+
+    def apply_as_filter(self):
+        """What is selected in the tree; gives the filter."""
+        self.screen.open_menus("Analyze", "Apply as Filter", "Selected")
+        self.applied = self.screen.until("the filter", "text", "text", "Display filter entry", says=bool)
+        return self.applied

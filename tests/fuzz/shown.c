@@ -174,7 +174,7 @@ static bool has_child(const proto_node *node, kind wanted, const char *text)
 /* A label without the frames that it names. */
 static const char *without_frames(char *label)
 {
-    static const char *const begins[] = {", MAIL in: ", " in frames ", ", frame "};
+    static const char *const begins[] = {", MAIL in: ", ", RCPT in: ", " in frames ", ", frame "};
 
     for (size_t i = 0; i < array_length(begins); i++) {
         char *frames = strstr(label, begins[i]);

@@ -271,7 +271,8 @@ void smtpx_view_auth_register(int proto)
          {"Authentication answer", "smtpx.auth.answer", FT_STRING, BASE_NONE, NULL, 0,
           "What answers a challenge; as typed, if smtpx.show_secrets is TRUE", HFILL}},
         {&hf_smtpx_auth_result,
-         {"Result", "smtpx.auth.result", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused or cancelled", HFILL}},
+         {"Authentication result", "smtpx.auth.result", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused or cancelled",
+          HFILL}},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));

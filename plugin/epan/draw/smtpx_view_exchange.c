@@ -106,7 +106,8 @@ static void view_command_text(const smtpx_view *view, const smtpx_cursor *at, pr
 static void view_recipient(const smtpx_view *view, const smtpx_cursor *reply, const smtp_exchange *exchange)
 {
     const smtp_exchange *recipient = smtp_exchange_recipient(exchange);
-    smtpx_cursor at = *reply;
+    smtpx_cursor at = *reply, hidden = smtpx_cursor_hidden(reply);
+    proto_item *item;
 
     if (smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_TO) {
         recipient = exchange->command_frame <= view->pinfo->num ? exchange : NULL;
@@ -114,8 +115,10 @@ static void view_recipient(const smtpx_view *view, const smtpx_cursor *reply, co
     }
     if (!recipient)
         return;
-    smtpx_generated_name(&at, hf_smtpx_reply_recipient, recipient->of.address);
-    smtpx_generated_uint(&at, hf_smtpx_reply_recipient_in, recipient->command_frame);
+    item = smtpx_generated_name(&at, hf_smtpx_reply_recipient, recipient->of.address);
+    if (item && !at.hidden && smtpx_item_is_shown(&at))
+        proto_item_append_text(item, ", RCPT in: %u", recipient->command_frame);
+    smtpx_generated_uint(&hidden, hf_smtpx_reply_recipient_in, recipient->command_frame);
 }
 
 void smtpx_view_command_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)

@@ -399,14 +399,15 @@ static void view_fragments(const smtpx_cursor *unit, const smtpx_message *messag
     uint32_t parts = smtpx_message_parts(message), length = smtpx_message_raw_length(message);
     proto_item *item = smtpx_item_octets(unit, hf_smtpx_message_fragments, (smtp_span){0, 0});
     smtpx_cursor at = smtpx_cursor_below(unit, item, ett_smtpx_message_fragments);
+    smtpx_cursor hidden = smtpx_cursor_hidden(&at);
 
     proto_item_append_text(item, " (%u), %u octets", parts, length);
     if (parts > SMTPX_MESSAGE_MOST_PARTS)
         proto_item_append_text(item, "; the first %u", SMTPX_MESSAGE_MOST_PARTS);
     proto_item_set_generated(item);
     view_parts(&at, message);
-    smtpx_generated_uint(&at, hf_smtpx_message_fragment_count, parts);
-    smtpx_generated_uint(&at, hf_smtpx_message_reassembled_length, length);
+    smtpx_generated_uint(&hidden, hf_smtpx_message_fragment_count, parts);
+    smtpx_generated_uint(&hidden, hf_smtpx_message_reassembled_length, length);
 }
 
 /* How much of it is there, and why IMF shows less than that. */
