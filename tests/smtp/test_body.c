@@ -53,6 +53,23 @@ static void is(const char *octets, size_t length, bool lf, uint32_t raw, uint32_
 
 #define IS(octets, lf, raw, taken, stuffed, ended) is(octets, sizeof(octets) - 1, lf, raw, taken, stuffed, ended)
 
+/* Whether a dot was not doubled is told whatever the cut. */
+static void has_unstuffed(const char *octets, bool lf, bool expected)
+{
+    uint32_t length = (uint32_t)strlen(octets);
+
+    for (uint32_t cut = 0; cut <= length; cut++) {
+        smtp_body body;
+
+        smtp_body_begin(&body, lf);
+        if (cut > 0)
+            smtp_body_scan(&body, guarded(octets, cut), cut, false);
+        if (cut < length)
+            smtp_body_scan(&body, guarded(octets + cut, length - cut), length - cut, false);
+        CHECK(body.unstuffed == expected);
+    }
+}
+
 static void unstuffed(const char *from, bool lf, const char *to)
 {
     uint32_t length = (uint32_t)strlen(from);
@@ -80,6 +97,12 @@ void test_body(void)
     IS("x\r\r\n.\r\n", false, 4, 7, 0, true);
     IS("x\r.\r\n", false, 5, 5, 0, false);
     IS(".\rx\r\n.\r\n", false, 5, 8, 1, true);
+    has_unstuffed("..x\r\nx.y\r\n...\r\n", false, false);
+    has_unstuffed(".\r\r\n.\nx\r\n", false, false);
+    has_unstuffed("x\r\n.y\r\n", false, true);
+    has_unstuffed(".y\r\n", false, true);
+    has_unstuffed("x\n.y\n", false, false);
+    has_unstuffed("x\n.y\n", true, true);
     unstuffed("", false, "");
     unstuffed("..\r\n.x\r\nx.\r\n", false, ".\r\nx\r\nx.\r\n");
     unstuffed("a\n.b\r\n.c", false, "a\n.b\r\nc");

@@ -28,10 +28,9 @@ static smtp_octets_found look(const uint8_t *octets, size_t length, size_t first
             end = length;
         /* A dot that is stuffed, or not, may be in each part. */
         if (end > start)
-            smtp_octets_read(&state,
-                             &(smtp_octets_part){guarded(octets + start, end - start), (uint32_t)(end - start),
-                                                 state.stuffed_lines + 1, start},
-                             &found);
+            smtp_octets_read(
+                &state, &(smtp_octets_part){guarded(octets + start, end - start), (uint32_t)(end - start), true, start},
+                &found);
     }
     return found;
 }
@@ -123,8 +122,8 @@ static void test_once(void)
     smtp_octets_found found = {.count = 0};
 
     smtp_octets_begin(&state, set_of(all, 1), false);
-    smtp_octets_read(&state, &(smtp_octets_part){guarded("a\n\rx\0\n", 6), 6, 1, 0}, &found);
-    smtp_octets_read(&state, &(smtp_octets_part){guarded("\n", 1), 1, 1, 6}, &found);
+    smtp_octets_read(&state, &(smtp_octets_part){guarded("a\n\rx\0\n", 6), 6, true, 0}, &found);
+    smtp_octets_read(&state, &(smtp_octets_part){guarded("\n", 1), 1, true, 6}, &found);
     CHECK(found.count == 1 && found.octets[0].at == 1);
     CHECK(!smtp_remarks_any(&state.wanted));
     CHECK(!smtp_octets_place(&found, SMTP_REMARK_NUL));

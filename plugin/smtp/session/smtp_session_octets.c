@@ -88,8 +88,7 @@ void smtp_session_judge_octets(smtp_session *session, const uint8_t *octets, smt
         return;
     found.count = 0;
     smtp_octets_read(&session->octets,
-                     &(smtp_octets_part){octets, unit->length, transaction->stuffed_lines, unit->message_offset},
-                     &found);
+                     &(smtp_octets_part){octets, unit->length, session->body.unstuffed, unit->message_offset}, &found);
     if (found.count > 0)
         keep(session, &found, unit);
 }

@@ -73,6 +73,13 @@ static uint32_t find_line_dot(const uint8_t *octets, uint32_t at, uint32_t lengt
     return length;
 }
 
+/* A line is more than the dot that it begins with. */
+static void pass_dot(smtp_body *body, uint8_t next)
+{
+    body->stuffed_lines++;
+    body->unstuffed |= next != '.' && next != '\r' && next != '\n' && next != '\0';
+}
+
 /* Steps over text to the next dot that may end the message. */
 static uint32_t scan_text(smtp_body *body, const uint8_t *octets, uint32_t at, uint32_t length)
 {
@@ -87,7 +94,7 @@ static uint32_t scan_text(smtp_body *body, const uint8_t *octets, uint32_t at, u
     while ((at = find_line_dot(octets, at, length, body->lf_ends_line)) < length) {
         if (length - at == 1 || octets[at + 1] == '\r' || octets[at + 1] == '\n')
             break;
-        body->stuffed_lines++;
+        pass_dot(body, octets[at + 1]);
         at++;
     }
     if (at < length || (last == '\n' && (cr || body->lf_ends_line)))
@@ -129,7 +136,8 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
             break;
         case DOT:
             body->place = after_dot(body, octets[at]);
-            body->stuffed_lines += body->place == TEXT;
+            if (body->place == TEXT)
+                pass_dot(body, octets[at]);
             at += body->place != TEXT;
             break;
         case DOT_CR:

@@ -16,6 +16,7 @@
 typedef struct smtp_body {
     uint8_t place;          /**< of the last octet, see smtp_body.c */
     bool lf_ends_line;      /**< a client that ends its lines with a bare LF ends its message so, too */
+    bool unstuffed;         /**< a line began with a dot that was not doubled, and was not all of it */
     uint32_t stuffed_lines; /**< lines that began with a dot too many */
     uint32_t tail;          /**< the last four octets */
 } smtp_body;

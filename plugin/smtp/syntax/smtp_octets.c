@@ -322,9 +322,8 @@ void smtp_octets_read(smtp_octets *octets, const smtp_octets_part *part, smtp_oc
     seen = look_at_edges(octets, part) | look_at_all(part->octets, part->length);
     if (seen)
         find_odd(octets, part, seen, found);
-    if (is_wanted(octets, SMTP_REMARK_DOT_STUFFING) && part->stuffed_lines != octets->stuffed_lines)
+    if (is_wanted(octets, SMTP_REMARK_DOT_STUFFING) && part->unstuffed)
         find_dot(octets, part, found);
-    octets->stuffed_lines = part->stuffed_lines;
     if (is_wanted(octets, SMTP_REMARK_TEXT_LINE_LENGTH))
         read_lines(octets, part, found);
     remember_last(octets, part);

@@ -16,19 +16,18 @@
 
 /** A look at the octets of one message. */
 typedef struct smtp_octets {
-    smtp_remarks wanted;    /**< kinds that are looked for; one that was found is not any more */
-    bool lf_ends_line;      /**< see smtp_body.h */
-    uint8_t last[4];        /**< the last octets */
-    uint32_t left;          /**< octets that the line in hand may have yet; 0: none is begun */
-    uint32_t stuffed_lines; /**< as many were seen */
+    smtp_remarks wanted; /**< kinds that are looked for; one that was found is not any more */
+    bool lf_ends_line;   /**< see smtp_body.h */
+    uint8_t last[4];     /**< the last octets */
+    uint32_t left;       /**< octets that the line in hand may have yet; 0: none is begun */
 } smtp_octets;
 
 /** Octets of it that came next. */
 typedef struct smtp_octets_part {
     const uint8_t *octets;
-    uint32_t length;        /**< 1 at least */
-    uint32_t stuffed_lines; /**< of the message, up to the last of these octets */
-    uint64_t at;            /**< octets of the message before them */
+    uint32_t length; /**< 1 at least */
+    bool unstuffed;  /**< the message had a dot that was not doubled, up to the last of these octets */
+    uint64_t at;     /**< octets of the message before them */
 } smtp_octets_part;
 
 enum {
