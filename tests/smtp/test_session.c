@@ -414,6 +414,9 @@ void test_session(void)
           {'C', "NO\x16\x03\x16\x03\x01\x02"});
     PLAYS("R7;C10;R7;O6;L4;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"},
           {'S', "25\x16\x03zz\x16\x03\x01\x02"});
+    /* So it is where the octets end with the start of one. */
+    PLAYS("R7;C10;R7;O6;L2;", {'S', "220 x\r\n"}, {'C', "STARTTLS\r\n"}, {'S', "220 y\r\n"},
+          {'S', "25\x16\x03zz\x16\x03"});
     PLAYS("C6;R7;", {'C', "\x17\x01XY\r\n"}, {'S', "220 x\r\n"});
     PLAYS("C7;R7;", {'C', "\x17\x03\x01\x49X\r\n"}, {'S', "220 x\r\n"});
     PLAYS("R7;T3;T3;C6;", {'S', "220 x\r\n"}, {'C', "\xff\xfd\x03\xff\xfd\x01QUIT\r\n"});

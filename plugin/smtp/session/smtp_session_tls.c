@@ -81,8 +81,8 @@ bool smtp_session_tls_read_injected(smtp_session *session, const smtp_input *inp
         return false;
     unit->role = SMTP_ROLE_OPAQUE;
     unit->length = smtp_line_find(input->octets, input->length, 0).length;
-    if (input->can_wait)
-        unit->length -= smtp_tls_begun(input->octets, unit->length);
+    /* What may begin a record is one by itself, whether more of it comes or not. */
+    unit->length -= smtp_tls_begun(input->octets, unit->length);
     unit->exchange = session->upgrade.answered;
     if (!server->injected)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
