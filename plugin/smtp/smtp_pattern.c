@@ -341,6 +341,8 @@ void smtp_pattern_remark(const uint8_t *line, const smtp_command *command, bool 
     }
     if (command->shape == SMTP_SHAPE_DOMAIN && is_bare_address(line, argument))
         smtp_remark_add(remarks, SMTP_REMARK_HELO_NAME, argument);
+    if (command->shape == SMTP_SHAPE_DOMAIN && memchr(line + argument.offset, '>', argument.length))
+        remark_found(remarks, SMTP_REMARK_INJECTION, find_closed(line, argument));
     if (may_be_scanned(command))
         remark_scanner(line, has_path(command) ? command->of.path.address : argument, is_odd, remarks);
     if (command->shape == SMTP_SHAPE_WILD)

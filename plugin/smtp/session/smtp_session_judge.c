@@ -107,7 +107,7 @@ void smtp_session_judge_answer(smtp_session *session, const smtp_reading *readin
 /* A new transaction may begin. */
 static void forget_envelope(smtp_judge *judge)
 {
-    judge->mail = judge->rcpt = judge->chunk = judge->binary = judge->eight_bit = judge->utf8 = false;
+    judge->mail = judge->rcpt = judge->chunk = judge->last = judge->binary = judge->eight_bit = judge->utf8 = false;
     judge->size = 0;
     judge->sender = NULL;
 }
@@ -137,7 +137,7 @@ static bool is_out_of_order(const smtp_session *session, const smtp_command *com
     case SMTP_VERB_DATA:
         return !judge->rcpt || judge->chunk;
     case SMTP_VERB_BDAT:
-        return !judge->rcpt;
+        return !judge->rcpt || judge->last;
     default:
         return false;
     }
@@ -157,6 +157,7 @@ static void follow(smtp_judge *judge, const smtp_command *command)
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
         judge->chunk = true;
+        judge->last = judge->last || command->of.chunk.last;
         break;
     case SMTP_SHAPE_DOMAIN:
         forget_envelope(judge);

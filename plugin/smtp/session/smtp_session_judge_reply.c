@@ -159,7 +159,7 @@ static void follow_reply(smtp_session *session, uint16_t code, const smtp_exchan
         judge->rcpt = true;
     /* A message follows and ends the transaction, or its last chunk has. */
     if ((code == 354 && exchange->verb == SMTP_VERB_DATA) || (exchange->last && code / 100 == 2))
-        judge->mail = judge->rcpt = judge->chunk = false;
+        judge->mail = judge->rcpt = judge->chunk = judge->last = false;
 }
 
 void smtp_session_judge_reply(smtp_session *session, const smtp_input *input, const smtp_answer *answer, bool is_whole,

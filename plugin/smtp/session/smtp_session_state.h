@@ -180,6 +180,7 @@ typedef struct smtp_judge {
     bool mail : 1;
     bool rcpt : 1;
     bool chunk : 1;     /**< BDAT */
+    bool last : 1;      /**< BDAT LAST */
     bool binary : 1;    /**< BODY=BINARYMIME */
     bool eight_bit : 1; /**< octets above 127 were announced for the message */
     bool utf8 : 1;      /**< and for addresses */
