@@ -387,8 +387,58 @@ static void test_bounds(void)
     free(line);
 }
 
+/* A message that came though DATA was refused, cut anywhere: its lines are read as commands, a reply each. */
+static void test_obeyed(void)
+{
+    static const char said[] = "MAIL FROM:<>\r\nRCPT TO:<b@c>\r\nDATA\r\nTo: y\r\n\r\nRSET\r\nMAIL FROM:<a@b>\r\n"
+                               "RCPT TO:<b@c>\r\nDATA\r\nx\r\n.\r\n";
+    static const struct {
+        const char *reply;
+        smtp_verb to;
+        bool proves;
+    } replies[] = {
+        {"250 ok\r\n", SMTP_VERB_MAIL, false},      {"550 no\r\n", SMTP_VERB_RCPT, false},
+        {"554 no\r\n", SMTP_VERB_DATA, false},      {"500 what\r\n", SMTP_VERB_UNKNOWN, false},
+        {"500 what\r\n", SMTP_VERB_UNKNOWN, true},  {"250 ok\r\n", SMTP_VERB_RSET, false},
+        {"250 ok\r\n", SMTP_VERB_MAIL, false},      {"250 ok\r\n", SMTP_VERB_RCPT, false},
+        {"354 go\r\n", SMTP_VERB_DATA, false},      {"250 taken\r\n", SMTP_VERB_END_OF_DATA, false},
+        {"250 nothing\r\n", SMTP_VERB_NOOP, false},
+    };
+
+    for (size_t cut = 0; cut < sizeof said; cut++) {
+        smtp_memory memory = test_memory();
+        player p = {.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}),
+                    .side = SMTP_SERVER};
+        size_t taken;
+
+        read_units(&p, "220 x\r\n", 7, true);
+        p.side = SMTP_CLIENT;
+        taken = read_units(&p, said, cut, true);
+        CHECK(taken + read_units(&p, said + taken, sizeof said - 1 - taken, true) == sizeof said - 1);
+        for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+            smtp_input input = {.octets = guarded_text(replies[i].reply),
+                                .length = (uint32_t)strlen(replies[i].reply),
+                                .can_wait = true,
+                                .frame = ++p.frame,
+                                .time = p.frame};
+            smtp_unit unit;
+
+            if (replies[i].to == SMTP_VERB_NOOP) {
+                p.side = SMTP_CLIENT;
+                read_units(&p, "NOOP\r\n", 6, true);
+            }
+            CHECK(smtp_session_read(p.session, SMTP_SERVER, &input, &unit));
+            CHECK(unit.exchange && unit.exchange->verb == replies[i].to);
+            CHECK(smtp_remarks_has(&unit.remarks, SMTP_REMARK_MESSAGE_OBEYED) == replies[i].proves);
+            CHECK(replies[i].to != SMTP_VERB_END_OF_DATA || unit.transaction->status == SMTP_STATUS_ACCEPTED);
+        }
+        forget_memory();
+    }
+}
+
 void test_session(void)
 {
+    test_obeyed();
     PLAYS("R7;C8;R8;", {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"});
     PLAYS("R7;C6;R8;M3;E3;!R8;C6;", {'S', "220 x\r\n"}, {'C', "DATA\r\n"}, {'S', "354 go\r\n"}, {'C', "x\r\n.\r\n"},
           {'S', "250 ok\r\n"}, {'C', "QUIT\r\n"});

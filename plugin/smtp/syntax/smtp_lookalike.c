@@ -88,6 +88,13 @@ static void begin(smtp_lookalike_scan *scan, const uint8_t *octets, uint32_t dot
     scan->place = DOT;
 }
 
+/* May this stand behind a look-alike's dot?  Behind most dots it does not, and one at the end of what is in hand is not
+ * known. */
+static bool may_follow_dot(const uint8_t *octets, uint32_t behind, uint32_t length)
+{
+    return behind == length || octets[behind] == '\r' || octets[behind] == '\n' || octets[behind] == '\0';
+}
+
 /* Goes on to the next dot that may be a look-alike's, and behind it. */
 static uint32_t find_dot(smtp_lookalike_scan *scan, const uint8_t *octets, uint32_t at, uint32_t length)
 {
@@ -98,7 +105,7 @@ static uint32_t find_dot(smtp_lookalike_scan *scan, const uint8_t *octets, uint3
         if (!dot)
             return length;
         at = (uint32_t)(dot - octets);
-        before = find_before(scan, octets, at);
+        before = may_follow_dot(octets, at + 1, length) ? find_before(scan, octets, at) : 0;
         if (before > 0) {
             begin(scan, octets, at, before);
             return at + 1;
