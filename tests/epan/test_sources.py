@@ -85,6 +85,15 @@ def test_one_version(tree):
     assert ".".join(tree["info"][1:4]) == alone and tree["info"][0] == "smtpx"
 
 
+def test_packages_name_that_version():
+    """Debian's changelog and the RPM spec cannot ask CMake."""
+    alone = re.search(r"set\(SMTPX_VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    assert re.match(r"smtpx \((.*)-\d+\) ", (ROOT / "packaging/debian/changelog").read_text()).group(1) == alone
+    spec = (ROOT / "packaging/rpm/smtpx.spec").read_text()
+    assert re.findall(r"^Version: *(.*)$", spec, re.M) == [alone]
+    assert re.search(r"^\* .* - (.*)-\d+$", spec, re.M).group(1) == alone
+
+
 def test_nothing_lies_about():
     """Every header and table is included by some source."""
     text = "".join((ROOT / name).read_text() for name in sources() if name.endswith((".c", ".h")))

@@ -305,8 +305,8 @@ static smtpx_mail *note(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_re
         row->facts = *read->facts;
     }
     row->last_frame = pinfo->num;
-    if (is_new || smtp_result_ends_in(transaction) == 0)
-        smtpx_rows_changed(rows, row);
+    if (rows->show && (is_new || smtp_result_ends_in(transaction) == 0))
+        rows->show(rows, &row->row);
     return row;
 }
 

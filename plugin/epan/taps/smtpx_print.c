@@ -27,54 +27,62 @@ typedef struct print {
 
 /* ---- Aligned text ---- */
 
-/* Is it short, and of ASCII alone that is seen? Nearly all is. */
-static bool is_plain(const char *text)
-{
-    uint32_t length = 0;
+/* A cell: where it stands among all texts, and how wide it is on a terminal. */
+typedef struct printed {
+    size_t offset;
+    uint32_t length;
+    uint32_t width;
+} printed;
 
-    for (; *text; text++) {
-        if (*text < ' ' || *text == 0x7f || ++length > WIDEST)
+/* A table before it is printed. A mail has twenty cells, so none has memory of its own. */
+typedef struct sheet {
+    const smtpx_tap_table *table;
+    GString *texts;
+    printed *cells;                            /* row by row; none has anything of a column that is not shown */
+    uint32_t widths[SMTPX_TABLE_MOST_COLUMNS]; /* 0: no cell of the column has anything */
+    GString *raw, *line;                       /* for what is made on the way */
+} sheet;
+
+/* Is it short, and of ASCII alone that is seen? Nearly all is. */
+static bool is_plain(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if ((uint8_t)text[i] < ' ' || (uint8_t)text[i] >= 0x7f)
             return false;
     }
-    return true;
+    return length <= WIDEST;
 }
 
-/* What is no character of a line would spoil the line, or more. */
-static void append_printable(GString *text, const char *raw)
+/* Columns of a terminal. */
+static uint32_t width_of(gunichar character)
 {
-    uint32_t characters = 0;
+    return g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
+}
 
-    if (is_plain(raw)) {
-        g_string_append(text, raw);
-        return;
+/* What is no character of a line would spoil the line, or more. @return  its width */
+static uint32_t append_printable(GString *text, const char *raw, size_t length)
+{
+    uint32_t characters = 0, width = 0;
+
+    if (is_plain(raw, length)) {
+        g_string_append_len(text, raw, (gssize)length);
+        return (uint32_t)length;
     }
-    for (const char *at = raw; *at; at = g_utf8_next_char(at)) {
-        gunichar character = g_utf8_get_char(at);
+    for (const char *at = raw; at < raw + length; at = g_utf8_next_char(at)) {
+        gunichar character = g_unichar_isprint(g_utf8_get_char(at)) ? g_utf8_get_char(at) : '.';
 
-        if (++characters > WIDEST) {
-            g_string_truncate(text, text->len - strlen(g_utf8_prev_char(text->str + text->len)));
+        if (++characters == WIDEST && g_utf8_next_char(at) < raw + length) {
             g_string_append(text, "…");
-            return;
+            return width + 1;
         }
-        g_string_append_unichar(text, g_unichar_isprint(character) ? character : '.');
+        g_string_append_unichar(text, character);
+        width += width_of(character);
     }
+    return width;
 }
 
-/* A list is its first entry, and how many more there are. */
-static void append_list(GString *text, const smtpx_cell *cell)
-{
-    char *end = strchr(cell->text->str, '\n');
-
-    if (!end)
-        return;
-    *end = 0;
-    append_printable(text, cell->text->str);
-    if (cell->entries > 1)
-        g_string_append_printf(text, " (+%u)", cell->entries - 1);
-}
-
-/* As printf() would, which costs more than all else of a cell. */
-static void append_digits(GString *text, uint64_t number, uint32_t least)
+/* As printf() would, which costs more than all else of a cell. @return  how many */
+static uint32_t append_digits(GString *text, uint64_t number, uint32_t least)
 {
     char digits[24];
     uint32_t at = sizeof digits;
@@ -82,60 +90,73 @@ static void append_digits(GString *text, uint64_t number, uint32_t least)
     for (; number > 0 || least > 0; number /= 10, least -= least > 0)
         digits[--at] = (char)('0' + number % 10);
     g_string_append_len(text, digits + at, (gssize)(sizeof digits - at));
+    return (uint32_t)sizeof digits - at;
+}
+
+/* A list is its first entry, and how many more there are. */
+static uint32_t append_list(GString *text, const smtpx_cell *cell)
+{
+    const char *end = memchr(cell->text->str, '\n', cell->text->len);
+    uint32_t width;
+
+    if (!end)
+        return 0;
+    width = append_printable(text, cell->text->str, (size_t)(end - cell->text->str));
+    if (cell->entries < 2)
+        return width;
+    g_string_append(text, " (+");
+    width += append_digits(text, cell->entries - 1, 1);
+    g_string_append_c(text, ')');
+    return width + 4;
 }
 
 /* Seconds, to the nearest thousandth. */
-static void append_span(GString *text, int64_t span)
+static uint32_t append_span(GString *text, int64_t span)
 {
     uint64_t thousandths = (span < 0 ? -(uint64_t)span : (uint64_t)span) / 100000 + 5;
+    uint32_t width = span < 0 ? 2 : 1;
 
     thousandths /= 10;
     if (span < 0)
         g_string_append_c(text, '-');
-    append_digits(text, thousandths / 1000, 1);
+    width += append_digits(text, thousandths / 1000, 1);
     g_string_append_c(text, '.');
-    append_digits(text, thousandths % 1000, 3);
+    return width + append_digits(text, thousandths % 1000, 3);
 }
 
-/* @param raw, text  for what is made on the way; it is told in another place */
-static char *cell_text(const smtpx_column *column, const smtpx_row *row, GString *raw, GString *text)
+/* @return  its width */
+static uint32_t append_cell(GString *text, const smtpx_cell *cell, smtpx_cell_kind kind)
 {
-    smtpx_cell cell = {.text = g_string_truncate(raw, 0)};
-
-    g_string_truncate(text, 0);
-    column->write(row, &cell);
-    switch (column->kind) {
+    switch (kind) {
     case SMTPX_CELL_COUNT:
-        if (cell.known)
-            append_digits(text, cell.count, 1);
-        break;
+        return cell->known ? append_digits(text, cell->count, 1) : 0;
     case SMTPX_CELL_SECONDS:
-        if (cell.known)
-            append_span(text, cell.span);
-        break;
+        return cell->known ? append_span(text, cell->span) : 0;
     case SMTPX_CELL_TEXT:
-        append_printable(text, smtpx_cell_is_null_path(&cell) ? "<>" : cell.text->str);
-        break;
+        if (smtpx_cell_is_null_path(cell))
+            return append_printable(text, "<>", 2);
+        return append_printable(text, cell->text->str, cell->text->len);
     case SMTPX_CELL_LIST:
     case SMTPX_CELL_NUMBERS:
-        append_list(text, &cell);
         break;
     }
-    return g_strndup(text->str, text->len);
+    return append_list(text, cell);
 }
 
-/* Columns of a terminal. */
-static uint32_t width_of(const char *text)
+static void write_row(sheet *all, const smtpx_row *row, printed *cells)
 {
-    uint32_t width = 0;
+    for (uint32_t i = 0; i < all->table->count; i++) {
+        const smtpx_column *column = &all->table->columns[i];
+        smtpx_cell cell = {.text = g_string_truncate(all->raw, 0)};
 
-    if (is_plain(text))
-        return (uint32_t)strlen(text);
-    for (; *text; text = g_utf8_next_char(text)) {
-        gunichar character = g_utf8_get_char(text);
-        width += g_unichar_iszerowidth(character) ? 0 : g_unichar_iswide(character) ? 2 : 1;
+        if (column->json_only)
+            continue;
+        column->write(row, &cell);
+        cells[i].offset = all->texts->len;
+        cells[i].width = append_cell(all->texts, &cell, column->kind);
+        cells[i].length = (uint32_t)(all->texts->len - cells[i].offset);
+        all->widths[i] = MAX(all->widths[i], cells[i].width);
     }
-    return width;
 }
 
 static bool is_number(const smtpx_column *column)
@@ -143,82 +164,73 @@ static bool is_number(const smtpx_column *column)
     return column->kind == SMTPX_CELL_COUNT || column->kind == SMTPX_CELL_SECONDS;
 }
 
-static void print_blanks(uint32_t count)
+static void append_blanks(GString *line, uint32_t count)
 {
-    static const char blanks[] = "                                                  ";
-    const uint32_t most = sizeof blanks - 1;
+    gsize end = line->len;
 
-    for (; count > most; count -= most)
-        fwrite(blanks, 1, most, stdout);
-    fwrite(blanks, 1, count, stdout);
-}
-
-static void print_cell(const char *text, uint32_t width, bool right, bool last)
-{
-    uint32_t blanks = width - width_of(text);
-
-    if (right)
-        print_blanks(blanks);
-    fputs(text, stdout);
-    if (!last)
-        print_blanks(right ? 2 : blanks + 2);
+    g_string_set_size(line, end + count);
+    memset(line->str + end, ' ', count);
 }
 
 /* A column of which no cell has anything is left out. */
-static void print_line(const smtpx_tap_table *table, char *const *cells, const uint32_t *widths)
+static void print_line(const sheet *all, const printed *cells, const char *texts)
 {
-    uint32_t last = table->count;
+    uint32_t between = 0;
 
-    while (last > 0 && widths[last - 1] == 0)
-        last--;
-    for (uint32_t i = 0; i < last; i++) {
-        if (widths[i] > 0)
-            print_cell(cells[i], widths[i], is_number(&table->columns[i]), i + 1 == last);
+    g_string_truncate(all->line, 0);
+    for (uint32_t i = 0; i < all->table->count; i++) {
+        uint32_t blanks = all->widths[i] - cells[i].width;
+        bool right = is_number(&all->table->columns[i]);
+
+        if (all->widths[i] == 0)
+            continue;
+        append_blanks(all->line, between + (right ? blanks : 0));
+        g_string_append_len(all->line, texts + cells[i].offset, cells[i].length);
+        between = (right ? 0 : blanks) + 2;
     }
-    printf("\n");
+    g_string_append_c(all->line, '\n');
+    fwrite(all->line->str, 1, all->line->len, stdout);
 }
 
-/* All cells, row by row; NULL those of columns that are not shown. */
-static char **all_cells(const print *printed, uint32_t *widths)
+static void print_titles(sheet *all)
 {
-    const smtpx_tap_table *table = printed->table;
-    char **cells = g_new0(char *, (gsize)table->count * printed->rows.rows->len + 1);
-    GString *raw = g_string_new(NULL), *text = g_string_new(NULL);
+    printed titles[SMTPX_TABLE_MOST_COLUMNS] = {{.length = 0}};
+    GString *texts = g_string_new(NULL);
 
-    for (uint32_t row = 0; row < printed->rows.rows->len; row++) {
-        for (uint32_t i = 0; i < table->count; i++) {
-            char **cell = &cells[row * table->count + i];
-            if (table->columns[i].json_only)
-                continue;
-            *cell = cell_text(&table->columns[i], printed->rows.rows->pdata[row], raw, text);
-            widths[i] = MAX(widths[i], width_of(*cell));
-        }
+    for (uint32_t i = 0; i < all->table->count; i++) {
+        const char *title = all->table->columns[i].title;
+
+        titles[i].offset = texts->len;
+        titles[i].width = append_printable(texts, title, strlen(title));
+        titles[i].length = (uint32_t)(texts->len - titles[i].offset);
+        if (all->widths[i] > 0)
+            all->widths[i] = MAX(all->widths[i], titles[i].width);
     }
-    g_string_free(raw, TRUE);
-    g_string_free(text, TRUE);
-    return cells;
+    print_line(all, titles, texts->str);
+    g_string_free(texts, TRUE);
 }
 
-static void print_text(const print *printed)
+static void print_text(const print *asked)
 {
-    const smtpx_tap_table *table = printed->table;
-    char *titles[SMTPX_TABLE_MOST_COLUMNS];
-    uint32_t widths[SMTPX_TABLE_MOST_COLUMNS] = {0};
-    char **cells = all_cells(printed, widths);
+    const GPtrArray *rows = asked->rows.rows;
+    sheet all = {.table = asked->table};
+    uint32_t count = all.table->count;
 
-    printf("\n%s: %u\n", table->title, printed->rows.rows->len);
-    for (uint32_t i = 0; i < table->count; i++) {
-        titles[i] = (char *)table->columns[i].title;
-        if (widths[i] > 0)
-            widths[i] = MAX(widths[i], width_of(titles[i]));
-    }
-    if (printed->rows.rows->len > 0)
-        print_line(table, titles, widths);
-    for (uint32_t row = 0; row < printed->rows.rows->len; row++)
-        print_line(table, cells + (size_t)row * table->count, widths);
-    for (size_t i = 0; i < (size_t)table->count * printed->rows.rows->len; i++)
-        g_free(cells[i]);
-    g_free(cells);
+    all.cells = g_new0(printed, (gsize)count * rows->len + 1);
+    all.texts = g_string_new(NULL);
+    all.raw = g_string_new(NULL);
+    all.line = g_string_new(NULL);
+    for (uint32_t row = 0; row < rows->len; row++)
+        write_row(&all, rows->pdata[row], all.cells + (size_t)row * count);
+    printf("\n%s: %u\n", all.table->title, rows->len);
+    if (rows->len > 0)
+        print_titles(&all);
+    for (uint32_t row = 0; row < rows->len; row++)
+        print_line(&all, all.cells + (size_t)row * count, all.texts->str);
+    g_string_free(all.texts, TRUE);
+    g_string_free(all.raw, TRUE);
+    g_string_free(all.line, TRUE);
+    g_free(all.cells);
 }
 
 /* ---- JSON ---- */
@@ -299,10 +311,10 @@ char *smtpx_print_json(const smtpx_tap_table *table, const smtpx_row *row)
     return g_string_free(line, FALSE);
 }
 
-static void print_json(const print *printed)
+static void print_json(const print *asked)
 {
-    for (uint32_t row = 0; row < printed->rows.rows->len; row++) {
-        char *line = smtpx_print_json(printed->table, printed->rows.rows->pdata[row]);
+    for (uint32_t row = 0; row < asked->rows.rows->len; row++) {
+        char *line = smtpx_print_json(asked->table, asked->rows.rows->pdata[row]);
         printf("%s\n", line);
         g_free(line);
     }
@@ -318,22 +330,22 @@ static void reset_print(void *data)
 static tap_packet_status read_for_print(void *data, packet_info *pinfo, epan_dissect_t *dissected _U_,
                                         const void *tapped, tap_flags_t flags _U_)
 {
-    print *printed = data;
+    print *asked = data;
 
-    printed->table->read(&printed->rows, pinfo, tapped);
+    asked->table->read(&asked->rows, pinfo, tapped);
     return TAP_PACKET_REDRAW;
 }
 
 static void draw_print(void *data)
 {
-    const print *printed = data;
+    const print *asked = data;
 
-    for (uint32_t row = 0; row < printed->rows.rows->len; row++)
-        ((smtpx_row *)printed->rows.rows->pdata[row])->is_final = true;
-    if (printed->json)
-        print_json(printed);
+    for (uint32_t row = 0; row < asked->rows.rows->len; row++)
+        ((smtpx_row *)asked->rows.rows->pdata[row])->is_final = true;
+    if (asked->json)
+        print_json(asked);
     else
-        print_text(printed);
+        print_text(asked);
 }
 
 static void end_print(void *data)
@@ -357,13 +369,13 @@ static const char *read_argument(const char *rest, bool *json)
 static smtpx_stat_begun begin_print(const char *argument, void *data)
 {
     const smtpx_tap_table *table = data;
-    print *printed = g_new0(print, 1);
-    const char *filter = read_argument(argument + strlen(table->argument), &printed->json);
+    print *asked = g_new0(print, 1);
+    const char *filter = read_argument(argument + strlen(table->argument), &asked->json);
     GString *trouble;
 
-    printed->table = table;
-    smtpx_rows_begin(&printed->rows, table);
-    trouble = register_tap_listener("smtpx", printed, filter, TL_REQUIRES_NOTHING, reset_print, read_for_print,
+    asked->table = table;
+    smtpx_rows_begin(&asked->rows, table);
+    trouble = register_tap_listener("smtpx", asked, filter, TL_REQUIRES_NOTHING, reset_print, read_for_print,
                                     draw_print, end_print);
     if (trouble) {
         fprintf(stderr, "-z %s: %s\n", argument, trouble->str);

@@ -134,13 +134,14 @@ static uint32_t skip_enhanced(const uint8_t *line, smtp_span text)
 static bool find_form(const uint8_t *line, smtp_span text, const struct form *form, smtp_span *id)
 {
     uint32_t end = smtp_span_end(text);
-    bool begins_with_word = *form->pattern == '@' || *form->pattern == '*';
+    uint8_t first = smtp_upper((uint8_t)*form->pattern);
+    bool begins_with_word = first == '@' || first == '*';
 
     if (*form->pattern == '^')
         return matches(line, skip_enhanced(line, text), end, form->pattern + 1, id) &&
                is_of_kind(line, *id, form->kind);
     for (uint32_t at = text.offset; at < end; at++) {
-        if (begins_with_word && at > text.offset && is_in_word(line[at - 1]))
+        if (begins_with_word ? at > text.offset && is_in_word(line[at - 1]) : smtp_upper(line[at]) != first)
             continue;
         if (matches(line, at, end, form->pattern, id) && is_of_kind(line, *id, form->kind))
             return true;
