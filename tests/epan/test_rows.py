@@ -198,6 +198,17 @@ def test_title(printed, staged, text):
     assert rows_of(printed, staged, text)[0] == PROTOCOL + TITLES[text]
 
 
+def test_title_always_says_something(home, transcripts, tls):
+    """However a message is cut: TLS hands over one record after the other, and the message ends in one of them."""
+    path, recorded = home.file("titles.pcap"), home.file("titles.pcapng.gz")
+    stage.stage(transcripts.values(), path, tls)
+    recorded.write_bytes((ROOT / "tests/live/fixtures/postfix-programs.pcapng.gz").read_bytes())
+    home.own(recorded)
+    for arguments in ([path, *tls.options], [recorded]):
+        rows = [line for line in home.text("-r", *arguments, "-2", "-V").splitlines() if line.startswith(PROTOCOL[:-2])]
+        assert len(rows) > 100 and PROTOCOL[:-2] not in rows
+
+
 # ---- Info ----
 
 

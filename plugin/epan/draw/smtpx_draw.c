@@ -364,6 +364,9 @@ static SMTP_APART void keep_info(smtpx_view *view)
 static SMTP_APART void finish_tree(smtpx_view *view)
 {
     end_group(view);
+    /* In another TLS record of this frame the message ends. */
+    if (view->data_is_untold)
+        smtpx_view_title(view, "message data");
     smtpx_view_session(view);
 }
 

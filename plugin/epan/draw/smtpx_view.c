@@ -40,10 +40,11 @@ const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name)
     return smtpx_view_label(view, smtpx_text(view->pinfo->pool, name->octets, name->length));
 }
 
-void smtpx_view_title(const smtpx_view *view, const char *text)
+void smtpx_view_title(smtpx_view *view, const char *text)
 {
     smtpx_cursor at = smtpx_view_at(view, 0);
 
+    view->data_is_untold = false;
     if (smtpx_item_is_shown(&at))
         proto_item_append_text((proto_item *)view->tree, ", %s", text);
 }

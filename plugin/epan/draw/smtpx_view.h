@@ -31,8 +31,9 @@ typedef struct smtpx_view {
     bool transaction_is_told;            /**< one of them tells what became of it */
     bool legacy_is_printed;              /**< the built-in's fields are not hidden */
     bool begun;
-    bool info;      /**< somebody looks at the Info column */
-    bool described; /**< something was added to it */
+    bool info;           /**< somebody looks at the Info column */
+    bool described;      /**< something was added to it */
+    bool data_is_untold; /**< message data was drawn of which the protocol's row does not say anything yet */
 } smtpx_view;
 
 /** smtpx's own tree, at an offset of the tvbuff. */
@@ -63,7 +64,7 @@ const char *smtpx_view_label(const smtpx_view *view, const char *text);
 const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name);
 
 /** Adds to the row of the protocol in the tree what is told here, in a few words. */
-void smtpx_view_title(const smtpx_view *view, const char *text);
+void smtpx_view_title(smtpx_view *view, const char *text);
 
 /** Is what smtpx writes into columns, or into that row, shown? */
 bool smtpx_view_is_described(const smtpx_view *view);

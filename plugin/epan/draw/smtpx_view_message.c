@@ -339,6 +339,7 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
     if (view->info)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "DATA fragment, %u byte%s", record->length,
                                                  plurality(record->length, "", "s")));
+    view->data_is_untold = true;
     if (!is_opened_here(view, transaction))
         smtpx_view_title(view, "message data");
     if (view->tree) {
