@@ -35,11 +35,13 @@ EXCUSED = {
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
     "whether the chunk of a refused BDAT comes": [
-        "bdat_refused_chunk_comes", "bdat_refused_unsent", "bdat_unknown_chunk_answered", "lmtp_bdat_refused_unsent"],
+        "bdat_refused_chunk_comes", "bdat_refused_unsent", "bdat_unknown_chunk_answered", "lmtp_bdat_refused_unsent",
+        "obeyed_chunk", "obeyed_lmtp"],
     "that there was no MAIL": ["rcpt_without_mail"],
     "that the server let nobody in": ["greeting_hangs_up_early_session"],
     "that a message was sent before the reply to DATA, or that its lines were answered": [
-        "commands_before_354", "lookalike_counts", "quit_before_354", "text_answered_line_by_line"],
+        "anomaly_obeyed", "anomaly_obeyed_near", "commands_before_354", "lookalike_counts", "quit_before_354",
+        "text_answered_line_by_line"],
     "what an answer to a challenge is": [
         "auth_again", "auth_answer_not_base64", "auth_challenge_of_another", "auth_digest_md5_layer",
         "auth_every_mechanism", "auth_secrets", "auth_xoauth2"],
@@ -52,7 +54,7 @@ EXCUSED = {
         "starttls_given_up_unasked", "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
         "tls_injected_fragment_cut", "tls_injected_reply"],
     "that DATA was refused, or where the server took the message to end": [
-        "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
+        "data_refused_header", "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
         "codes", "garbled_lines", "refused_before_the_dot", "refused_before_the_dot_at_once", "reply_nobody_asked_for", "unexpected_reply", "anomaly_lmtp",
         "pipelined_replies_apart",
@@ -63,7 +65,7 @@ EXCUSED = {
 UNSURE = {name for names in EXCUSED.values() for name in names}
 
 # Nothing proves that a server was deceived where the opening was not seen.
-DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {"lookalike_counts"}
+DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {"lookalike_counts", "obeyed_lmtp"}
 
 # Where lines are cut and not put together, a part is read as it stands.
 CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
