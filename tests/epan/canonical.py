@@ -41,9 +41,15 @@ def walk(item):
         yield from walk(child)
 
 
+def is_lookalike(item):
+    return any(child.show == "lookalike_end" for child in item.children)
+
+
 def counted_octets(frame):
+    """Of messages with the lines that end them: a dot that was cut off comes with the message."""
     return (sum(int(value) for value in frame.values("smtpx.message.chunk_octets")) +
-            sum(item.size for item in frame.every("smtpx.opaque")))
+            sum(item.size for item in frame.every()
+                if item.name == "smtpx.opaque" or (item.name == "smtpx.end_of_data" and not is_lookalike(item))))
 
 
 def remarks_on_chunks(frame):

@@ -34,11 +34,23 @@ static void write_run(player *p)
     p->message = 0;
 }
 
+/* Of the line that ends a message, a dot that was cut off came with the message. */
+static void write_end(player *p, const smtp_unit *unit)
+{
+    uint32_t octets = p->message + unit->length;
+
+    p->message = (uint32_t)unit->transaction->octets;
+    write_run(p);
+    write_unit(p, 'E', octets - (uint32_t)unit->transaction->octets);
+}
+
 static void note_unit(player *p, const smtp_unit *unit)
 {
     static const char roles[] = "CARMEXTLOP";
 
-    if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS || unit->role == SMTP_ROLE_OPAQUE) {
+    if (unit->role == SMTP_ROLE_END_OF_DATA) {
+        write_end(p, unit);
+    } else if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS || unit->role == SMTP_ROLE_OPAQUE) {
         if (p->run != roles[unit->role])
             write_run(p);
         p->run = roles[unit->role];

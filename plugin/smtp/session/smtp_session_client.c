@@ -482,7 +482,8 @@ bool smtp_session_read_client(smtp_session *session, const smtp_input *input, sm
     }
     switch (session->expectation.what) {
     case SMTP_EXPECT_MESSAGE:
-        return smtp_session_read_text(session, input, unit);
+        smtp_session_read_text(session, input, unit);
+        return true;
     case SMTP_EXPECT_CHUNK:
     case SMTP_EXPECT_BLOB:
         smtp_session_read_counted(session, input, unit);

@@ -133,7 +133,7 @@ static void content_unit(smtp_session *session, const smtp_body *before, const s
     smtp_session_suspect(session, before, input, length, unit);
 }
 
-bool smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp_unit *unit)
+void smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_body before = session->body;
     smtp_body_part part;
@@ -143,23 +143,20 @@ bool smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp
     if (session->transaction->octets == session->transaction->missing && session->transaction->missing < 3)
         session->body_heard = input->acknowledged;
     if (session->expectation.end_length == 0) {
-        part = smtp_body_scan(&session->body, input->octets, input->length, input->can_wait);
-        if (part.length == 0)
-            return false;
+        part = smtp_body_scan(&session->body, input->octets, input->length);
         if (!smtp_session_is_behind_end(session))
             session->transaction->stuffed_lines = session->body.stuffed_lines;
         if (part.ended)
             smtp_expectation_end(&session->expectation, part.length - part.content, part.reclaimed);
         if (!part.ended || part.content > 0) {
             content_unit(session, &before, input, part.content, unit);
-            return true;
+            return;
         }
     }
     if (smtp_session_is_behind_end(session))
         end_behind_end(session, input, unit);
     else
         end_unit(session, input, unit);
-    return true;
 }
 
 /* ---- BDAT and XEXCH50 ---- */

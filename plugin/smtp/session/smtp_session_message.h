@@ -11,9 +11,8 @@
 #include "../syntax/smtp_command.h"
 #include "smtp_session_state.h"
 
-/** Octets of a message, or its final dot, where a message is expected.
- *  @return false when more octets are needed */
-bool smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp_unit *unit);
+/** Octets of a message, or its final dot, where a message is expected. None is waited for. */
+void smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp_unit *unit);
 
 /** A chunk begins behind this BDAT, or elsewhere (BURL).
  *  @param unit  of the command */

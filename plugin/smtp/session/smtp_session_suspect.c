@@ -197,7 +197,7 @@ static uint32_t stuffed_before(const looked_at *part, uint64_t dot)
 {
     smtp_body body = *part->before;
 
-    smtp_body_scan(&body, part->input->octets, (uint32_t)(dot - part->start) + 1, false);
+    smtp_body_scan(&body, part->input->octets, (uint32_t)(dot - part->start) + 1);
     return body.stuffed_lines;
 }
 

@@ -120,7 +120,7 @@ static void remember_tail(smtp_body *body, const uint8_t *octets, uint32_t lengt
         body->tail = body->tail << 8 | octets[i];
 }
 
-smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t length, bool can_wait)
+smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t length)
 {
     smtp_body_part part = {.length = length};
     uint32_t at = 0;
@@ -148,10 +148,6 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
         default:
             at = scan_text(body, octets, at, length);
         }
-    }
-    if (can_wait && (body->place == DOT || body->place == DOT_CR) && dot >= 0) {
-        at = (uint32_t)dot;
-        body->place = LINE;
     }
     remember_tail(body, octets, at);
     part.length = at;

@@ -23,8 +23,8 @@ typedef struct smtp_body {
 
 /** What a scan found. */
 typedef struct smtp_body_part {
-    uint32_t length;  /**< octets taken: none when more are needed */
-    uint32_t content; /**< of them, how many are content for sure */
+    uint32_t length;  /**< octets of the message, and of its end: all that were given unless it ended */
+    uint32_t content; /**< of them, how many stand before the end of data */
     bool ended;
     /** Octets at the end of *earlier* parts that belong to the end of data
      *  ("." or ".\r"); 0 unless ended. */
@@ -34,10 +34,8 @@ typedef struct smtp_body_part {
 /** @param lf_ends_line  see smtp_body */
 void smtp_body_begin(smtp_body *body, bool lf_ends_line);
 
-/** Scans the next octets of a message.
- *  @param can_wait  octets at the end that may begin the end of data are not
- *                   taken: they come again with more behind them */
-smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t length, bool can_wait);
+/** Scans the next octets of a message. None is waited for: a dot at their end is content until more comes. */
+smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t length);
 
 /** Forgets where in a line the scan is: octets are missing. */
 void smtp_body_gap(smtp_body *body);
