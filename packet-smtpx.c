@@ -33,6 +33,7 @@
 #include "plugin/epan/entry/smtpx_ports.h"
 #include "plugin/epan/entry/smtpx_position.h"
 #include "plugin/epan/entry/smtpx_tls.h"
+#include "plugin/epan/entry/smtpx_wait.h"
 #include "plugin/epan/learn/smtpx_endings.h"
 #include "plugin/epan/learn/smtpx_hops.h"
 #include "plugin/epan/learn/smtpx_message.h"
@@ -134,26 +135,7 @@ static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tv
     return tells;
 }
 
-/* What TCP put together it hands over again, from its first octet on, where it is asked for
- * more behind octets of former frames alone. Then nothing of it is drawn yet: on later
- * passes the frame at hand is not handed over.
- * @param before  how many octets in hand were there before this frame
- * @param whole   how many need no more octets */
-static bool comes_again(const smtpx_hand *hand, const void *data, uint32_t before, uint32_t whole)
-{
-    const struct tcpinfo *told = data;
-
-    return whole <= before && whole < hand->length && hand->can_wait && hand->layer == SMTPX_LAYER_TCP && told &&
-           told->is_reassembled;
-}
-
 /* ---- Draw ---- */
-
-static void ask_for_more(packet_info *pinfo, uint32_t offset)
-{
-    pinfo->desegment_offset = (int)offset;
-    pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
-}
 
 /* Draws what is found at an offset of the octets in hand, and is there as a whole. */
 static void draw_step(smtpx_view *view, uint32_t offset, const smtpx_hand *hand, const smtpx_step *step, void *data)
@@ -170,7 +152,7 @@ static void draw_step(smtpx_view *view, uint32_t offset, const smtpx_hand *hand,
             smtpx_tls_draw(view->tvb, (smtp_span){offset, step->length}, view->pinfo, view->root, data);
         break;
     default:
-        smtpx_draw_stray(view, offset, step->length);
+        smtpx_draw_stray(view, offset, step);
         break;
     }
 }
@@ -205,7 +187,7 @@ static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, vo
             break;
         }
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait) {
-            ask_for_more(view->pinfo, offset);
+            smtpx_wait(view->pinfo, view->tvb, offset, hand->layer, data);
             break;
         }
         if (offset == 0 && is_for_tls_alone(view, &step))
@@ -265,20 +247,13 @@ static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_laye
     return session;
 }
 
-/* Will TCP bring more octets of this sender? None follow a FIN. */
-static bool is_last_segment(smtpx_layer layer, const struct tcpinfo *told)
-{
-    return layer == SMTPX_LAYER_TCP && told && IS_TH_FIN(told->flags);
-}
-
 /* Finds where what is in hand stands in its stream. */
 static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, void *data)
 {
     hand->direction = smtpx_session_direction(session, pinfo);
     hand->octets = tvb_get_ptr(tvb, 0, smtpx_size(hand->length));
     hand->position = smtpx_position(&session->streams[hand->layer][hand->direction], hand->layer, tvb, pinfo, data);
-    hand->can_wait = desegment_lines && pinfo->can_desegment && hand->length == tvb_reported_length(tvb) &&
-                     !is_last_segment(hand->layer, data);
+    hand->can_wait = desegment_lines && smtpx_may_wait(pinfo, tvb, hand->layer, data);
 }
 
 typedef struct learning {
@@ -302,7 +277,7 @@ static learning learn(smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo,
         learned.outcome = TELLS_NOTHING;
     learned.whole = length - hand->length;
     smtpx_hand_return(hand, learned.whole);
-    return comes_again(hand, data, before, learned.whole) ? (learning){COMES_AGAIN, 0} : learned;
+    return smtpx_comes_again(hand, data, before, learned.whole) ? (learning){COMES_AGAIN, 0} : learned;
 }
 
 /* ---- The last line ---- */
@@ -346,13 +321,14 @@ static void watch_endings(void)
 
 /* ---- Entries ---- */
 
-/* Nothing is drawn now: tells Wireshark no more than it has to know. */
-static void pass_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t whole)
+/* Nothing is drawn now: tells Wireshark no more than it has to know.
+ * @param whole  how many octets need no more behind them
+ * @return whether more are needed */
+static bool pass_over(tvbuff_t *tvb, proto_tree *tree, uint32_t whole)
 {
     if (whole > 0)
         smtpx_draw_layer(tvb, tree);
-    if (whole < tvb_captured_length(tvb))
-        ask_for_more(pinfo, whole);
+    return whole < tvb_captured_length(tvb);
 }
 
 /* Learns what is in hand on the first pass, and draws it on every pass. */
@@ -381,7 +357,8 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     if (learned.outcome != COMES_AGAIN && smtpx_taps_are_heard())
         smtpx_taps_tell(session, pinfo, tvb, &hand, place);
     if (learned.outcome == COMES_AGAIN || (learned.outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree))) {
-        pass_over(tvb, pinfo, tree, learned.whole);
+        if (pass_over(tvb, tree, learned.whole))
+            smtpx_wait(pinfo, tvb, learned.whole, layer, data);
         return (int)length;
     }
     view = (smtpx_view){

@@ -6,7 +6,7 @@ damage gives variants of a connection's packets; the octets in them are never
 others than those that were sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import capture
 from capture import ACK, FIN, PSH, SYN
@@ -59,6 +59,14 @@ def doubled(made):
     for at in carrying(made):
         for later in (1, 3):
             yield made[:at + later] + [made[at]] + made[at + later:]
+
+
+def kept_alive(made):
+    """The last octet of a packet again, right behind it: a keep-alive with an octet."""
+    for at in carrying(made):
+        packet = made[at]
+        last = replace(packet, sequence=packet.sequence + len(packet.octets) - 1, octets=packet.octets[-1:])
+        yield made[:at + 1] + [last] + made[at + 1:]
 
 
 def swapped(made):

@@ -104,8 +104,8 @@ typedef enum kind {
 } kind;
 
 /* Labels of remarks on what is shown as it comes. */
-static const char *const parts[] = {"long_line",      "unfinished_line", "unfinished_reply",
-                                    "Rest of a line", "TLS, ",           "Unclassified"};
+static const char *const parts[] = {"long_line", "unfinished_line", "unfinished_reply",  "Rest of a line",
+                                    "TLS, ",     "Unclassified",    "Octets sent again", "Late octets"};
 
 static bool is_among(const char *name, const char *const *list)
 {

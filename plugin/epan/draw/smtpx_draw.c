@@ -339,13 +339,17 @@ bool smtpx_draw_has_ending(const smtpx_view *view)
     return p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, ENDING) != NULL;
 }
 
-void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length)
+void smtpx_draw_stray(smtpx_view *view, uint32_t offset, const smtpx_step *step)
 {
     smtpx_cursor at;
 
     begin(view);
     at = smtpx_view_at(view, offset);
-    smtpx_view_unclassified(view, &at, length);
+    if (step->found == SMTPX_FOUND_AGAIN)
+        smtpx_view_again(view, &at, step->length);
+    else
+        smtpx_view_unclassified(view, &at, step->length,
+                                step->found == SMTPX_FOUND_NOTHING ? "Late octets" : "Unclassified text");
 }
 
 /* ---- The end ---- */

@@ -48,8 +48,9 @@ void smtpx_draw_record(smtpx_view *view, uint32_t offset, uint64_t position, con
  *  @param length  octets of them in hand */
 void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const smtpx_record *record, uint32_t length);
 
-/** Draws octets that no unit was made of. */
-void smtpx_draw_stray(smtpx_view *view, uint32_t offset, uint32_t length);
+/** Draws octets that no unit was made of, or that begin none.
+ *  @param step  AGAIN, NOTHING or PARTIAL */
+void smtpx_draw_stray(smtpx_view *view, uint32_t offset, const smtpx_step *step);
 
 /** Draws octets for which more was wanted, and that nothing followed. Only a pass behind
  *  the first knows. */

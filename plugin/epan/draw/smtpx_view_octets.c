@@ -44,9 +44,17 @@ void smtpx_view_text(smtpx_view *view, const smtpx_cursor *at, const smtpx_recor
     smtpx_view_remarks(view, at, view_octets_of(view, at, record->length, what), record, NULL);
 }
 
-void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t length)
+void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what)
 {
-    view_octets_of(view, at, length, "Unclassified text");
+    view_octets_of(view, at, length, what);
+}
+
+void smtpx_view_again(smtpx_view *view, const smtpx_cursor *at, uint32_t length)
+{
+    proto_item *item = smtpx_item_octets(at, hf_smtpx_opaque, (smtp_span){0, length});
+
+    if (smtpx_view_is_described(view))
+        proto_item_set_text(item, "%s", tell(view, "Octets sent again", length));
 }
 
 void smtpx_view_tls(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, uint32_t length)

@@ -24,7 +24,10 @@ void smtpx_view_opaque(smtpx_view *view, const smtpx_cursor *at, const smtpx_rec
 /** The header of a proxy, by Wireshark's dissector of it. */
 void smtpx_view_proxy(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record);
 
+/** Octets that were sent before. No unit begins with them, and they may be a part of anything, a secret too. */
+void smtpx_view_again(smtpx_view *view, const smtpx_cursor *at, uint32_t length);
+
 /** Octets that no unit was made of. */
-void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t length);
+void smtpx_view_unclassified(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what);
 
 #endif /* SMTPX_VIEW_OCTETS_H */

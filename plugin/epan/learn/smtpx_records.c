@@ -169,6 +169,17 @@ smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position
     return found;
 }
 
+uint64_t smtpx_records_reach(const smtpx_records *records, uint64_t position)
+{
+    smtpx_place at = records->used > 0 ? search(records, position) : (smtpx_place){0, 0};
+    const smtpx_block *block;
+
+    if (at.record == 0 && at.block == 0)
+        return 0;
+    block = records->blocks[at.record > 0 ? at.block : at.block - 1];
+    return record_end(block, &block->records[(at.record > 0 ? at.record : block->used) - 1]);
+}
+
 /* The last block that was begun in this frame or before; the first if none was. */
 static uint32_t find_frame(const smtpx_records *records, uint32_t frame)
 {

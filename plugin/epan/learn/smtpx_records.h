@@ -68,6 +68,9 @@ smtpx_place smtpx_records_end(const smtpx_records *records);
  *  @param place  where it is expected; set to the place behind it */
 smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position, smtpx_place *place);
 
+/** Where the last record that begins before a position ends; 0: none does. */
+uint64_t smtpx_records_reach(const smtpx_records *records, uint64_t position);
+
 /** Adds a record behind the last one. First pass only. */
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit);

@@ -173,7 +173,19 @@ static smtpx_step find_uncovered(const smtpx_stream *stream, const smtpx_hand *h
 {
     bool inside = stream->begun && hand->position > stream->next && is_again(stream, hand);
 
-    return (smtpx_step){inside ? SMTPX_FOUND_NOTHING : SMTPX_FOUND_PARTIAL, hand->length, NULL};
+    return (smtpx_step){inside ? SMTPX_FOUND_AGAIN : SMTPX_FOUND_PARTIAL, hand->length, NULL};
+}
+
+/* Before the record that begins next.
+ * @param start  where that begins */
+static smtpx_step find_between(const smtpx_stream *stream, const smtpx_hand *hand, uint64_t start)
+{
+    uint64_t reach = smtpx_records_reach(&stream->records, hand->position);
+    bool again = reach > hand->position;
+    uint64_t end = again ? MIN(reach, start) : start;
+
+    return (smtpx_step){again ? SMTPX_FOUND_AGAIN : SMTPX_FOUND_NOTHING,
+                        (uint32_t)MIN(end - hand->position, hand->length), NULL};
 }
 
 smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place)
@@ -189,7 +201,7 @@ smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand,
     found = smtpx_records_find(&stream->records, hand->position, place);
     start = found.record ? found.start : stream->next;
     if (start > hand->position)
-        return (smtpx_step){SMTPX_FOUND_NOTHING, (uint32_t)MIN(start - hand->position, hand->length), NULL};
+        return find_between(stream, hand, start);
     if (found.record->length > hand->length)
         return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
     return (smtpx_step){SMTPX_FOUND_RECORD, found.record->length, found.record};

@@ -56,7 +56,8 @@ typedef enum smtpx_found {
     SMTPX_FOUND_RECORD,  /**< a unit */
     SMTPX_FOUND_TLS,     /**< octets of TLS's records, of which a record is made where they begin */
     SMTPX_FOUND_PARTIAL, /**< the start of a unit: more octets are needed */
-    SMTPX_FOUND_NOTHING  /**< octets that no unit was made of */
+    SMTPX_FOUND_AGAIN,   /**< octets in the middle of a unit, or of what waits for more: they were there before */
+    SMTPX_FOUND_NOTHING  /**< octets that no unit was made of: they come behind what follows them */
 } smtpx_found;
 
 typedef struct smtpx_step {
