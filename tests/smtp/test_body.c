@@ -59,9 +59,9 @@ static void has_unstuffed(const char *octets, bool lf, bool expected)
 
         smtp_body_begin(&body, lf);
         if (cut > 0)
-            smtp_body_scan(&body, guarded(octets, cut), cut, false);
+            smtp_body_scan(&body, guarded(octets, cut), cut);
         if (cut < length)
-            smtp_body_scan(&body, guarded(octets + cut, length - cut), length - cut, false);
+            smtp_body_scan(&body, guarded(octets + cut, length - cut), length - cut);
         CHECK(body.unstuffed == expected);
     }
 }
