@@ -280,7 +280,7 @@ static bool proves(const smtp_session *session, const smtp_input *input)
  * chunk (RFC 3030, 2), or says more than it was asked for. */
 static bool answers_refused(const smtp_session *session, const smtp_input *input)
 {
-    uint16_t code = session->refused ? code_of_answer(session, input) : 0;
+    uint16_t code = session->refused && session->refused->refused ? code_of_answer(session, input) : 0;
 
     if (!code || session->refused->lost || input->unread || session->pending.doubt || session->text_doubt)
         return false;

@@ -65,6 +65,8 @@ static void forget(smtp_session *session, smtp_suspicion *suspicion)
     suspicion->transaction->suspicion = NULL;
     if (session->suspicion == suspicion)
         session->suspicion = NULL;
+    if (session->refused == suspicion)
+        session->refused = NULL;
     *suspicion = (smtp_suspicion){
         .octets = suspicion->octets,
         .room = suspicion->room,
@@ -130,7 +132,7 @@ void smtp_session_suspect_taken(smtp_session *session, const smtp_transaction *t
 {
     smtp_suspicion *suspicion = transaction ? transaction->suspicion : NULL;
 
-    if (!suspicion || !suspicion->unasked || suspicion->end)
+    if (!suspicion || !suspicion->unasked || suspicion->refused)
         return;
     suspicion->unasked = false;
     if (suspicion->lookalike.length == 0 && suspicion->smuggling.length == 0)
@@ -154,7 +156,7 @@ void smtp_session_suspect_in_step(smtp_session *session)
 
     session->text_lines = 0;
     session->refused = NULL;
-    if (suspicion && suspicion->lookalike.length == 0 && suspicion->smuggling.length == 0)
+    if (suspicion && suspicion->refused && suspicion->lookalike.length == 0 && suspicion->smuggling.length == 0)
         forget(session, suspicion);
 }
 
