@@ -27,13 +27,13 @@ class Window:
         remembered.write_text("".join(f"{line}\n" for line in [*geometry(size), *common]))
         home.own(remembered)
         self.screen = screen.Screen(home, "-C", "gui", "-r", path, *options, *(["-Y", expression] if expression else []), size=size)
-        self.shows(expression or "all", count)
+        self.shows(expression, count)
 
     def shows(self, expression, count):
-        """The status bar says how many packets the filter leaves."""
-        wanted = f"Displayed: {count} ("
-        self.screen.until(f"{expression}: {wanted}", "names", "status bar", "",
-                          says=lambda names: names and any(wanted in name for name in names))
+        """The status bar says how many packets the filter leaves; without one 4.0 says so, later versions need not."""
+        wanted, all_of_them = f"Displayed: {count} (", f"Packets: {count}"
+        self.screen.until(f"{expression}: {wanted}", "names", "status bar", "", says=lambda names: names and any(
+            wanted in name or (not expression and name.rstrip() == all_of_them) for name in names))
 
     def filter(self, expression, count):
         if expression == self.applied:
