@@ -56,7 +56,8 @@ typedef struct smtp_suspicion {
     uint32_t room;
     bool lost;             /**< not all of them are kept: nothing can be reread */
     bool ended;            /**< the client has ended the message */
-    uint64_t client_end;   /**< ended: where the line that ends it begins in the message */
+    uint64_t client_end;   /**< ended: where the unit that ends it begins in the message */
+    uint64_t client_dot;   /**< ended: where the line that ends it begins: its dot may have come with the message */
     uint64_t end_position; /**< ended: the position behind that line in what the client says */
 
     smtp_arrival *arrivals;

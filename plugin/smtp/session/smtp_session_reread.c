@@ -97,7 +97,7 @@ static bool is_at_end(const smtp_session *session, const smtp_reader *reader)
 {
     const smtp_suspicion *suspicion = reader->of;
 
-    return suspicion->refused && suspicion->ended && reader->at >= suspicion->client_end &&
+    return suspicion->refused && suspicion->ended && reader->at >= suspicion->client_dot &&
            smtp_expectation_is_line(&session->expectation);
 }
 
@@ -200,7 +200,7 @@ static void leave_end(smtp_session *session, const smtp_reader *reader)
 {
     const smtp_suspicion *suspicion = reader->of;
 
-    if (suspicion->refused && suspicion->ended && reader->at > suspicion->client_end)
+    if (suspicion->refused && suspicion->ended && reader->at > suspicion->client_dot)
         smtp_pending_remove(&session->pending, suspicion->transaction->end);
 }
 
@@ -315,7 +315,7 @@ static bool is_used_up(const smtp_reader *reader)
     uint64_t end = smtp_suspicion_kept(suspicion);
 
     if (suspicion->refused && smtp_expectation_is_line(&reader->state.expectation)) {
-        end = suspicion->ended ? suspicion->client_end : end;
+        end = suspicion->ended ? suspicion->client_dot : end;
         return reader->at >= end || !memchr(smtp_suspicion_octets(suspicion, reader->at), '\n', end - reader->at);
     }
     return reader->at >= end;

@@ -125,7 +125,7 @@ void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, 
     else
         suspicion->lost = true;
     suspicion->ended = session->expectation.left == unit->length;
-    suspicion->client_end = smtp_suspicion_kept(suspicion);
+    suspicion->client_end = suspicion->client_dot = smtp_suspicion_kept(suspicion);
 }
 
 void smtp_session_suspect_taken(smtp_session *session, const smtp_transaction *transaction)
@@ -266,6 +266,7 @@ void smtp_session_suspect_end(smtp_session *session, const smtp_input *input, sm
     keep(session, suspicion, input->octets, unit->length, input);
     suspicion->ended = true;
     suspicion->client_end = start;
+    suspicion->client_dot = start - session->expectation.end_reclaimed;
     suspicion->end_position = input->position + unit->length;
 }
 
