@@ -68,7 +68,7 @@ UNSURE = {name for names in EXCUSED.values() for name in names}
 DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {"lookalike_counts", "obeyed_lmtp"}
 
 # Where lines are cut and not put together, a part is read as it stands.
-CUT = {"end_of_data_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
+CUT = {"end_of_data_cut", "lines_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
        "last_line_of_server"}
 
 # Of these the part that a small snaplen leaves reads like something else.

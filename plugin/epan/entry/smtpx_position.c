@@ -65,8 +65,16 @@ static uint64_t unseen(const smtpx_session *session, const smtpx_stream *stream,
         octets = octets_from_start(session, flow, (uint32_t)acknowledged);
     else if (acknowledged > stream->next + stream->waiting_for)
         octets = acknowledged - stream->next;
-    /* A FIN counts as one octet. */
-    return octets == 1 ? 0 : octets;
+    /* A FIN counts as one octet; of a side that has said nothing it may be that. */
+    return !stream->begun && octets == 1 ? 0 : octets;
+}
+
+/* Is the one octet that was acknowledged behind those of a side its FIN? */
+static bool is_fin(const smtpx_session *session, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(session->conversation, pinfo);
+
+    return tcp && tcp->rev->fin > 0;
 }
 
 void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand)
@@ -83,7 +91,7 @@ void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, con
     if (!mine->begun)
         hand->missing = octets_from_start(session, tcp ? tcp->fwd : NULL, numbers->seq);
     hand->acknowledged = smtpx_stream_position(other, pinfo, numbers->lastackseq);
-    hand->unread = unseen(session, other, tcp ? tcp->rev : NULL, hand->acknowledged);
-    if (other->begun && hand->acknowledged == other->next + other->waiting_for + 1)
+    if (other->begun && hand->acknowledged == other->next + other->waiting_for + 1 && is_fin(session, pinfo))
         hand->acknowledged--;
+    hand->unread = unseen(session, other, tcp ? tcp->rev : NULL, hand->acknowledged);
 }
