@@ -9,6 +9,7 @@
 #include "smtp_session_effect.h"
 
 #include "../syntax/smtp_code.h"
+#include "smtp_pending.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
 #include "smtp_session_suspect.h"
@@ -140,6 +141,14 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
         smtp_transaction_refuse(session, transaction, unit);
 }
 
+/* The server may answer the text of the message. Where octets of that are missing, nobody knows how often. */
+static void expect_replies_to_text(smtp_session *session, const smtp_transaction *transaction)
+{
+    session->text_lines = transaction->unasked_lines;
+    if (transaction->unasked_lines > 0 && transaction->missing > 0)
+        smtp_pending_lose_count(&session->pending);
+}
+
 static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     const smtp_transaction *transaction = unit->exchange->transaction;
@@ -147,7 +156,7 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 
     /* A server that does not know BDAT does not know of its chunk. */
     if (transaction && (code == 500 || code == 502))
-        session->text_lines = transaction->unasked_lines;
+        expect_replies_to_text(session, transaction);
     if (refused)
         smtp_session_suspect_refused(session, unit->exchange);
     else
@@ -222,7 +231,7 @@ static void refuse_content(smtp_session *session, smtp_unit *unit)
     smtp_transaction_refuse_message(session, exchange->transaction, unit);
     if (!exchange->early || !exchange->transaction)
         return;
-    session->text_lines = exchange->transaction->unasked_lines;
+    expect_replies_to_text(session, exchange->transaction);
     smtp_session_suspect_refused(session, exchange);
 }
 

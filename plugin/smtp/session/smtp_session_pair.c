@@ -217,7 +217,7 @@ bool smtp_session_answers_text(const smtp_session *session, uint16_t code)
         return session->text_lines > 0;
     if (oldest->verb == SMTP_VERB_END_OF_DATA && !(oldest->transaction && oldest->transaction->not_taken))
         return false;
-    return code >= 400;
+    return code >= 400 || !smtp_session_may_answer(code, oldest);
 }
 
 /* An exchange for such a line; NULL: the reply may be to what is pending, too. */
