@@ -39,6 +39,9 @@ static smtp_unit hear(numbered *n, const segment *s)
     smtp_unit unit = {.length = 0};
 
     n->frame++;
+    if (s->position > n->read[side])
+        smtp_session_gap(n->session, side, s->position - n->read[side],
+                         s->acknowledged > other ? s->acknowledged - other : 0);
     while (at < length) {
         smtp_input input = {.octets = guarded(s->octets + at, length - at),
                             .length = (uint32_t)(length - at),
@@ -96,6 +99,27 @@ static void test_late_auth(void)
           {'C', 13, 18, "QUIT\r\n", IS_ANSWER}, {'S', 18, 19, "235 x\r\n", 4});
 }
 
+/* Where it is in doubt what a reply was to, 421 refuses no mail that it may have accepted. */
+static void test_421_in_doubt(void)
+{
+    static const segment segments[] = {
+        {'S', 1, 1, "220 x\r\n", 0},         {'C', 1, 8, "EHLO y\r\n", 0},
+        {'S', 8, 9, "250 x\r\n", 2},         {'C', 9, 15, "MAIL FROM:<>\r\nRCPT TO:<b@c>\r\n", 0},
+        {'C', 39, 35, "BDAT 0 LAST\r\n", 0}, /* the replies before it are missing */
+        {'S', 35, 52, "250 taken\r\n", 0},   {'S', 46, 52, "421 x\r\n", 0},
+    };
+    numbered n = begin();
+    const smtp_transaction *transaction = NULL;
+
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        smtp_unit unit = hear(&n, &segments[i]);
+
+        transaction = unit.transaction ? unit.transaction : transaction;
+    }
+    CHECK(transaction && transaction->status != SMTP_STATUS_REFUSED);
+    forget_memory();
+}
+
 /* A server was deceived (a line end without CR), and more follows than is kept for that: all of it is read. */
 static void test_more_than_is_kept(void)
 {
@@ -131,5 +155,6 @@ void test_numbered(void)
 {
     test_late_commands();
     test_late_auth();
+    test_421_in_doubt();
     test_more_than_is_kept();
 }

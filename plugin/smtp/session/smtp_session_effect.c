@@ -309,8 +309,13 @@ static void refuse_session(smtp_session *session, smtp_unit *unit)
     const smtp_exchange *exchange = pending->refused ? pending->refused->next : pending->oldest;
 
     smtp_transaction_refuse(session, unit->transaction, unit);
-    for (; exchange; exchange = exchange->next)
-        smtp_transaction_refuse(session, exchange->transaction, unit);
+    for (; exchange; exchange = exchange->next) {
+        /* Of what is in doubt some may have been answered. */
+        if (pending->doubt)
+            smtp_transaction_miss(exchange->transaction);
+        else
+            smtp_transaction_refuse(session, exchange->transaction, unit);
+    }
     pending->refused = pending->newest;
 }
 
