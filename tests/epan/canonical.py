@@ -107,6 +107,8 @@ def in_both(once, twice, without_message=False):
     shown = flat(once), flat(twice, without_message, once)
     if is_shortened(once, twice):
         shown = tuple([item for item in items if item[0] not in SHORTENED] for items in shown)
+    if is_proven(once, twice):
+        shown = tuple([item for item in items if not item[0].startswith(PROVEN)] for items in shown)
     if not is_moved(once, twice):
         return shown
     of_mail = ("smtpx.transaction", "smtpx.message.sender", "smtpx.message.recipient")
@@ -122,6 +124,18 @@ def is_shortened(once, twice):
     """Is this the reply to a message that ended for the server before it did for the client?"""
     return any(int(two) < int(one) for one, two in zip(once.values("smtpx.transaction.octets"),
                                                        twice.values("smtpx.transaction.octets")))
+
+
+# What a reply answers in a message that the server has read as commands, which a later reply proves.
+PROVEN = ("smtpx.response_to", "smtpx.response_time", "smtpx.reply.recipient")
+
+
+def is_proven(once, twice):
+    """Does only a later frame tell what a reply in this one answers?"""
+    def behind(frame):
+        return sum(int(value) <= frame.number for value in frame.values("smtpx.response_to"))
+
+    return behind(twice) > behind(once)
 
 
 def is_moved(once, twice):

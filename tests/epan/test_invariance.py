@@ -15,7 +15,7 @@ import pytest
 import capture
 import stage
 import transcript
-from canonical import breaks_off, in_both, is_last_line, is_moved, is_reread, meaning
+from canonical import breaks_off, in_both, is_last_line, is_moved, is_proven, is_reread, meaning
 from stage import on_port
 
 NAMES = [made.name for made in transcript.every()]
@@ -109,6 +109,8 @@ def test_pass(home, everything, tls):
         del once[number], twice[number]
     moved = {number for number in once.keys() - last if is_moved(once[number], twice[number])}
     assert len(moved) < 6
+    # Two replies of each message that was obeyed.
+    assert 0 < len([number for number in once.keys() - last if is_proven(once[number], twice[number])]) < 12
     for number in once.keys() - last:
         first, second = in_both(once[number], twice[number], number in ahead)
         assert first == second, f"frame {number}"

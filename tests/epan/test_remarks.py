@@ -72,7 +72,8 @@ def listed(text):
 
 # What the last line or TLS record of a connection has, where its end never comes.
 ENDLESS = {re.search(rf'^SMTP_REMARK\({name}, .*"(.*)"\)$', REMARKS, re.MULTILINE).group(1)
-           for name in ("UNFINISHED_LINE", "UNFINISHED_REPLY", "GAP", "BARE_CR", "NUL", "PATH_BRACKETS", "PATH_SYNTAX")}
+           for name in ("UNFINISHED_LINE", "UNFINISHED_REPLY", "GAP", "BARE_CR", "NUL", "INJECTION", "PATH_BRACKETS",
+                        "PATH_SYNTAX")}
 
 
 def in_tree(frames):
@@ -285,7 +286,8 @@ def test_expert(home, looked, tls, name, context, passes):
 
 def is_deceived(remarks):
     """Is one about what a server has taken for the end of a message? Later passes draw what it has read behind that."""
-    return any(re.search("took something else than|SMTP smuggling|some servers take for the end", text)
+    return any(re.search("took something else than|SMTP smuggling|some servers take for the end|"
+                         "read as commands what was sent as a message", text)
                for _, _, text in remarks)
 
 

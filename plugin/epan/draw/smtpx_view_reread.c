@@ -24,9 +24,12 @@ static bool has_units(const smtp_suspicion *suspicion, uint64_t from, uint64_t t
     return last > 0 && suspicion->units[0].start < to && smtp_reread_end(&suspicion->units[last - 1]) > from;
 }
 
+/* Of a refused message nothing is a command before it is proven that the server has read commands in it. */
 static bool is_changed(const smtp_suspicion *suspicion, uint64_t from, uint64_t to)
 {
-    return suspicion->refused ? has_units(suspicion, from, to) : to > suspicion->end->dot;
+    if (!suspicion->refused)
+        return to > suspicion->end->dot;
+    return suspicion->obeyed && has_units(suspicion, from, to);
 }
 
 bool smtpx_view_is_reread(const smtpx_view *view, const smtpx_record *record)

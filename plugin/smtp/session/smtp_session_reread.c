@@ -350,6 +350,15 @@ static bool proves_now(const smtp_session *session, const smtp_reader *reader)
     return !reader->of->refused || (!session->judge.unsure && reader->replies > due_replies(session, reader));
 }
 
+/* What was read of a refused message are commands: their replies are told to answer them. */
+static void reveal(const smtp_suspicion *suspicion)
+{
+    for (uint32_t i = 0; i < suspicion->unit_count; i++) {
+        if (suspicion->units[i].unit.exchange)
+            suspicion->units[i].unit.exchange->command_frame = suspicion->units[i].frame;
+    }
+}
+
 static void tell(const smtp_session *session, smtp_reader *reader, smtp_unit *unit)
 {
     bool is_refused = reader->of->refused;
@@ -358,6 +367,14 @@ static void tell(const smtp_session *session, smtp_reader *reader, smtp_unit *un
         smtp_remarks_add(&unit->remarks, is_refused ? SMTP_REMARK_MESSAGE_OBEYED : SMTP_REMARK_LOOKALIKE_END);
         reader->of->obeyed = is_refused;
         reader->remarked = true;
+        if (is_refused)
+            reveal(reader->of);
+    }
+    /* Before that is proven, nobody knows what this answers. */
+    if (is_refused && !reader->of->obeyed) {
+        if (unit->exchange)
+            unit->exchange->command_frame = 0;
+        return;
     }
     unit->reread = reader->of;
     unit->reread_from = reader->told;
