@@ -64,8 +64,10 @@ EXCUSED = {
 }
 UNSURE = {name for names in EXCUSED.values() for name in names}
 
-# Nothing proves that a server was deceived where the opening was not seen.
-DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {"lookalike_counts", "obeyed_lmtp"}
+# Nothing proves that a server was deceived, or has obeyed a message, where the opening was not seen.
+DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {
+    "anomaly_obeyed", "bdat_unknown_chunk_answered", "lookalike_counts", "obeyed_chunk", "obeyed_lmtp",
+    "text_answered_line_by_line"}
 
 # Where lines are cut and not put together, a part is read as it stands.
 CUT = {"end_of_data_cut", "lines_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
