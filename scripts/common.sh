@@ -80,9 +80,17 @@ pytest_options=(-p no:cacheprovider -q -rs -n auto --dist loadscope)
 # For Wireshark's windows: a screen, what reads it and what types.
 gui_packages=(wireshark xvfb xdotool dbus-daemon dbus-bin at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-dejavu-core)
 
+# A folder that another checkout was built in is configured anew; CMake itself refuses it.
+forget_other_sources() {
+    local built
+    built=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$build/CMakeCache.txt" 2>/dev/null) || return 0
+    [ "$built" = "$root" ] || rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+}
+
 # build_plugin [CMAKE OPTION...]: $build/smtpx.so, and the tests beside it.
 build_plugin() {
     need "${build_packages[@]}"
+    forget_other_sources
     watched "looking for Wireshark" cmake -S "$root" -B "$build" -G Ninja "$@" || die "cmake failed"
     watched "building smtpx, about half a minute at first" ninja -C "$build" || die "the build failed"
 }

@@ -86,3 +86,14 @@ def test_says_what_it_is_doing():
     assert watched("echo fine", subprocess.PIPE).stderr.splitlines() == ["bash: doing it"]
     failed = watched("bash -c 'echo why; exit 3'", subprocess.PIPE)
     assert failed.returncode == 3 and failed.stderr.splitlines() == ["bash: doing it", "why"]
+
+
+@pytest.mark.parametrize("built, stays", [(str(ROOT), True), ("/another/checkout", False), (None, False)])
+def test_folder_of_another_checkout(tmp_path, built, stays):
+    """What another clone was built in is configured anew."""
+    cache = tmp_path / "CMakeCache.txt"
+    if built:
+        cache.write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={built}\n")
+    done = subprocess.run(["bash", "-c", f". {ROOT}/scripts/common.sh; forget_other_sources"], capture_output=True,
+                          text=True, env={**os.environ, "SMTPX_BUILD": str(tmp_path)})
+    assert (done.returncode, done.stderr, cache.exists()) == (0, "", stays)
