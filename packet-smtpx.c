@@ -321,16 +321,6 @@ static void watch_endings(void)
 
 /* ---- Entries ---- */
 
-/* Nothing is drawn now: tells Wireshark no more than it has to know.
- * @param whole  how many octets need no more behind them
- * @return whether more are needed */
-static bool pass_over(tvbuff_t *tvb, proto_tree *tree, uint32_t whole)
-{
-    if (whole > 0)
-        smtpx_draw_layer(tvb, tree);
-    return whole < tvb_captured_length(tvb);
-}
-
 /* Learns what is in hand on the first pass, and draws it on every pass. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
 {
@@ -357,7 +347,10 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     if (learned.outcome != COMES_AGAIN && smtpx_taps_are_heard())
         smtpx_taps_tell(session, pinfo, tvb, &hand, place);
     if (learned.outcome == COMES_AGAIN || (learned.outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree))) {
-        if (pass_over(tvb, tree, learned.whole))
+        /* Nothing is drawn now: Wireshark is told no more than it has to know. */
+        if (learned.whole > 0)
+            smtpx_draw_layer(tvb, tree);
+        if (learned.whole < length)
             smtpx_wait(pinfo, tvb, learned.whole, layer, data);
         return (int)length;
     }

@@ -294,8 +294,7 @@ static bool is_http(const uint8_t *line, const smtp_command *command)
     return false;
 }
 
-/* "Subject: text" (RFC 5322, 2.2) */
-static bool is_header(const uint8_t *line, const smtp_command *command)
+bool smtp_pattern_is_header(const uint8_t *line, const smtp_command *command)
 {
     smtp_span name = command->name;
 
@@ -309,7 +308,7 @@ static SMTP_APART void remark_unknown(const uint8_t *line, const smtp_command *c
 
     if (command->name.length > 0 && line[command->name.offset] == '>')
         smtp_remark_add(remarks, SMTP_REMARK_INJECTION, (smtp_span){command->name.offset, 1});
-    if (is_http(line, command) || is_header(line, command))
+    if (is_http(line, command) || smtp_pattern_is_header(line, command))
         smtp_remark_add(remarks, SMTP_REMARK_FOREIGN_PROTOCOL, all);
 }
 

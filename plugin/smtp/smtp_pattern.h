@@ -14,4 +14,7 @@
  *  @param is_odd  it may have odd octets (smtp_odd.h) */
 void smtp_pattern_remark(const uint8_t *line, const smtp_command *command, bool is_odd, smtp_remark_list *remarks);
 
+/** Is it a line of a mail's header, "Subject: text" (RFC 5322, 2.2)? */
+bool smtp_pattern_is_header(const uint8_t *line, const smtp_command *command);
+
 #endif /* SMTP_PATTERN_H */

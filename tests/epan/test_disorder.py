@@ -168,10 +168,11 @@ RESENT = {"4.0": {"": set(), "out of order": set()},
                                            ("swapped", "out of order"), ("overlapping", "out of order")])
 def test_same(home, dialogues, undamaged, kind, setting):
     """In what was out of order what is known of the session may be told of once more, or once less."""
+    is_resent = kind in ("doubled", "kept_alive")
     for name, _, reading in damaged(home, dialogues, kind, setting):
-        if kind in ("doubled", "kept_alive") and name in RESENT[home.version][setting]:
+        if is_resent and name in RESENT[home.version][setting]:
             continue
-        if kind in ("doubled", "kept_alive"):
+        if is_resent:
             assert sorted(reading.values()) == sorted(undamaged[setting][name].values()), name
         assert reading.sets() == undamaged[setting][name].sets(), name
 

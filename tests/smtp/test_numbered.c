@@ -35,17 +35,17 @@ static smtp_unit hear(numbered *n, const segment *s)
 {
     smtp_side side = s->side == 'C' ? SMTP_CLIENT : SMTP_SERVER;
     uint64_t other = n->read[side == SMTP_CLIENT ? SMTP_SERVER : SMTP_CLIENT];
+    uint64_t unread = s->acknowledged > other ? s->acknowledged - other : 0;
     size_t length = strlen(s->octets), at = 0;
     smtp_unit unit = {.length = 0};
 
     n->frame++;
     if (s->position > n->read[side])
-        smtp_session_gap(n->session, side, s->position - n->read[side],
-                         s->acknowledged > other ? s->acknowledged - other : 0);
+        smtp_session_gap(n->session, side, s->position - n->read[side], unread);
     while (at < length) {
         smtp_input input = {.octets = guarded(s->octets + at, length - at),
                             .length = (uint32_t)(length - at),
-                            .unread = s->acknowledged > other ? s->acknowledged - other : 0,
+                            .unread = unread,
                             .frame = n->frame,
                             .time = n->frame,
                             .position = s->position + at,

@@ -33,6 +33,16 @@ static remark_kind kinds[SMTP_REMARK_COUNT] = {
 #undef SMTP_REMARK
 };
 
+const char *smtpx_remark_name(smtp_remark kind)
+{
+    return kinds[kind].name;
+}
+
+int smtpx_remark_severity(smtp_remark kind)
+{
+    return kinds[kind].severity;
+}
+
 /* Is there no more in the line than one word? */
 static bool is_one_word(const uint8_t *octets, uint32_t length)
 {

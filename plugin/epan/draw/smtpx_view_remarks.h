@@ -13,6 +13,12 @@
 
 void smtpx_view_remarks_register(int proto, expert_module_t *expert);
 
+/** What it is called, as in smtpx.anomaly. */
+const char *smtpx_remark_name(smtp_remark kind);
+
+/** PI_ERROR, PI_WARN, PI_NOTE. */
+int smtpx_remark_severity(smtp_remark kind);
+
 /** As smtpx_view_remarks(), of a record that has some. */
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
                              const smtp_remark_list *places);

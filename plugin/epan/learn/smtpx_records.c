@@ -172,12 +172,14 @@ smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position
 uint64_t smtpx_records_reach(const smtpx_records *records, uint64_t position)
 {
     smtpx_place at = records->used > 0 ? search(records, position) : (smtpx_place){0, 0};
-    const smtpx_block *block;
+    smtpx_located before;
 
     if (at.record == 0 && at.block == 0)
         return 0;
-    block = records->blocks[at.record > 0 ? at.block : at.block - 1];
-    return record_end(block, &block->records[(at.record > 0 ? at.record : block->used) - 1]);
+    if (at.record == 0)
+        at = (smtpx_place){at.block - 1, records->blocks[at.block - 1]->used};
+    before = located(records, (smtpx_place){at.block, at.record - 1});
+    return before.start + before.record->length;
 }
 
 /* The last block that was begun in this frame or before; the first if none was. */

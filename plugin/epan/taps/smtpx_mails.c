@@ -306,7 +306,7 @@ static smtpx_mail *note(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_re
     }
     row->last_frame = pinfo->num;
     if (rows->show && (is_new || smtp_result_ends_in(transaction) == 0))
-        rows->show(rows, &row->row);
+        smtpx_rows_changed(rows, row);
     return row;
 }
 
@@ -331,10 +331,10 @@ static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
 
         if (unit->ended && transaction != unit->ended)
             note(rows, pinfo, read, unit->ended);
+        if (!transaction)
+            transaction = unit->within;
         if (transaction)
             note_remarks(rows, note(rows, pinfo, read, transaction), unit);
-        else if (unit->within)
-            note_remarks(rows, note(rows, pinfo, read, unit->within), unit);
     }
 }
 

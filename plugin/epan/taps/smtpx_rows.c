@@ -9,6 +9,7 @@
 #include <epan/to_str.h>
 
 #include "plugin/epan/draw/smtpx_item.h"
+#include "plugin/epan/draw/smtpx_view_remarks.h"
 
 /* ---- Cells ---- */
 
@@ -68,19 +69,10 @@ void smtpx_cell_entry(smtpx_cell *cell, const smtp_name *name)
 
 static void add_remarks(smtpx_cell *cell, const smtp_remarks *remarks, int severity)
 {
-    static const struct {
-        const char *name;
-        int severity;
-    } kinds[] = {
-#define SMTP_REMARK(name, filter, severity, group, text) {filter, PI_##severity},
-#include "plugin/smtp/smtp_remarks.def"
-#undef SMTP_REMARK
-    };
-
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
-        if (kinds[kind].severity != severity || !smtp_remarks_has(remarks, (smtp_remark)kind))
+        if (!smtp_remarks_has(remarks, (smtp_remark)kind) || smtpx_remark_severity((smtp_remark)kind) != severity)
             continue;
-        g_string_append_printf(cell->text, "%s\n", kinds[kind].name);
+        g_string_append_printf(cell->text, "%s\n", smtpx_remark_name((smtp_remark)kind));
         cell->entries++;
     }
 }

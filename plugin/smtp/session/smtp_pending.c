@@ -105,6 +105,15 @@ static int64_t most_replies(const smtp_exchange *exchange)
     return transaction->partly_seen ? SMTP_PENDING_ANY : transaction->accepted > 1 ? transaction->accepted : 1;
 }
 
+int64_t smtp_pending_due(const smtp_exchange *first)
+{
+    int64_t due = 0;
+
+    for (; first; first = first->next)
+        due += most_replies(first);
+    return due;
+}
+
 /* How many replies are due, up to this exchange; 0: it is not pending. */
 static int64_t count_to(const smtp_pending *pending, const smtp_exchange *last)
 {

@@ -47,6 +47,9 @@ void smtp_pending_miss_start(smtp_pending *pending);
 /** Has the client to wait for the reply to this before it says more (RFC 2920, 3.1)? */
 bool smtp_pending_has_to_wait(const smtp_exchange *exchange);
 
+/** How many replies an exchange and those behind it get at most. @param first  NULL: none */
+int64_t smtp_pending_due(const smtp_exchange *first);
+
 /** How many of something there are. */
 typedef struct smtp_bounds {
     int64_t least;

@@ -219,8 +219,8 @@ static void command_unit(smtp_session *session, const smtp_input *input, smtp_re
     sent(session, input, reading, unit);
     if (unit->exchange->reply_frame)
         catch_up(session, input, unit);
-    smtp_session_judge_command(session, input, reading, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
+    smtp_session_judge_command(session, input, reading, unit);
 }
 
 static void answer_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
@@ -390,8 +390,7 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
 /* Is it a command that comes late: did the server have its octets when it sent the challenge? */
 static bool is_late_command(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
 {
-    return input->position < smtp_session_direction(session, SMTP_SERVER)->had &&
-           smtp_command_is_certain(input->octets, &reading->command);
+    return smtp_session_is_late(session, input) && smtp_command_is_certain(input->octets, &reading->command);
 }
 
 /* Is the line that the client has begun an answer to a challenge? */

@@ -7,6 +7,7 @@
 #include "smtp_session_judge.h"
 
 #include "../smtp_offer.h"
+#include "../smtp_pattern.h"
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_find.h"
 #include "smtp_pending.h"
@@ -357,6 +358,9 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     judge->cancelled = SMTP_MECHANISM_UNSEEN;
     judge->refused_text =
         command->verb == SMTP_VERB_UNKNOWN && (judge->refused_text || is_refused_data(judge->previous));
+    /* The message of a refused DATA begins with a header: that is no wonder. */
+    if (judge->refused_text && smtp_pattern_is_header(input->octets, command))
+        smtp_remarks_remove(&unit->remarks, SMTP_REMARK_FOREIGN_PROTOCOL);
     judge->previous = unit->exchange;
 }
 
@@ -396,16 +400,6 @@ static void forget_behind_gap(smtp_unit *unit)
         smtp_remarks_remove(&unit->remarks, kinds[i]);
 }
 
-/* Is it a line of a header, and not of HTTP?  Behind a refused DATA it is no wonder. */
-static bool is_header(const smtp_name *line)
-{
-    uint32_t at = 0;
-
-    while (line && at < line->length && line->octets[at] > ' ' && line->octets[at] != ':')
-        at++;
-    return line && at < line->length && line->octets[at] == ':';
-}
-
 static void tell_once(bool *told, smtp_remark kind, smtp_unit *unit)
 {
     if (!smtp_remarks_has(&unit->remarks, kind))
@@ -423,8 +417,6 @@ static SMTP_APART void judge_remarks(smtp_judge *judge, bool after_gap, smtp_uni
         forget_behind_gap(unit);
     if (unit->role == SMTP_ROLE_MESSAGE)
         return;
-    if (judge->refused_text && unit->role == SMTP_ROLE_COMMAND && is_header(unit->exchange->of.argument))
-        smtp_remarks_remove(&unit->remarks, SMTP_REMARK_FOREIGN_PROTOCOL);
     tell_once(&judge->told_lf[unit->side], SMTP_REMARK_BARE_LF, unit);
     tell_once(&told_foreign, SMTP_REMARK_FOREIGN_PROTOCOL, unit);
     judge->told_foreign = told_foreign;

@@ -28,7 +28,7 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
     if (!pending->oldest && !pending->doubt && (verb == SMTP_VERB_RCPT || verb == SMTP_VERB_DATA))
         pending->waits = true;
     pending->heard = input->acknowledged;
-    if (input->position < smtp_session_direction(session, SMTP_SERVER)->had)
+    if (smtp_session_is_late(session, input))
         smtp_pending_find_late(pending);
     smtp_pending_add(pending, exchange);
     return exchange;

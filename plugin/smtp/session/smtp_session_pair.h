@@ -15,6 +15,12 @@ bool smtp_session_may_answer(uint16_t code, const smtp_exchange *exchange);
 /** Is it a line of text that a reply with this code answers? */
 bool smtp_session_answers_text(const smtp_session *session, uint16_t code);
 
+/** Had the server these octets of the client when it last began to say something? */
+static inline bool smtp_session_is_late(smtp_session *session, const smtp_input *input)
+{
+    return input->position < smtp_session_direction(session, SMTP_SERVER)->had;
+}
+
 /** A new exchange that is pending. */
 smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smtp_input *input);
 

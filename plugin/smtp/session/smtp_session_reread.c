@@ -290,21 +290,6 @@ static bool answers_refused(const smtp_session *session, const smtp_input *input
            session->expectation.what == SMTP_EXPECT_COMMANDS && !session->expectation.doubt;
 }
 
-/* How many replies the client can have for what it has said behind the message, and for its end. */
-static uint32_t due_replies(const smtp_session *session, const smtp_reader *reader)
-{
-    const smtp_exchange *exchange = is_asking(session, reader) ? reader->asked->next : session->pending.oldest;
-    uint32_t due = 0;
-
-    for (; exchange; exchange = exchange->next) {
-        bool is_each = exchange->transaction && exchange->transaction->per_recipient &&
-                       exchange->verb == SMTP_VERB_END_OF_DATA && exchange->transaction->accepted > 0;
-
-        due += is_each ? exchange->transaction->accepted : 1;
-    }
-    return due;
-}
-
 /* ---- Replies ---- */
 
 /* Was the last unit read that can be?  Of a refused message the last line need not be over: its rest was read as
@@ -344,10 +329,13 @@ static void finish(smtp_session *session, smtp_reader *reader)
     session->reader = NULL;
 }
 
-/* Does this reply prove that the server was deceived, or has obeyed a refused message? */
+/* Does this reply prove that the server was deceived, or has obeyed a refused message: are there more replies than the
+ * client can have for what it has said behind the message, and for its end? */
 static bool proves_now(const smtp_session *session, const smtp_reader *reader)
 {
-    return !reader->of->refused || (!session->judge.unsure && reader->replies > due_replies(session, reader));
+    const smtp_exchange *behind = is_asking(session, reader) ? reader->asked->next : session->pending.oldest;
+
+    return !reader->of->refused || (!session->judge.unsure && reader->replies > smtp_pending_due(behind));
 }
 
 /* What was read of a refused message are commands: their replies are told to answer them. */
