@@ -87,13 +87,13 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "transaction->start_missing || session->reply.lost ||", "transaction->start_missing ||",
         "where replies are missing since the 354, the next one need not be the message's"),
     "dot-in-a-gap": Mutation(
-        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->body) || ", "",
+        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body) || ", "",
         "where the final dot is missing, nobody knows which frame the reply answers"),
     "codeless-before-a-gap": Mutation(
         f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
         "a line without a code is no answer where a reply behind it is missing"),
     "gap-in-chunk": Mutation(
-        f"{SESSION}session_gap.c", "        session->transaction->missing += missing;\n", "",
+        f"{SESSION}session_gap.c", "        session->client.transaction->missing += missing;\n", "",
         "a chunk with a hole is no whole message"),
     "gap-forgets-nothing": Mutation(
         f"{SESSION}session_gap.c", "!asks_for_login(auth) || auth->challenges < 2", "0",
@@ -101,14 +101,14 @@ MUTATIONS = {
 
     # ---- The session: what follows, and doubt ----
     "refused-data-is-followed": Mutation(
-        f"{SESSION}session_effect.c", "    if (session->expectation.what == SMTP_EXPECT_ANSWER || "
-        "session->expectation.what == SMTP_EXPECT_MESSAGE)", "    if (session->expectation.what == SMTP_EXPECT_ANSWER)",
+        f"{SESSION}session_effect.c", "    if (session->client.expectation.what == SMTP_EXPECT_ANSWER || "
+        "session->client.expectation.what == SMTP_EXPECT_MESSAGE)", "    if (session->client.expectation.what == SMTP_EXPECT_ANSWER)",
         "behind a refused DATA come commands, also where its message was sent early"),
     "no-early-message": Mutation(
-        f"{SESSION}session_client.c", "session->expectation.doubt || awaits_data_reply(session)",
-        "session->expectation.doubt", "text behind DATA, sent before the 354, is the message"),
+        f"{SESSION}session_client.c", "session->client.expectation.doubt || awaits_data_reply(session)",
+        "session->client.expectation.doubt", "text behind DATA, sent before the 354, is the message"),
     "message-without-its-end": Mutation(
-        f"{SESSION}session_client.c", "session->expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE", "0",
+        f"{SESSION}session_client.c", "session->client.expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE", "0",
         "a certain command behind a gap in a message shows that the message has ended"),
     "presumed-from-its-start": Mutation(
         f"{SESSION}session_client.c", "transaction->start_missing = !data;", "transaction->start_missing = false;",
@@ -125,8 +125,8 @@ MUTATIONS = {
         f"{SESSION}transaction.c", "transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines)",
         "transaction->octets", "a message's octets are counted without stuffed dots"),
     "hung-up-goes-on": Mutation(
-        f"{SESSION}session_effect.c", "    refuse_session(session, unit);\n    if (session->expectation",
-        "    if (session->expectation", "421 ends the transaction"),
+        f"{SESSION}session_effect.c", "    refuse_session(session, unit);\n    if (session->client.expectation",
+        "    if (session->client.expectation", "421 ends the transaction"),
     "rset-goes-on": Mutation(
         f"{SESSION}session_client.c", "command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT",
         "command->verb == SMTP_VERB_QUIT", "commands behind RSET in a group are outside of the transaction"),
@@ -142,7 +142,7 @@ MUTATIONS = {
         f"{SESSION}session_effect.c", "    auth->step = (uint8_t)step;\n", "",
         "LOGIN's challenges say what they want"),
     "layer-behind-a-command": Mutation(
-        f"{SESSION}session_client.c", "session->auth.may_protect = session->auth.last = NULL;", "session->auth.last = NULL;",
+        f"{SESSION}session_client.c", "session->client.auth.may_protect = session->client.auth.last = NULL;", "session->client.auth.last = NULL;",
         "where a command came in clear, no security layer has begun"),
     "starttls-is-waited-for": Mutation(
         f"{SESSION}session_tls.c", "if (is_behind_starttls(session, input) || (upgrade", "if ((upgrade",

@@ -26,9 +26,9 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
     session->store.block = 8;
     session->transactions = memory->take(memory->owner, sizeof *session->transactions);
     session->opening = opening;
-    session->commands_missing = !opening.seen;
+    session->client.commands_missing = !opening.seen;
     session->judge.unsure = !opening.seen;
-    smtp_expectation_doubt(&session->expectation, !opening.seen);
+    smtp_expectation_doubt(&session->client.expectation, !opening.seen);
     return session;
 }
 
@@ -82,7 +82,7 @@ static bool read_tls(smtp_session *session, smtp_direction *direction, const smt
 /* The exchange that has begun a security layer, or may have, where its success is missing; NULL: none has. */
 static smtp_exchange *find_layer(const smtp_session *session, const smtp_direction *direction)
 {
-    const smtp_auth_state *auth = &session->auth;
+    const smtp_auth_state *auth = &session->client.auth;
 
     if (auth->may_protect)
         return auth->may_protect;
@@ -100,7 +100,7 @@ static bool read_opaque(smtp_session *session, smtp_direction *direction, const 
 
     if (!layer)
         return false;
-    session->auth.may_protect = layer;
+    session->client.auth.may_protect = layer;
     direction->opaque = true;
     unit->role = SMTP_ROLE_OPAQUE;
     unit->length = input->length;
@@ -168,7 +168,7 @@ static bool read_side(smtp_session *session, smtp_direction *direction, const sm
     if (direction->in_long_line)
         return smtp_session_read_rest(direction, input, unit);
     if (unit->side == SMTP_CLIENT)
-        may_be_other = smtp_expectation_is_line(&session->expectation);
+        may_be_other = smtp_expectation_is_line(&session->client.expectation);
     if (may_be_other) {
         if (!read_other(session, direction, input, unit))
             return false;
@@ -194,7 +194,7 @@ static bool is_pipelining(const smtp_session *session, const smtp_input *input)
     const smtp_pending *pending = &session->pending;
     bool heard_nothing = input->acknowledged && input->acknowledged == pending->heard;
 
-    return session->expectation.what == SMTP_EXPECT_COMMANDS && !pending->oldest->reply_frame &&
+    return session->client.expectation.what == SMTP_EXPECT_COMMANDS && !pending->oldest->reply_frame &&
            pending->codeless.count == 0 && (heard_nothing || (!pending->doubt && !input->unread));
 }
 
@@ -239,12 +239,13 @@ static int64_t *spender(smtp_session *session, const smtp_direction *direction)
 {
     smtp_spent *spent = &session->spent;
     bool is_server = direction == smtp_session_direction(session, SMTP_SERVER);
-    bool in_message =
-        session->expectation.what == SMTP_EXPECT_MESSAGE || session->expectation.what == SMTP_EXPECT_CHUNK;
+    bool in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE ||
+                      session->client.expectation.what == SMTP_EXPECT_CHUNK;
 
     if (is_server)
         return session->pending.oldest || !session->greeted || in_message ? &spent->server : &spent->client;
-    return in_message && session->transaction && session->transaction->octets > 0 ? &spent->transfer : &spent->client;
+    return in_message && session->client.transaction && session->client.transaction->octets > 0 ? &spent->transfer
+                                                                                                : &spent->client;
 }
 
 /* Where there is TLS, its octets tell nothing of who waits for whom. */
@@ -360,8 +361,8 @@ smtp_session *smtp_session_inside_tls(const smtp_session *outside)
     inside->swapped = outside->swapped;
     inside->facts.server = outside->facts.server;
     inside->greeted = true;
-    inside->commands_missing = false;
-    smtp_expectation_doubt(&inside->expectation, false);
+    inside->client.commands_missing = false;
+    smtp_expectation_doubt(&inside->client.expectation, false);
     return inside;
 }
 

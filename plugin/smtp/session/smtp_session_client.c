@@ -30,10 +30,11 @@ static void find_user(smtp_session *session, const smtp_auth_response *response)
     for (uint32_t i = 0; i < response->parts.count; i++) {
         const smtp_auth_part *part = &response->parts.part[i];
         bool names_user =
-            part->kind == SMTP_AUTH_USERNAME || (part->kind == SMTP_AUTH_AUTHZID && !session->auth.claimed);
+            part->kind == SMTP_AUTH_USERNAME || (part->kind == SMTP_AUTH_AUTHZID && !session->client.auth.claimed);
 
         if (names_user && part->span.length > 0)
-            session->auth.claimed = smtp_session_keep(session, name, smtp_auth_uncode(part, response->decoded, name));
+            session->client.auth.claimed =
+                smtp_session_keep(session, name, smtp_auth_uncode(part, response->decoded, name));
     }
 }
 
@@ -54,7 +55,7 @@ static SMTP_APART void begin_auth(smtp_session *session, const smtp_input *input
                                   smtp_exchange *exchange)
 {
     const smtp_auth_argument *argument = &reading->command.of.auth;
-    smtp_auth_state *auth = &session->auth;
+    smtp_auth_state *auth = &session->client.auth;
 
     auth->mechanism =
         (uint8_t)smtp_auth_mechanism(input->octets + argument->mechanism.offset, argument->mechanism.length);
@@ -73,7 +74,7 @@ static SMTP_APART void begin_auth(smtp_session *session, const smtp_input *input
 
 static void begin_transaction(smtp_session *session, smtp_exchange *exchange)
 {
-    session->commands_missing = false;
+    session->client.commands_missing = false;
     exchange->transaction = smtp_transaction_begin(session);
     exchange->transaction->sender = exchange;
 }
@@ -81,15 +82,15 @@ static void begin_transaction(smtp_session *session, smtp_exchange *exchange)
 /* RCPT or DATA where no transaction is open: MAIL may be among what is missing. */
 static void begin_behind_mail(smtp_session *session, smtp_exchange *exchange)
 {
-    if (!exchange->transaction && session->commands_missing)
+    if (!exchange->transaction && session->client.commands_missing)
         exchange->transaction = smtp_transaction_begin_without_mail(session);
 }
 
 static void ask_for_message(smtp_session *session, smtp_exchange *exchange)
 {
     begin_behind_mail(session, exchange);
-    session->data = exchange;
-    session->data_octets = 0;
+    session->client.data = exchange;
+    session->client.data_octets = 0;
 }
 
 static const smtp_name *keep_span(smtp_session *session, const smtp_input *input, smtp_span span)
@@ -157,7 +158,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
             smtp_session_begin_chunk(session, exchange, &command->of.chunk, unit);
         break;
     case SMTP_SHAPE_COUNT:
-        session->blob = command->of.count.octets;
+        session->client.blob = command->of.count.octets;
         break;
     case SMTP_SHAPE_MECHANISM:
         begin_auth(session, input, reading, exchange);
@@ -171,7 +172,7 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
     default:
         /* Commands behind these in the same group are outside of the transaction (RFC 2920, 3.1). */
         if (command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT)
-            session->transaction = NULL;
+            session->client.transaction = NULL;
         if (command->verb == SMTP_VERB_DATA)
             ask_for_message(session, exchange);
         keep_argument(session, input, reading, exchange);
@@ -207,14 +208,14 @@ static SMTP_APART void catch_up(smtp_session *session, const smtp_input *input, 
 
 static void command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
-    smtp_expectation_doubt(&session->expectation, false);
+    smtp_expectation_doubt(&session->client.expectation, false);
     session->reply.lost_of = NULL;
-    session->auth.may_protect = session->auth.last = NULL;
-    session->lf_ends_line = reading->line.eol == SMTP_EOL_LF;
+    session->client.auth.may_protect = session->client.auth.last = NULL;
+    session->client.lf_ends_line = reading->line.eol == SMTP_EOL_LF;
     unit->role = SMTP_ROLE_COMMAND;
     unit->length = reading->line.length;
     unit->exchange = begin_exchange(session, reading->command.verb, input);
-    session->data_octets += unit->length;
+    session->client.data_octets += unit->length;
     smtp_session_tls_remark_command(session, input, unit);
     sent(session, input, reading, unit);
     if (unit->exchange->reply_frame)
@@ -226,7 +227,7 @@ static void command_unit(smtp_session *session, const smtp_input *input, smtp_re
 static void answer_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
     smtp_exchange *exchange = begin_exchange(session, SMTP_VERB_AUTH_ANSWER, input);
-    smtp_auth_state *auth = &session->auth;
+    smtp_auth_state *auth = &session->client.auth;
 
     /* A challenge is missing: whether LOGIN's wanted a name or a password nobody knows. */
     if (input->unread && auth->mechanism == SMTP_MECHANISM_LOGIN && smtp_session_direction(session, SMTP_SERVER)->seen)
@@ -247,7 +248,7 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
     auth->challenges = 0;
     if (auth->step < UINT8_MAX)
         auth->step++;
-    smtp_expect_commands(&session->expectation);
+    smtp_expect_commands(&session->client.expectation);
     smtp_session_judge_answer(session, reading, unit);
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }
@@ -277,12 +278,12 @@ static bool begins_anywhere(smtp_session *session)
 /* Where no command need follow, or begin, only what is certainly one is read as one. */
 static bool is_doubtful(smtp_session *session)
 {
-    switch (session->expectation.what) {
+    switch (session->client.expectation.what) {
     case SMTP_EXPECT_COMMANDS:
-        return session->expectation.doubt || awaits_data_reply(session) || begins_anywhere(session);
+        return session->client.expectation.doubt || awaits_data_reply(session) || begins_anywhere(session);
     case SMTP_EXPECT_MESSAGE:
     case SMTP_EXPECT_CHUNK:
-        return session->expectation.doubt;
+        return session->client.expectation.doubt;
     default:
         return false;
     }
@@ -293,7 +294,7 @@ static bool is_doubtful(smtp_session *session)
 static void presume_message(smtp_session *session, const smtp_input *input)
 {
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    bool is_whole = awaits_data_reply(session) && !session->expectation.doubt;
+    bool is_whole = awaits_data_reply(session) && !session->client.expectation.doubt;
     smtp_exchange *data = is_whole ? unanswered(session) : NULL;
     smtp_transaction *transaction = smtp_transaction_begin_message(session, data ? data->transaction : NULL);
     bool is_early = data && !input->unread && data == session->pending.newest;
@@ -303,7 +304,7 @@ static void presume_message(smtp_session *session, const smtp_input *input)
     smtp_session_go_on(session, SMTP_VERB_UNKNOWN);
     if (data)
         data->early = true;
-    session->data = NULL;
+    session->client.data = NULL;
     /* What the client sends on as a message is none of its early ones. */
     if (is_early && !data->reply_frame && !session->judge.unsure && smtp_session_direction(session, SMTP_SERVER)->seen)
         smtp_remarks_add(&client->next.remarks, SMTP_REMARK_EARLY_DATA);
@@ -338,14 +339,15 @@ static bool is_rest(smtp_session *session, const smtp_input *input)
     bool knows_replies =
         input->acknowledged && input->acknowledged == smtp_session_direction(session, SMTP_SERVER)->read;
 
-    return begins_anywhere(session) && !awaits_data_reply(session) && (knows_replies || !session->expectation.doubt);
+    return begins_anywhere(session) && !awaits_data_reply(session) &&
+           (knows_replies || !session->client.expectation.doubt);
 }
 
 static settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
 {
     bool is_command = smtp_command_is_certain(input->octets, &reading->command);
 
-    if (session->expectation.what != SMTP_EXPECT_COMMANDS)
+    if (session->client.expectation.what != SMTP_EXPECT_COMMANDS)
         return is_command ? IS_LINE : IS_MESSAGE;
     if (is_command || answers_unseen_challenge(session, input, reading))
         return IS_LINE;
@@ -356,7 +358,7 @@ static settled line_is(smtp_session *session, const smtp_input *input, const smt
 static bool may_be_line(const smtp_session *session, const smtp_input *input)
 {
     return smtp_verb_may_follow(input->octets, input->length) ||
-           (session->expectation.what == SMTP_EXPECT_COMMANDS && may_be_challenged(session));
+           (session->client.expectation.what == SMTP_EXPECT_COMMANDS && may_be_challenged(session));
 }
 
 /* Ends the doubt: what is the line in hand?
@@ -375,13 +377,13 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
     is = line_is(session, input, reading);
     if (is == IS_REST)
         return is;
-    if (session->expectation.what == SMTP_EXPECT_COMMANDS && is == IS_MESSAGE)
+    if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && is == IS_MESSAGE)
         presume_message(session, input);
-    else if (session->expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE)
-        smtp_transaction_end_message(session, session->transaction);
-    else if (session->expectation.what == SMTP_EXPECT_CHUNK && is == IS_LINE)
-        smtp_expect_commands(&session->expectation);
-    smtp_expectation_doubt(&session->expectation, false);
+    else if (session->client.expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE)
+        smtp_transaction_end_message(session, session->client.transaction);
+    else if (session->client.expectation.what == SMTP_EXPECT_CHUNK && is == IS_LINE)
+        smtp_expect_commands(&session->client.expectation);
+    smtp_expectation_doubt(&session->client.expectation, false);
     return is;
 }
 
@@ -400,7 +402,7 @@ static bool is_answer(smtp_session *session, const smtp_input *input, const smtp
 
     if (answered)
         return answered->verb == SMTP_VERB_AUTH_ANSWER;
-    return session->expectation.what == SMTP_EXPECT_ANSWER && !is_late_command(session, input, reading);
+    return session->client.expectation.what == SMTP_EXPECT_ANSWER && !is_late_command(session, input, reading);
 }
 
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
@@ -446,7 +448,7 @@ static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit 
         return false;
     smtp_session_miss_start(session);
     /* If it was BDAT, a chunk follows. */
-    smtp_expectation_doubt(&session->expectation, true);
+    smtp_expectation_doubt(&session->client.expectation, true);
     return true;
 }
 
@@ -456,8 +458,8 @@ static void begin_early_blob(smtp_session *session)
 {
     smtp_exchange *newest = session->pending.newest;
 
-    if (!smtp_expectation_is_line(&session->expectation) || !newest || newest->verb != SMTP_VERB_XEXCH50 ||
-        session->blob == 0 || smtp_session_direction(session, SMTP_SERVER)->seen)
+    if (!smtp_expectation_is_line(&session->client.expectation) || !newest || newest->verb != SMTP_VERB_XEXCH50 ||
+        session->client.blob == 0 || smtp_session_direction(session, SMTP_SERVER)->seen)
         return;
     newest->early = true;
     smtp_session_begin_blob(session, newest);
@@ -479,7 +481,7 @@ bool smtp_session_read_client(smtp_session *session, const smtp_input *input, sm
     case IS_MESSAGE:
         break;
     }
-    switch (session->expectation.what) {
+    switch (session->client.expectation.what) {
     case SMTP_EXPECT_MESSAGE:
         smtp_session_read_text(session, input, unit);
         return true;

@@ -82,7 +82,7 @@ static void reset(smtp_session *session, smtp_transaction *transaction, smtp_uni
 {
     smtp_transaction_abandon(session, transaction, unit);
     if (!session->pending.oldest)
-        session->commands_missing = false;
+        session->client.commands_missing = false;
 }
 
 static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transaction *transaction, smtp_unit *unit)
@@ -91,8 +91,8 @@ static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transa
     session->upgrade = (smtp_upgrade){.asked = NULL}; /* TLS did not come */
     reset(session, transaction, unit);
     /* A message may be on its way already, without waiting for this reply. */
-    if (session->transaction == transaction && session->expectation.what == SMTP_EXPECT_COMMANDS)
-        session->transaction = NULL;
+    if (session->client.transaction == transaction && session->client.expectation.what == SMTP_EXPECT_COMMANDS)
+        session->client.transaction = NULL;
 }
 
 /* The server hangs up: none of the recipients that are left gets the message. */
@@ -133,7 +133,7 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
 {
     smtp_transaction *transaction = unit->exchange->transaction;
 
-    smtp_expectation_doubt(&session->expectation, true);
+    smtp_expectation_doubt(&session->client.expectation, true);
     smtp_transaction_refuse_message(session, transaction, unit);
     if (transaction)
         smtp_transaction_take_back_chunk(transaction);
@@ -144,7 +144,7 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
 /* The server may answer the text of the message. Where octets of that are missing, nobody knows how often. */
 static void expect_replies_to_text(smtp_session *session, const smtp_transaction *transaction)
 {
-    session->text_lines = transaction->unasked_lines;
+    session->client.text_lines = transaction->unasked_lines;
     if (transaction->unasked_lines > 0 && transaction->missing > 0)
         smtp_pending_lose_count(&session->pending);
 }
@@ -162,7 +162,7 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
     else
         smtp_session_suspect_taken(session, transaction);
 
-    if (refused && smtp_expectation_is_unsent(&session->expectation, unit->exchange))
+    if (refused && smtp_expectation_is_unsent(&session->client.expectation, unit->exchange))
         refuse_unsent_chunk(session, unit);
     else if (unit->exchange->last)
         end_message(session, code, unit);
@@ -178,47 +178,47 @@ static void begin_with_lines(smtp_session *session, const smtp_exchange *data)
     smtp_transaction *transaction;
 
     session->pending = (smtp_pending){.pipelined = session->pending.pipelined};
-    smtp_expect_commands(&session->expectation);
-    session->auth.last = session->auth.may_protect = NULL;
+    smtp_expect_commands(&session->client.expectation);
+    session->client.auth.last = session->client.auth.may_protect = NULL;
     transaction = smtp_transaction_begin_message(session, data->transaction);
     smtp_transaction_invite(transaction);
-    transaction->octets = session->data_octets;
+    transaction->octets = session->client.data_octets;
 }
 
 /* DATA was accepted; its message may have begun without waiting for that.  If DATA
  * is missing, the start of the message may be among what is missing with it. */
 static void content_follows(smtp_session *session, const smtp_exchange *exchange)
 {
-    smtp_transaction *transaction = exchange ? exchange->transaction : session->transaction;
+    smtp_transaction *transaction = exchange ? exchange->transaction : session->client.transaction;
 
     smtp_transaction_invite(transaction);
     smtp_session_suspect_taken(session, transaction);
-    if (exchange && exchange == session->data && session->data_octets > 0) {
+    if (exchange && exchange == session->client.data && session->client.data_octets > 0) {
         begin_with_lines(session, exchange);
         return;
     }
-    if (session->expectation.what != SMTP_EXPECT_COMMANDS || (exchange && exchange->early))
+    if (session->client.expectation.what != SMTP_EXPECT_COMMANDS || (exchange && exchange->early))
         return;
     transaction = smtp_transaction_begin_message(session, transaction);
     smtp_transaction_invite(transaction);
     if (!exchange)
         smtp_transaction_miss(transaction);
     transaction->start_missing = !exchange && smtp_session_direction(session, SMTP_CLIENT)->seen;
-    smtp_expectation_doubt(&session->expectation, false);
+    smtp_expectation_doubt(&session->client.expectation, false);
 }
 
 static void blob_follows(smtp_session *session, smtp_exchange *exchange)
 {
-    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !exchange->early)
+    if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && !exchange->early)
         smtp_session_begin_blob(session, exchange);
 }
 
 /* An AUTH exchange is over. */
 static void end_auth(smtp_session *session)
 {
-    if (session->expectation.what == SMTP_EXPECT_ANSWER)
-        smtp_expect_commands(&session->expectation);
-    session->auth.mechanism = SMTP_MECHANISM_UNSEEN;
+    if (session->client.expectation.what == SMTP_EXPECT_ANSWER)
+        smtp_expect_commands(&session->client.expectation);
+    session->client.auth.mechanism = SMTP_MECHANISM_UNSEEN;
 }
 
 /* DATA was refused; its message may have begun without waiting for that. */
@@ -226,8 +226,9 @@ static void refuse_content(smtp_session *session, smtp_unit *unit)
 {
     const smtp_exchange *exchange = unit->exchange;
 
-    if (session->expectation.what == SMTP_EXPECT_ANSWER || session->expectation.what == SMTP_EXPECT_MESSAGE)
-        smtp_expect_commands(&session->expectation);
+    if (session->client.expectation.what == SMTP_EXPECT_ANSWER ||
+        session->client.expectation.what == SMTP_EXPECT_MESSAGE)
+        smtp_expect_commands(&session->client.expectation);
     smtp_transaction_refuse_message(session, exchange->transaction, unit);
     if (!exchange->early || !exchange->transaction)
         return;
@@ -240,18 +241,18 @@ static void authenticated(smtp_session *session, smtp_exchange *exchange)
     end_auth(session);
     session->facts.user = exchange->of.user;
     if (smtp_auth_may_protect((smtp_mechanism)exchange->mechanism))
-        session->auth.may_protect = exchange;
+        session->client.auth.may_protect = exchange;
 }
 
 /* An answer follows. LOGIN's challenges say what they want, also where AUTH was
  * not seen, or the client has sent something else first. */
 static void challenge(smtp_session *session, const smtp_answer *answer)
 {
-    smtp_auth_state *auth = &session->auth;
+    smtp_auth_state *auth = &session->client.auth;
     int step = smtp_auth_login_step(answer->octets + answer->text.offset, answer->text.length);
 
-    if (session->expectation.what == SMTP_EXPECT_COMMANDS)
-        smtp_expect_answer(&session->expectation);
+    if (session->client.expectation.what == SMTP_EXPECT_COMMANDS)
+        smtp_expect_answer(&session->client.expectation);
     auth->challenges++;
     auth->asked = step >= 0;
     if (step < 0 || (auth->mechanism != SMTP_MECHANISM_UNSEEN && auth->mechanism != SMTP_MECHANISM_LOGIN))
@@ -266,10 +267,10 @@ static void forget(smtp_session *session)
 {
     session->facts = (smtp_facts){.server = NULL};
     session->opening = (smtp_opening){.seen = false};
-    session->transaction = NULL;
-    session->commands_missing = false;
-    smtp_expect_commands(&session->expectation);
-    smtp_expectation_doubt(&session->expectation, false);
+    session->client.transaction = NULL;
+    session->client.commands_missing = false;
+    smtp_expect_commands(&session->client.expectation);
+    smtp_expectation_doubt(&session->client.expectation, false);
 }
 
 static void swap_sides(smtp_session *session)
@@ -323,8 +324,8 @@ static void refuse_session(smtp_session *session, smtp_unit *unit)
 static void hang_up(smtp_session *session, smtp_unit *unit)
 {
     refuse_session(session, unit);
-    if (session->expectation.what == SMTP_EXPECT_ANSWER)
-        smtp_expect_commands(&session->expectation);
+    if (session->client.expectation.what == SMTP_EXPECT_ANSWER)
+        smtp_expect_commands(&session->client.expectation);
 }
 
 /* ---- The table's effects ---- */
@@ -382,7 +383,7 @@ static void apply_to_session(smtp_session *session, effect what, const smtp_answ
     switch (what) {
     case RESUME:
         if (!exchange)
-            resume(session->transaction, answer);
+            resume(session->client.transaction, answer);
         break;
     case NO_LMTP:
         session->facts.protocol = SMTP_PROTOCOL_UNKNOWN;
@@ -401,7 +402,7 @@ static void apply_to_session(smtp_session *session, effect what, const smtp_answ
         break;
     case NO_AUTH:
         end_auth(session);
-        session->auth.last = NULL;
+        session->client.auth.last = NULL;
         break;
     case TLS:
         smtp_session_tls_accept(session, exchange);

@@ -55,7 +55,7 @@ static void read_command(const smtp_input *input, const smtp_reading *reading, s
 /* @param in_doubt  it may be the rest of a line */
 static void read_line(const smtp_session *session, const smtp_input *input, bool in_doubt, smtp_unit *unit)
 {
-    const smtp_expectation *expectation = &session->expectation;
+    const smtp_expectation *expectation = &session->client.expectation;
     const smtp_exchange *newest = session->pending.newest;
     smtp_line line = smtp_line_find(input->octets, input->length, 0);
     smtp_reading reading;
@@ -85,7 +85,7 @@ void smtp_session_end(const smtp_session *session, smtp_side direction, const sm
 {
     const smtp_direction *mine = &session->directions[direction];
     smtp_input text = *input;
-    bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->expectation.doubt;
+    bool in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE && !session->client.expectation.doubt;
     bool is_start;
 
     /* A CR at the end is the half of a line end. */

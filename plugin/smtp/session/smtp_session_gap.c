@@ -42,9 +42,9 @@ static bool is_in_step(smtp_session *session, const smtp_input *input)
 /* Has the server taken the message? Of one that goes on behind a look-alike, what it has of a line is not read yet. */
 static bool is_taken(const smtp_session *session)
 {
-    const smtp_transaction *transaction = session->transaction;
+    const smtp_transaction *transaction = session->client.transaction;
 
-    return !session->reader && session->expectation.what == SMTP_EXPECT_MESSAGE && transaction->end &&
+    return !session->reader && session->client.expectation.what == SMTP_EXPECT_MESSAGE && transaction->end &&
            transaction->end->code / 100 == 2;
 }
 
@@ -59,22 +59,22 @@ static void be_in_step(smtp_session *session)
     if (session->reply.lost && answered)
         session->reply.lost_of = answered;
     if (is_taken(session))
-        smtp_transaction_end_message(session, session->transaction);
-    if (session->expectation.what != SMTP_EXPECT_COMMANDS)
+        smtp_transaction_end_message(session, session->client.transaction);
+    if (session->client.expectation.what != SMTP_EXPECT_COMMANDS)
         return;
     /* Its lines are whole, then; half of one would have had to wait for a reply to something else. */
     if (session->pending.waits && !session->pending.pipelined && !client->next.behind_start)
         client->next.after_line = true;
     if (is_unknown)
-        smtp_expectation_doubt(&session->expectation, true);
+        smtp_expectation_doubt(&session->client.expectation, true);
     else if (!session->reply.lost_of && session->reply.last_code)
-        smtp_expectation_doubt(&session->expectation, false);
+        smtp_expectation_doubt(&session->client.expectation, false);
 }
 
 /* Is it the rest of a command, which was not sent as a whole before what the server has answered? */
 static bool is_in_line(smtp_session *session, const smtp_input *input)
 {
-    return session->expectation.what == SMTP_EXPECT_COMMANDS &&
+    return session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
            smtp_session_direction(session, SMTP_CLIENT)->next.after_gap &&
            !smtp_verb_may_follow(input->octets, input->length);
 }
@@ -82,8 +82,8 @@ static bool is_in_line(smtp_session *session, const smtp_input *input)
 /* Is nothing in doubt, and nothing waited for, as in any session of which all is there? */
 static bool is_certain(smtp_session *session)
 {
-    return !session->pending.oldest && !session->pending.doubt && !session->reply.lost && !session->expectation.doubt &&
-           session->expectation.what == SMTP_EXPECT_COMMANDS &&
+    return !session->pending.oldest && !session->pending.doubt && !session->reply.lost &&
+           !session->client.expectation.doubt && session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
            !smtp_session_direction(session, SMTP_CLIENT)->next.after_gap;
 }
 
@@ -124,7 +124,7 @@ static bool has_several_replies(const smtp_session *session)
 {
     const smtp_exchange *answered = session->reply.exchange;
 
-    return session->text_lines > 0 || !answered ||
+    return session->client.text_lines > 0 || !answered ||
            (answered->transaction && answered->transaction->per_recipient && answered->transaction->end);
 }
 
@@ -146,9 +146,9 @@ static void miss_replies(smtp_session *session, smtp_bounds missing, bool heard,
 /* Had the client all of what is missing before it began the message? */
 static bool is_before_message(smtp_session *session)
 {
-    return session->expectation.what == SMTP_EXPECT_MESSAGE &&
-           session->transaction->octets > session->transaction->missing &&
-           smtp_session_direction(session, SMTP_SERVER)->read <= session->body_heard;
+    return session->client.expectation.what == SMTP_EXPECT_MESSAGE &&
+           session->client.transaction->octets > session->client.transaction->missing &&
+           smtp_session_direction(session, SMTP_SERVER)->read <= session->client.body_heard;
 }
 
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
@@ -164,7 +164,7 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     session->reply.goes_on = false;
     session->unread.of_server = 0;
     next->in_line = is_part && !is_begun && !next->behind_line;
-    session->text_doubt = session->text_lines > 0;
+    session->client.text_doubt = session->client.text_lines > 0;
     next->after_line =
         heard && is_one_line(session, smtp_session_direction(session, SMTP_SERVER)) && !has_several_replies(session);
     if (next->in_line || next->after_line)
@@ -192,14 +192,14 @@ bool smtp_session_read_rest(smtp_direction *direction, const smtp_input *input, 
 /* @return how many of the missing octets are not among the counted ones */
 static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
 {
-    smtp_expectation *expectation = &session->expectation;
+    smtp_expectation *expectation = &session->client.expectation;
     const smtp_exchange *announced_by = expectation->counted;
     smtp_input last = {.frame = announced_by->command_frame, .time = announced_by->command_time};
     uint64_t missing = octets < expectation->left ? octets : expectation->left;
 
     if (expectation->what == SMTP_EXPECT_CHUNK) {
-        session->transaction->octets += missing;
-        session->transaction->missing += missing;
+        session->client.transaction->octets += missing;
+        session->client.transaction->missing += missing;
     }
     smtp_expectation_count(expectation, missing);
     if (expectation->left == 0)
@@ -211,9 +211,9 @@ static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
  * an AUTH for somebody else. */
 static void miss_commands(smtp_session *session)
 {
-    session->auth.claimed = NULL;
-    session->commands_missing = true;
-    smtp_transaction_miss(session->transaction);
+    session->client.auth.claimed = NULL;
+    session->client.commands_missing = true;
+    smtp_transaction_miss(session->client.transaction);
 }
 
 /* Has LOGIN's last challenge said what it wants? */
@@ -226,13 +226,13 @@ static bool asks_for_login(const smtp_auth_state *auth)
  * answer is next nobody knows, unless the challenge says so, as LOGIN's mostly do. */
 static void forget_mechanism(smtp_session *session)
 {
-    session->auth.mechanism = SMTP_MECHANISM_UNSEEN;
+    session->client.auth.mechanism = SMTP_MECHANISM_UNSEEN;
 }
 
 /* The missing octets were all that was said of a message before the reply to it. */
 static void end_missing_message(smtp_session *session, uint64_t octets)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     transaction->missing = transaction->octets = octets;
     smtp_transaction_end_message(session, transaction);
@@ -240,15 +240,15 @@ static void end_missing_message(smtp_session *session, uint64_t octets)
 
 static void gap_in_message(smtp_session *session, uint64_t octets)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     if (!smtp_session_is_behind_end(session) && (!transaction->start_missing || transaction->octets > 0)) {
         transaction->octets += octets;
         transaction->missing += octets;
     }
     smtp_session_suspect_gap(session, octets);
-    smtp_expectation_end(&session->expectation, 0, 0);
-    smtp_body_gap(&session->body);
+    smtp_expectation_end(&session->client.expectation, 0, 0);
+    smtp_body_gap(&session->client.body);
 }
 
 /* Has the server said what becomes of the message? */
@@ -260,9 +260,9 @@ static bool is_answered(const smtp_transaction *transaction)
 /* How many commands are among the missing octets, at most. */
 static uint64_t most_commands(smtp_session *session, uint64_t missing)
 {
-    if (session->expectation.what == SMTP_EXPECT_ANSWER)
+    if (session->client.expectation.what == SMTP_EXPECT_ANSWER)
         return missing;
-    return missing / (SMTP_SHORTEST_COMMAND - session->lf_ends_line) +
+    return missing / (SMTP_SHORTEST_COMMAND - session->client.lf_ends_line) +
            smtp_session_direction(session, SMTP_CLIENT)->next.behind_start;
 }
 
@@ -271,22 +271,22 @@ static uint64_t most_commands(smtp_session *session, uint64_t missing)
  * @return false when it says nothing, as it came in the middle of a message */
 static bool gap_before_reply(smtp_session *session, uint64_t octets)
 {
-    smtp_expected what = session->expectation.what;
-    smtp_auth_state *auth = &session->auth;
+    smtp_expected what = session->client.expectation.what;
+    smtp_auth_state *auth = &session->client.auth;
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
-    if (what == SMTP_EXPECT_MESSAGE && is_answered(session->transaction)) {
+    if (what == SMTP_EXPECT_MESSAGE && is_answered(session->client.transaction)) {
         gap_in_message(session, octets);
-        smtp_transaction_end_message(session, session->transaction);
-        smtp_expectation_doubt(&session->expectation, false);
+        smtp_transaction_end_message(session, session->client.transaction);
+        smtp_expectation_doubt(&session->client.expectation, false);
         return true;
     }
-    if (what == SMTP_EXPECT_MESSAGE && session->transaction->octets > 0)
+    if (what == SMTP_EXPECT_MESSAGE && session->client.transaction->octets > 0)
         return false;
     miss_commands(session);
-    smtp_expectation_doubt(&session->expectation, false);
+    smtp_expectation_doubt(&session->client.expectation, false);
     if (what == SMTP_EXPECT_MESSAGE && session->reply.last_code == 354) {
-        session->transaction->start_missing = false;
+        session->client.transaction->start_missing = false;
         return true;
     }
     if (what == SMTP_EXPECT_ANSWER && session->reply.last_code == 334) {
@@ -296,8 +296,8 @@ static bool gap_before_reply(smtp_session *session, uint64_t octets)
     }
     if (what == SMTP_EXPECT_MESSAGE)
         end_missing_message(session, octets);
-    smtp_expect_commands(&session->expectation);
-    smtp_expectation_doubt(&session->expectation, false);
+    smtp_expect_commands(&session->client.expectation);
+    smtp_expectation_doubt(&session->client.expectation, false);
     if (is_one_line(session, client)) {
         client->next.after_line = session->reply.exchange && smtp_pending_has_to_wait(session->reply.exchange);
         return true;
@@ -312,37 +312,37 @@ static bool gap_before_reply(smtp_session *session, uint64_t octets)
 /* May a message be over, as replies are missing, or the one to DATA? */
 static bool may_be_over(smtp_session *session, uint64_t unread)
 {
-    return unread || !smtp_session_direction(session, SMTP_SERVER)->seen || !session->transaction->invited;
+    return unread || !smtp_session_direction(session, SMTP_SERVER)->seen || !session->client.transaction->invited;
 }
 
 void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_t unread)
 {
-    smtp_auth_state *auth = &session->auth;
+    smtp_auth_state *auth = &session->client.auth;
 
-    if (smtp_expectation_is_counted(&session->expectation))
+    if (smtp_expectation_is_counted(&session->client.expectation))
         missing = gap_in_counted(session, missing);
     if (missing == 0)
         return;
     if (missing <= session->unread.of_client && !unread && gap_before_reply(session, missing))
         return;
-    if (session->expectation.what == SMTP_EXPECT_MESSAGE) {
+    if (session->client.expectation.what == SMTP_EXPECT_MESSAGE) {
         if (may_be_over(session, unread))
-            smtp_expectation_doubt(&session->expectation, true);
+            smtp_expectation_doubt(&session->client.expectation, true);
         gap_in_message(session, missing);
         return;
     }
-    smtp_expectation_doubt(&session->expectation, true);
+    smtp_expectation_doubt(&session->client.expectation, true);
     if (most_commands(session, missing) > 0)
         miss_commands(session);
     /* What is missing was answered by a challenge: the next line answers that one. */
-    if (session->expectation.what == SMTP_EXPECT_ANSWER && auth->challenges > 1) {
+    if (session->client.expectation.what == SMTP_EXPECT_ANSWER && auth->challenges > 1) {
         if (!asks_for_login(auth))
             forget_mechanism(session);
-        smtp_expectation_doubt(&session->expectation, false);
+        smtp_expectation_doubt(&session->client.expectation, false);
         return;
     }
     smtp_pending_miss_commands(&session->pending, most_commands(session, missing));
-    smtp_expect_commands(&session->expectation);
+    smtp_expect_commands(&session->client.expectation);
 }
 
 void smtp_session_miss_start(smtp_session *session)

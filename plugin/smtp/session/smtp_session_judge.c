@@ -16,8 +16,8 @@
 /* May order, pairs and counts be judged? */
 static bool is_sure(smtp_session *session, uint64_t unread)
 {
-    return !session->judge.unsure && !session->swapped && !session->pending.doubt && !session->expectation.doubt &&
-           !unread && smtp_session_direction(session, SMTP_SERVER)->seen;
+    return !session->judge.unsure && !session->swapped && !session->pending.doubt &&
+           !session->client.expectation.doubt && !unread && smtp_session_direction(session, SMTP_SERVER)->seen;
 }
 
 /* Has TLS been on a side, with data of the session in it, and ended? */
@@ -132,7 +132,7 @@ static bool is_out_of_order(const smtp_session *session, const smtp_command *com
     case SMTP_VERB_ETRN:
     case SMTP_VERB_ATRN:
     case SMTP_VERB_XCLIENT:
-        return is_open(session->transaction);
+        return is_open(session->client.transaction);
     case SMTP_VERB_RCPT:
         return !judge->mail;
     case SMTP_VERB_DATA:

@@ -24,7 +24,7 @@ smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint
     exchange->verb = (uint8_t)verb;
     exchange->command_frame = frame;
     exchange->command_time = time;
-    exchange->transaction = session->transaction;
+    exchange->transaction = session->client.transaction;
     return exchange;
 }
 

@@ -34,7 +34,7 @@ static void count_lines(smtp_session *session, const smtp_input *input, uint32_t
     enum {
         MOST = 1000 /* no server answers as many */
     };
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     if (transaction->invited || transaction->unasked_lines >= MOST ||
         !smtp_session_direction(session, SMTP_SERVER)->seen)
@@ -47,14 +47,14 @@ static void unit_behind_end(smtp_session *session, uint64_t offset, uint32_t len
 {
     unit->role = SMTP_ROLE_MESSAGE;
     unit->length = length;
-    unit->transaction = session->transaction;
+    unit->transaction = session->client.transaction;
     unit->message_offset = offset;
 }
 
 /* Fills in a unit of message octets. */
 static void message_unit(smtp_session *session, const smtp_input *input, uint32_t length, smtp_unit *unit)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     assert(transaction);
     unit->role = SMTP_ROLE_MESSAGE;
@@ -69,7 +69,7 @@ static void message_unit(smtp_session *session, const smtp_input *input, uint32_
     transaction->last_frame = input->frame;
     transaction->octets += length;
     transaction->parts++;
-    session->body_time = input->time;
+    session->client.body_time = input->time;
 }
 
 /* ---- DATA ---- */
@@ -84,10 +84,10 @@ static void see_end(smtp_exchange *exchange, const smtp_input *input)
 /* The line "." that ends a message for the client, which the server took for over before. */
 static void end_behind_end(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     unit->role = SMTP_ROLE_END_OF_DATA;
-    unit->length = session->expectation.end_length;
+    unit->length = session->client.expectation.end_length;
     unit->exchange = transaction->end;
     unit->transaction = transaction;
     smtp_session_suspect_end(session, input, unit);
@@ -97,11 +97,11 @@ static void end_behind_end(smtp_session *session, const smtp_input *input, smtp_
 /* The line "." that ends a message. */
 static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     assert(transaction);
     unit->role = SMTP_ROLE_END_OF_DATA;
-    unit->length = session->expectation.end_length;
+    unit->length = session->client.expectation.end_length;
     transaction->per_recipient = transaction->per_recipient || session->facts.protocol == SMTP_PROTOCOL_LMTP;
     /* The server may have refused the message before this. */
     if (!transaction->end)
@@ -116,9 +116,9 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     unit->transaction = transaction;
     unit->ends_message = true;
     smtp_session_suspect_end(session, input, unit);
-    transaction->octets -= session->expectation.end_reclaimed;
+    transaction->octets -= session->client.expectation.end_reclaimed;
     transaction->last_frame = input->frame;
-    session->commands_missing = false;
+    session->client.commands_missing = false;
     smtp_transaction_end_message(session, transaction);
 }
 
@@ -127,7 +127,7 @@ static void content_unit(smtp_session *session, const smtp_body *before, const s
                          smtp_unit *unit)
 {
     if (smtp_session_is_behind_end(session))
-        unit_behind_end(session, session->lookalikes.scanned, length, unit);
+        unit_behind_end(session, session->client.lookalikes.scanned, length, unit);
     else
         message_unit(session, input, length, unit);
     smtp_session_suspect(session, before, input, length, unit);
@@ -135,19 +135,20 @@ static void content_unit(smtp_session *session, const smtp_body *before, const s
 
 void smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_body before = session->body;
+    smtp_body before = session->client.body;
     smtp_body_part part;
 
-    assert(session->expectation.what == SMTP_EXPECT_MESSAGE);
+    assert(session->client.expectation.what == SMTP_EXPECT_MESSAGE);
     /* No message is as short as what is missing before this, so none was answered. */
-    if (session->transaction->octets == session->transaction->missing && session->transaction->missing < 3)
-        session->body_heard = input->acknowledged;
-    if (session->expectation.end_length == 0) {
-        part = smtp_body_scan(&session->body, input->octets, input->length);
+    if (session->client.transaction->octets == session->client.transaction->missing &&
+        session->client.transaction->missing < 3)
+        session->client.body_heard = input->acknowledged;
+    if (session->client.expectation.end_length == 0) {
+        part = smtp_body_scan(&session->client.body, input->octets, input->length);
         if (!smtp_session_is_behind_end(session))
-            session->transaction->stuffed_lines = session->body.stuffed_lines;
+            session->client.transaction->stuffed_lines = session->client.body.stuffed_lines;
         if (part.ended)
-            smtp_expectation_end(&session->expectation, part.length - part.content, part.reclaimed);
+            smtp_expectation_end(&session->client.expectation, part.length - part.content, part.reclaimed);
         if (!part.ended || part.content > 0) {
             content_unit(session, &before, input, part.content, unit);
             return;
@@ -163,7 +164,7 @@ void smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp
 
 void smtp_session_end_counted(smtp_session *session, const smtp_input *last)
 {
-    smtp_expectation *expectation = &session->expectation;
+    smtp_expectation *expectation = &session->client.expectation;
     smtp_exchange *announced_by = expectation->counted;
     bool is_chunk = expectation->what == SMTP_EXPECT_CHUNK;
 
@@ -178,8 +179,8 @@ void smtp_session_end_counted(smtp_session *session, const smtp_input *last)
         announced_by->command_time = last->time;
     if (!announced_by->last)
         return;
-    session->commands_missing = false;
-    smtp_transaction_end_message(session, session->transaction);
+    session->client.commands_missing = false;
+    smtp_transaction_end_message(session, session->client.transaction);
 }
 
 void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, const smtp_chunk_size *chunk,
@@ -190,7 +191,7 @@ void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, co
     exchange->transaction = transaction;
     exchange->last = chunk->last;
     if (chunk->octets > 0) {
-        smtp_expect_counted(&session->expectation, SMTP_EXPECT_CHUNK, exchange, chunk->octets);
+        smtp_expect_counted(&session->client.expectation, SMTP_EXPECT_CHUNK, exchange, chunk->octets);
     } else if (chunk->last) {
         unit->ends_message = exchange->verb != SMTP_VERB_BURL;
         smtp_transaction_end_message(session, transaction);
@@ -199,14 +200,14 @@ void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, co
 
 void smtp_session_begin_blob(smtp_session *session, smtp_exchange *exchange)
 {
-    if (session->blob > 0)
-        smtp_expect_counted(&session->expectation, SMTP_EXPECT_BLOB, exchange, session->blob);
-    session->blob = 0;
+    if (session->client.blob > 0)
+        smtp_expect_counted(&session->client.expectation, SMTP_EXPECT_BLOB, exchange, session->client.blob);
+    session->client.blob = 0;
 }
 
 void smtp_session_read_counted(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_expectation *expectation = &session->expectation;
+    smtp_expectation *expectation = &session->client.expectation;
     uint32_t length = expectation->left < input->length ? (uint32_t)expectation->left : input->length;
     bool is_chunk = expectation->what == SMTP_EXPECT_CHUNK;
     bool is_last = expectation->counted->last;

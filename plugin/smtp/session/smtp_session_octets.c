@@ -23,7 +23,7 @@ static void want_of_chunks(const smtp_session *session, bool knows, smtp_remarks
     smtp_remarks_add(wanted, SMTP_REMARK_BARE_CR);
     smtp_remarks_add(wanted, SMTP_REMARK_NUL);
     /* Of a client that ends its commands so it was told. */
-    if (!session->lf_ends_line)
+    if (!session->client.lf_ends_line)
         smtp_remarks_add(wanted, SMTP_REMARK_BARE_LF);
 }
 
@@ -33,7 +33,7 @@ static void want_of_lines(const smtp_session *session, bool knows, smtp_remarks 
     smtp_remarks_add(wanted, SMTP_REMARK_BARE_CR);
     smtp_remarks_add(wanted, SMTP_REMARK_NUL);
     smtp_remarks_add(wanted, SMTP_REMARK_DOT_STUFFING);
-    if (!session->lf_ends_line)
+    if (!session->client.lf_ends_line)
         smtp_remarks_add(wanted, SMTP_REMARK_BARE_LF);
     if (!(knows && session->judge.binary))
         smtp_remarks_add(wanted, SMTP_REMARK_TEXT_LINE_LENGTH);
@@ -51,14 +51,14 @@ static SMTP_APART void begin(smtp_session *session, const smtp_transaction *tran
         want_of_lines(session, knows, &wanted);
     if (knows && !session->judge.eight_bit)
         smtp_remarks_add(&wanted, SMTP_REMARK_EIGHT_BIT);
-    smtp_octets_begin(&session->octets, wanted, session->lf_ends_line);
-    session->octets_of = transaction;
+    smtp_octets_begin(&session->client.octets, wanted, session->client.lf_ends_line);
+    session->client.octets_of = transaction;
 }
 
 /* Was its message begun before?  It may be another one's by now, whose MAIL was refused. */
 static bool is_begun(const smtp_session *session, const smtp_transaction *transaction)
 {
-    const smtp_transaction *of = session->octets_of;
+    const smtp_transaction *of = session->client.octets_of;
 
     return of == transaction || (of && of->given && of->previous == transaction);
 }
@@ -66,10 +66,10 @@ static bool is_begun(const smtp_session *session, const smtp_transaction *transa
 static SMTP_APART void keep(smtp_session *session, const smtp_octets_found *found, smtp_unit *unit)
 {
     smtp_memory *memory = &session->store.memory;
-    smtp_octets_found *kept = session->transaction->found;
+    smtp_octets_found *kept = session->client.transaction->found;
 
     if (!kept)
-        kept = session->transaction->found = memory->take(memory->owner, sizeof *kept);
+        kept = session->client.transaction->found = memory->take(memory->owner, sizeof *kept);
     for (uint32_t i = 0; i < found->count; i++) {
         kept->octets[kept->count++] = found->octets[i];
         smtp_remarks_add(&unit->remarks, found->octets[i].kind);
@@ -78,17 +78,18 @@ static SMTP_APART void keep(smtp_session *session, const smtp_octets_found *foun
 
 void smtp_session_judge_octets(smtp_session *session, const uint8_t *octets, smtp_unit *unit)
 {
-    const smtp_transaction *transaction = session->transaction;
+    const smtp_transaction *transaction = session->client.transaction;
     smtp_octets_found found;
 
     if (unit->message_offset == 0 || !is_begun(session, transaction))
         begin(session, transaction);
     /* Who knows where a line begins behind octets that are missing, or whether it is a message still? */
-    if (transaction->missing > 0 || transaction->start_missing || !smtp_remarks_any(&session->octets.wanted))
+    if (transaction->missing > 0 || transaction->start_missing || !smtp_remarks_any(&session->client.octets.wanted))
         return;
     found.count = 0;
-    smtp_octets_read(&session->octets,
-                     &(smtp_octets_part){octets, unit->length, session->body.unstuffed, unit->message_offset}, &found);
+    smtp_octets_read(&session->client.octets,
+                     &(smtp_octets_part){octets, unit->length, session->client.body.unstuffed, unit->message_offset},
+                     &found);
     if (found.count > 0)
         keep(session, &found, unit);
 }

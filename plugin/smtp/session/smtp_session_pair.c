@@ -160,7 +160,7 @@ static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp
 static bool refuses_command(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
 {
     return exchange->verb == SMTP_VERB_BDAT && code >= 400 &&
-           (code / 10 == 50 || smtp_expectation_is_unsent(&session->expectation, exchange));
+           (code / 10 == 50 || smtp_expectation_is_unsent(&session->client.expectation, exchange));
 }
 
 /* Is a message answered more than once? */
@@ -213,8 +213,8 @@ bool smtp_session_answers_text(const smtp_session *session, uint16_t code)
 {
     const smtp_exchange *oldest = session->pending.oldest;
 
-    if (session->text_lines == 0 || !oldest)
-        return session->text_lines > 0;
+    if (session->client.text_lines == 0 || !oldest)
+        return session->client.text_lines > 0;
     if (oldest->verb == SMTP_VERB_END_OF_DATA && !(oldest->transaction && oldest->transaction->not_taken))
         return false;
     return code >= 400 || !smtp_session_may_answer(code, oldest);
@@ -223,8 +223,8 @@ bool smtp_session_answers_text(const smtp_session *session, uint16_t code)
 /* An exchange for such a line; NULL: the reply may be to what is pending, too. */
 static smtp_exchange *take_text(smtp_session *session, const smtp_input *input)
 {
-    session->text_lines--;
-    if (session->text_doubt) {
+    session->client.text_lines--;
+    if (session->client.text_doubt) {
         smtp_pending_lose_count(&session->pending);
         return is_unexpected(session, input);
     }
@@ -242,7 +242,7 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
         return take_text(session, input);
     if (!pending->oldest)
         return is_unexpected(session, input);
-    if ((session->text_lines > 0 || session->refused) && pending->oldest->verb != SMTP_VERB_END_OF_DATA)
+    if ((session->client.text_lines > 0 || session->client.refused) && pending->oldest->verb != SMTP_VERB_END_OF_DATA)
         smtp_session_suspect_in_step(session);
     if (smtp_pending_is_doubtful(pending) && !find_proven(pending, code, input->unread > 0)) {
         smtp_transaction_miss(pending->oldest->transaction);
@@ -305,7 +305,7 @@ static smtp_exchange *take_greeting(smtp_session *session, uint16_t code)
         smtp_session_exchange(session, SMTP_VERB_GREETING, session->opening.frame, session->opening.time);
 
     exchange->transaction = code >= 400 ? early_transaction(session) : NULL;
-    smtp_expectation_doubt(&session->expectation, false);
+    smtp_expectation_doubt(&session->client.expectation, false);
     return exchange;
 }
 
@@ -316,10 +316,10 @@ static smtp_input last_input(smtp_session *session)
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
-    if (session->transaction->missing == 0 || !smtp_body_may_have_ended(&session->body) || server->had == 0 ||
-        server->had != client->read)
+    if (session->client.transaction->missing == 0 || !smtp_body_may_have_ended(&session->client.body) ||
+        server->had == 0 || server->had != client->read)
         return (smtp_input){.frame = 0};
-    return (smtp_input){.frame = session->transaction->last_frame, .time = session->body_time};
+    return (smtp_input){.frame = session->client.transaction->last_frame, .time = session->client.body_time};
 }
 
 /* The first final reply behind a 354 is the message's, whatever of the message is
@@ -327,11 +327,11 @@ static smtp_input last_input(smtp_session *session)
  * @return NULL when the message has its reply already, or when its 354 was not seen */
 static smtp_exchange *answer_early(smtp_session *session, const smtp_input *input, uint16_t code)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
     smtp_input last = last_input(session);
 
-    smtp_expectation_doubt(&session->expectation, input->unread || transaction->start_missing ||
-                                                      transaction->missing > 0 || !transaction->invited);
+    smtp_expectation_doubt(&session->client.expectation, input->unread || transaction->start_missing ||
+                                                             transaction->missing > 0 || !transaction->invited);
     /* It may have its reply among what is missing, or none was asked for. */
     if (transaction->end || transaction->start_missing || session->reply.lost ||
         (!transaction->invited && (code < 400 || code / 10 == 50))) {
@@ -350,7 +350,7 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
  * @return of no octets: none is proved */
 static smtp_lookalike find_end(const smtp_session *session, const smtp_input *input, uint16_t code)
 {
-    const smtp_suspicion *suspicion = session->suspicion;
+    const smtp_suspicion *suspicion = session->client.suspicion;
     smtp_lookalike none = {.length = 0};
     bool is_sure = !suspicion || (!suspicion->lost && !session->judge.unsure);
 
@@ -364,7 +364,7 @@ static smtp_lookalike find_end(const smtp_session *session, const smtp_input *in
  * where the standard has none, or in octets that are missing here. */
 static smtp_exchange *answer_message(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
     smtp_lookalike end = find_end(session, input, code);
     smtp_input last = {.frame = end.frame, .time = end.time};
 
@@ -383,7 +383,7 @@ static smtp_exchange *answer_message(smtp_session *session, const smtp_input *in
 static bool answers_unfinished_line(smtp_session *session, const smtp_input *input, uint16_t code)
 {
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    const smtp_expectation *expectation = &session->expectation;
+    const smtp_expectation *expectation = &session->client.expectation;
     bool is_line = smtp_expectation_is_line(expectation);
 
     /* 3yz says by itself what follows. */
@@ -393,15 +393,15 @@ static bool answers_unfinished_line(smtp_session *session, const smtp_input *inp
 
 static smtp_exchange *answer_unfinished_line(smtp_session *session)
 {
-    bool is_answer = session->expectation.what == SMTP_EXPECT_ANSWER;
+    bool is_answer = session->client.expectation.what == SMTP_EXPECT_ANSWER;
     smtp_exchange *exchange =
         smtp_session_exchange(session, is_answer ? SMTP_VERB_AUTH_ANSWER : SMTP_VERB_UNKNOWN, 0, 0);
 
     if (is_answer) {
-        exchange->mechanism = session->auth.mechanism;
-        exchange->presumed = session->auth.presumed;
-        exchange->step = session->auth.step;
-        exchange->of.user = session->auth.claimed;
+        exchange->mechanism = session->client.auth.mechanism;
+        exchange->presumed = session->client.auth.presumed;
+        exchange->step = session->client.auth.step;
+        exchange->of.user = session->client.auth.claimed;
     }
     smtp_session_direction(session, SMTP_CLIENT)->next.answered = exchange;
     return exchange;
@@ -463,13 +463,13 @@ void smtp_session_go_on(smtp_session *session, smtp_verb verb)
 void smtp_session_begin_reply(smtp_session *session, const smtp_input *input)
 {
     session->reply.first_time = input->time;
-    session->reply.came_first = !session->pending.oldest && !is_in_line(session) && session->text_lines == 0 &&
-                                session->expectation.what != SMTP_EXPECT_MESSAGE && !input->unread;
+    session->reply.came_first = !session->pending.oldest && !is_in_line(session) && session->client.text_lines == 0 &&
+                                session->client.expectation.what != SMTP_EXPECT_MESSAGE && !input->unread;
 }
 
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
-    bool in_message = session->expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
+    bool in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
 
     if (is_greeting(session, code))
         return take_greeting(session, code);

@@ -19,64 +19,20 @@
 
 /* ---- Whose octets are read ---- */
 
-static smtp_client_state state_of(smtp_session *session)
-{
-    return (smtp_client_state){
-        .direction = *smtp_session_direction(session, SMTP_CLIENT),
-        .expectation = session->expectation,
-        .data = session->data,
-        .data_octets = session->data_octets,
-        .text_lines = session->text_lines,
-        .text_doubt = session->text_doubt,
-        .commands_missing = session->commands_missing,
-        .lf_ends_line = session->lf_ends_line,
-        .transaction = session->transaction,
-        .body = session->body,
-        .octets = session->octets,
-        .octets_of = session->octets_of,
-        .lookalikes = session->lookalikes,
-        .suspicion = session->suspicion,
-        .refused = session->refused,
-        .body_heard = session->body_heard,
-        .body_time = session->body_time,
-        .blob = session->blob,
-        .auth = session->auth,
-        .judge = session->judge,
-    };
-}
-
-/* Sets all but the direction and what was judged. */
-static void read_as(smtp_session *session, const smtp_client_state *state)
-{
-    session->expectation = state->expectation;
-    session->data = state->data;
-    session->data_octets = state->data_octets;
-    session->text_lines = state->text_lines;
-    session->text_doubt = state->text_doubt;
-    session->commands_missing = state->commands_missing;
-    session->lf_ends_line = state->lf_ends_line;
-    session->transaction = state->transaction;
-    session->body = state->body;
-    session->octets = state->octets;
-    session->octets_of = state->octets_of;
-    session->lookalikes = state->lookalikes;
-    session->suspicion = state->suspicion;
-    session->refused = state->refused;
-    session->body_heard = state->body_heard;
-    session->body_time = state->body_time;
-    session->blob = state->blob;
-    session->auth = state->auth;
-}
-
 /* From here on octets are read as the server reads them, or again as smtpx does. */
 static void change(smtp_session *session, smtp_reader *reader)
 {
-    smtp_client_state state = state_of(session);
+    smtp_direction *direction = smtp_session_direction(session, SMTP_CLIENT);
+    const smtp_client_state client = session->client;
+    const smtp_direction heard = *direction;
+    const smtp_judge judge = session->judge;
 
-    read_as(session, &reader->state);
-    *smtp_session_direction(session, SMTP_CLIENT) = reader->state.direction;
-    session->judge = reader->state.judge;
-    reader->state = state;
+    session->client = reader->client;
+    *direction = reader->direction;
+    session->judge = reader->judge;
+    reader->client = client;
+    reader->direction = heard;
+    reader->judge = judge;
 }
 
 /* ---- Units ---- */
@@ -98,7 +54,7 @@ static bool is_at_end(const smtp_session *session, const smtp_reader *reader)
     const smtp_suspicion *suspicion = reader->of;
 
     return suspicion->refused && suspicion->ended && reader->at >= suspicion->client_dot &&
-           smtp_expectation_is_line(&session->expectation);
+           smtp_expectation_is_line(&session->client.expectation);
 }
 
 /* The octets of the next unit: a line, or what came of a message in one frame.
@@ -113,7 +69,7 @@ static smtp_input next_input(const smtp_session *session, const smtp_reader *rea
 
     if (left == 0 || is_at_end(session, reader))
         return input;
-    if (smtp_expectation_is_line(&session->expectation)) {
+    if (smtp_expectation_is_line(&session->client.expectation)) {
         end = memchr(octets, '\n', left);
         if (!end)
             return input;
@@ -131,7 +87,7 @@ static smtp_input next_input(const smtp_session *session, const smtp_reader *rea
 /* A unit of a refused message was read. */
 static void count_unit(smtp_reader *reader, const smtp_input *input, smtp_unit *unit)
 {
-    uint32_t *lines = &reader->state.text_lines;
+    uint32_t *lines = &reader->client.text_lines;
     uint32_t read = smtp_body_count_lines(input->octets, unit->length);
 
     *lines -= read < *lines ? read : *lines;
@@ -243,18 +199,18 @@ static bool is_for_none(const smtp_session *session, const smtp_input *input, ui
 
     if (!oldest || !smtp_session_may_answer(code, oldest))
         return true;
-    return input->acknowledged && input->acknowledged <= session->suspicion->end_position;
+    return input->acknowledged && input->acknowledged <= session->client.suspicion->end_position;
 }
 
 /* Has the message all the replies that it is due, and does nothing make what comes next doubtful? */
 static bool is_settled(const smtp_session *session, const smtp_input *input)
 {
-    const smtp_suspicion *suspicion = session->suspicion;
+    const smtp_suspicion *suspicion = session->client.suspicion;
     const smtp_exchange *end = suspicion->transaction->end;
 
     return suspicion->ended && !suspicion->lost && !suspicion->end && !suspicion->refused && !session->judge.unsure &&
-           !input->unread && !session->pending.doubt && session->text_lines == 0 &&
-           session->expectation.what == SMTP_EXPECT_COMMANDS && end && end->reply_frame &&
+           !input->unread && !session->pending.doubt && session->client.text_lines == 0 &&
+           session->client.expectation.what == SMTP_EXPECT_COMMANDS && end && end->reply_frame &&
            session->pending.oldest != end;
 }
 
@@ -270,7 +226,7 @@ static uint16_t code_of_answer(const smtp_session *session, const smtp_input *in
 /* Does the server say more than it was asked for, behind a message with a look-alike? */
 static bool proves(const smtp_session *session, const smtp_input *input)
 {
-    uint16_t code = session->suspicion ? code_of_answer(session, input) : 0;
+    uint16_t code = session->client.suspicion ? code_of_answer(session, input) : 0;
 
     return code && is_settled(session, input) && is_for_none(session, input, code) &&
            smtp_session_suspected(session).length > 0;
@@ -280,14 +236,14 @@ static bool proves(const smtp_session *session, const smtp_input *input)
  * chunk (RFC 3030, 2), or says more than it was asked for. */
 static bool answers_refused(const smtp_session *session, const smtp_input *input)
 {
-    uint16_t code = session->refused && session->refused->refused ? code_of_answer(session, input) : 0;
+    uint16_t code = session->client.refused && session->client.refused->refused ? code_of_answer(session, input) : 0;
 
-    if (!code || session->refused->lost || input->unread || session->pending.doubt || session->text_doubt)
+    if (!code || session->client.refused->lost || input->unread || session->pending.doubt || session->client.text_doubt)
         return false;
-    if (session->text_lines > 0)
+    if (session->client.text_lines > 0)
         return smtp_session_answers_text(session, code);
-    return session->refused->announced_by && !session->judge.unsure && !session->pending.oldest &&
-           session->expectation.what == SMTP_EXPECT_COMMANDS && !session->expectation.doubt;
+    return session->client.refused->announced_by && !session->judge.unsure && !session->pending.oldest &&
+           session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->client.expectation.doubt;
 }
 
 /* ---- Replies ---- */
@@ -299,7 +255,7 @@ static bool is_used_up(const smtp_reader *reader)
     const smtp_suspicion *suspicion = reader->of;
     uint64_t end = smtp_suspicion_kept(suspicion);
 
-    if (suspicion->refused && smtp_expectation_is_line(&reader->state.expectation)) {
+    if (suspicion->refused && smtp_expectation_is_line(&reader->client.expectation)) {
         end = suspicion->ended ? suspicion->client_dot : end;
         return reader->at >= end || !memchr(smtp_suspicion_octets(suspicion, reader->at), '\n', end - reader->at);
     }
@@ -311,8 +267,9 @@ static bool goes_on(const smtp_session *session, const smtp_reader *reader)
 {
     if (reader->of->ended)
         return false;
-    return !reader->of->refused || (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest &&
-                                    (!session->transaction || session->transaction == reader->of->transaction));
+    return !reader->of->refused ||
+           (session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest &&
+            (!session->client.transaction || session->client.transaction == reader->of->transaction));
 }
 
 /* Is all reread, and answered? Where the client has not ended the message, it goes on as the server reads it. */
@@ -321,11 +278,11 @@ static void finish(smtp_session *session, smtp_reader *reader)
     if (!is_used_up(reader) || is_asking(session, reader))
         return;
     if (goes_on(session, reader)) {
-        read_as(session, &reader->state);
+        session->client = reader->client;
         session->judge.unsure = true;
     }
     if (reader->of->refused)
-        session->text_lines = 0;
+        session->client.text_lines = 0;
     session->reader = NULL;
 }
 
@@ -373,7 +330,7 @@ static void tell(const smtp_session *session, smtp_reader *reader, smtp_unit *un
 static void stop_in_step(smtp_session *session, const smtp_reader *reader)
 {
     reader->of->unit_count = reader->told;
-    session->text_lines = 0;
+    session->client.text_lines = 0;
     smtp_session_stop_rereading(session);
 }
 

@@ -27,7 +27,8 @@ bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, 
 /** Was the server deceived, or may the next reply prove that it was? */
 static inline bool smtp_session_may_be_deceived(const smtp_session *session)
 {
-    return session->reader || session->suspicion || session->refused || smtp_lookalike_is_near(&session->lookalikes);
+    return session->reader || session->client.suspicion || session->client.refused ||
+           smtp_lookalike_is_near(&session->client.lookalikes);
 }
 
 /** Octets are missing: what is pending stays, and no more is reread. */

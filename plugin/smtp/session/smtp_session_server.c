@@ -39,8 +39,8 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     smtp_exchange *exchange;
 
     /* What is unread in a message is the rest of it, and what comes behind the transaction. */
-    if (input->unread > session->expectation.left && session->expectation.what != SMTP_EXPECT_MESSAGE)
-        smtp_transaction_miss(session->transaction);
+    if (input->unread > session->client.expectation.left && session->client.expectation.what != SMTP_EXPECT_MESSAGE)
+        smtp_transaction_miss(session->client.transaction);
     exchange = smtp_session_answer(session, input, answer->code, unit);
     session->reply.half = session->reply.lost = false;
     session->reply.lost_of = NULL;
@@ -53,7 +53,7 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     if (!exchange && !is_doubtful && answer->code != 421 && smtp_session_direction(session, SMTP_CLIENT)->seen)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
     /* The server hangs up, and nobody asked. */
-    if (!exchange && answer->code == 421 && session->transaction)
+    if (!exchange && answer->code == 421 && session->client.transaction)
         exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
     if (exchange)
         complete_exchange(session, input, answer->code, exchange);
@@ -133,8 +133,8 @@ static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *u
         unit->exchange->said.text = keep_text(session, answer, unit);
     smtp_session_apply(session, answer, unit);
     /* All is answered: the server waits for a command. */
-    if (session->expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)
-        smtp_expectation_doubt(&session->expectation, false);
+    if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)
+        smtp_expectation_doubt(&session->client.expectation, false);
 }
 
 /* The next reply begins, or the next part of this one. */

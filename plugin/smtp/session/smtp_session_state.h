@@ -192,28 +192,26 @@ typedef struct smtp_judge {
     bool told_lf[2];    /**< the same: lines that end with LF */
 } smtp_judge;
 
-/** What the octets of the client are, for one that reads them: smtpx, and a server that was deceived. */
+/** What the octets of the client are, for one that reads them: smtpx, or a server that was deceived. */
 typedef struct smtp_client_state {
-    smtp_direction direction;
     smtp_expectation expectation;
-    smtp_exchange *data;
-    uint64_t data_octets;
-    uint32_t text_lines;
-    bool text_doubt;
-    bool commands_missing;
-    bool lf_ends_line;
+    smtp_exchange *data;   /**< DATA whose reply is not known, and of whose message nothing was read; NULL: none */
+    uint64_t data_octets;  /**< of the lines behind it, which were read as commands */
+    uint32_t text_lines;   /**< lines of a message that the server has read as commands, and not answered yet */
+    bool text_doubt;       /**< so many at most: some of these replies may be missing */
+    bool commands_missing; /**< octets are missing since a transaction began or ended: MAIL, RCPT, chunks, perhaps */
+    bool lf_ends_line;     /**< its last command did */
     smtp_transaction *transaction;
     smtp_body body;
-    smtp_octets octets;
-    const smtp_transaction *octets_of;
-    smtp_lookalike_scan lookalikes;
-    smtp_suspicion *suspicion;
-    smtp_suspicion *refused;
-    uint64_t body_heard;
-    int64_t body_time;
-    uint64_t blob;
+    smtp_octets octets;                /**< what is odd in the octets of a message: */
+    const smtp_transaction *octets_of; /**< of this one; NULL: none has begun */
+    smtp_lookalike_scan lookalikes;    /**< in the message, up to where the body was scanned */
+    smtp_suspicion *suspicion;         /**< of the message that was read last; NULL: there is none */
+    smtp_suspicion *refused; /**< what came though DATA or BDAT was refused, and was not answered yet; NULL: nothing */
+    uint64_t body_heard;     /**< what the client had of the server when it began the message, up to this position */
+    int64_t body_time;       /**< of the last message octet */
+    uint64_t blob;           /**< octets that XEXCH50 announced */
     smtp_auth_state auth;
-    smtp_judge judge;
 } smtp_client_state;
 
 /** Reads a message again as a server has read it, behind a look-alike of its end or from its start. */
@@ -224,7 +222,10 @@ typedef struct smtp_reader {
     uint32_t told;              /**< how many of its units were told with replies */
     bool remarked;              /**< one of these has the remark on it */
     uint32_t replies;           /**< of a refused message: to its lines, so far */
-    smtp_client_state state;
+    /* What takes the place of the session's own while it reads. */
+    smtp_client_state client;
+    smtp_direction direction;
+    smtp_judge judge;
 } smtp_reader;
 
 typedef struct smtp_session {
@@ -245,27 +246,10 @@ typedef struct smtp_session {
     smtp_upgrade upgrade;
 
     /* The client's side. */
-    smtp_expectation expectation;
-    smtp_exchange *data;   /**< DATA whose reply is not known, and of whose message nothing was read; NULL: none */
-    uint64_t data_octets;  /**< of the lines behind it, which were read as commands */
-    uint32_t text_lines;   /**< lines of a message that the server has read as commands, and not answered yet */
-    bool text_doubt;       /**< so many at most: some of these replies may be missing */
-    bool commands_missing; /**< octets are missing since a transaction began or ended: MAIL, RCPT, chunks, perhaps */
-    bool lf_ends_line;     /**< its last command did */
-    smtp_transaction *transaction;
+    smtp_client_state client;
     uint32_t *transactions; /**< how many there were on the connection, in clear and inside TLS */
-    smtp_body body;
-    smtp_octets octets;                /**< what is odd in the octets of a message: */
-    const smtp_transaction *octets_of; /**< of this one; NULL: none has begun */
-    smtp_lookalike_scan lookalikes;    /**< in the message, up to where the body was scanned */
-    smtp_suspicion *suspicion;         /**< of the message that was read last; NULL: there is none */
-    smtp_suspicion *refused; /**< what came though DATA or BDAT was refused, and was not answered yet; NULL: nothing */
-    smtp_suspicion *spare;   /**< no transaction's; NULL: there is none */
-    smtp_reader *reader;     /**< of a server that was deceived; NULL: it has read no more than the standard says */
-    uint64_t body_heard;     /**< what the client had of the server when it began the message, up to this position */
-    int64_t body_time;       /**< of the last message octet */
-    uint64_t blob;           /**< octets that XEXCH50 announced */
-    smtp_auth_state auth;
+    smtp_suspicion *spare;  /**< no transaction's; NULL: there is none */
+    smtp_reader *reader;    /**< of a server that was deceived; NULL: it has read no more than the standard says */
 
     smtp_judge judge;
 } smtp_session;

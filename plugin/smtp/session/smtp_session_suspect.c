@@ -53,9 +53,9 @@ static smtp_suspicion *new_suspicion(smtp_session *session, uint64_t base)
     if (!suspicion)
         suspicion = memory->take(memory->owner, sizeof *suspicion);
     session->spare = NULL;
-    suspicion->transaction = session->transaction;
+    suspicion->transaction = session->client.transaction;
     suspicion->base = base;
-    session->transaction->suspicion = suspicion;
+    session->client.transaction->suspicion = suspicion;
     return suspicion;
 }
 
@@ -63,10 +63,10 @@ static smtp_suspicion *new_suspicion(smtp_session *session, uint64_t base)
 static void forget(smtp_session *session, smtp_suspicion *suspicion)
 {
     suspicion->transaction->suspicion = NULL;
-    if (session->suspicion == suspicion)
-        session->suspicion = NULL;
-    if (session->refused == suspicion)
-        session->refused = NULL;
+    if (session->client.suspicion == suspicion)
+        session->client.suspicion = NULL;
+    if (session->client.refused == suspicion)
+        session->client.refused = NULL;
     *suspicion = (smtp_suspicion){
         .octets = suspicion->octets,
         .room = suspicion->room,
@@ -92,8 +92,8 @@ static SMTP_APART smtp_suspicion *begin_unasked(smtp_session *session, uint64_t 
 /* Does the text that begins here come before the reply to DATA, from a server that is seen? */
 static bool comes_unasked(smtp_session *session)
 {
-    return !session->transaction->invited && !session->transaction->start_missing && session->lookalikes.scanned == 0 &&
-           smtp_session_direction(session, SMTP_SERVER)->seen;
+    return !session->client.transaction->invited && !session->client.transaction->start_missing &&
+           session->client.lookalikes.scanned == 0 && smtp_session_direction(session, SMTP_SERVER)->seen;
 }
 
 /* May the server refuse the chunk that comes?  One that offers BDAT, and has taken a recipient, hardly does. */
@@ -102,16 +102,16 @@ static bool may_be_refused(smtp_session *session)
     const smtp_offer *offer = session->facts.offer;
 
     return smtp_session_direction(session, SMTP_SERVER)->seen &&
-           (session->transaction->accepted == 0 || !offer || !smtp_offer_has(offer, SMTP_OFFER_CHUNKING));
+           (session->client.transaction->accepted == 0 || !offer || !smtp_offer_has(offer, SMTP_OFFER_CHUNKING));
 }
 
 void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, const smtp_unit *unit)
 {
-    const smtp_exchange *announced_by = session->expectation.counted;
-    smtp_transaction *transaction = session->transaction;
+    const smtp_exchange *announced_by = session->client.expectation.counted;
+    smtp_transaction *transaction = session->client.transaction;
     smtp_suspicion *suspicion = transaction->suspicion;
 
-    if (!suspicion && !session->expectation.begun && may_be_refused(session)) {
+    if (!suspicion && !session->client.expectation.begun && may_be_refused(session)) {
         suspicion = begin_unasked(session, unit->message_offset);
         suspicion->announced_by = announced_by;
         if (announced_by->code >= 400)
@@ -124,7 +124,7 @@ void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, 
         keep(session, suspicion, input->octets, unit->length, input);
     else
         suspicion->lost = true;
-    suspicion->ended = session->expectation.left == unit->length;
+    suspicion->ended = session->client.expectation.left == unit->length;
     suspicion->client_end = suspicion->client_dot = smtp_suspicion_kept(suspicion);
 }
 
@@ -145,17 +145,17 @@ void smtp_session_suspect_refused(smtp_session *session, const smtp_exchange *ex
     bool is_of = suspicion && suspicion->unasked && !suspicion->end &&
                  (!suspicion->announced_by || suspicion->announced_by == exchange);
 
-    session->refused = is_of ? suspicion : NULL;
+    session->client.refused = is_of ? suspicion : NULL;
     if (is_of)
         suspicion->refused = true;
 }
 
 void smtp_session_suspect_in_step(smtp_session *session)
 {
-    smtp_suspicion *suspicion = session->refused;
+    smtp_suspicion *suspicion = session->client.refused;
 
-    session->text_lines = 0;
-    session->refused = NULL;
+    session->client.text_lines = 0;
+    session->client.refused = NULL;
     if (suspicion && suspicion->refused && suspicion->lookalike.length == 0 && suspicion->smuggling.length == 0)
         forget(session, suspicion);
 }
@@ -165,7 +165,7 @@ void smtp_session_suspect_in_step(smtp_session *session)
 static SMTP_APART smtp_suspicion *begin_suspicion(smtp_session *session, const smtp_lookalike *found,
                                                   const smtp_input *input)
 {
-    smtp_suspicion *suspicion = session->suspicion = new_suspicion(session, smtp_lookalike_end(found));
+    smtp_suspicion *suspicion = session->client.suspicion = new_suspicion(session, smtp_lookalike_end(found));
 
     keep(session, suspicion, found->behind, found->behind_length, input);
     return suspicion;
@@ -216,8 +216,8 @@ static SMTP_APART void place(const looked_at *part, smtp_lookalike *found)
 
 static void look(smtp_session *session, const looked_at *part, uint32_t length, smtp_unit *unit)
 {
-    smtp_lookalike_scan *scan = &session->lookalikes;
-    smtp_suspicion *suspicion = session->suspicion;
+    smtp_lookalike_scan *scan = &session->client.lookalikes;
+    smtp_suspicion *suspicion = session->client.suspicion;
     uint32_t at = 0, kept = 0;
 
     while (smtp_lookalike_next(scan, part->input->octets, length, &at)) {
@@ -239,52 +239,52 @@ static void look(smtp_session *session, const looked_at *part, uint32_t length, 
 void smtp_session_suspect(smtp_session *session, const smtp_body *before, const smtp_input *input, uint32_t length,
                           smtp_unit *unit)
 {
-    const looked_at part = {before, input, session->lookalikes.scanned};
+    const looked_at part = {before, input, session->client.lookalikes.scanned};
 
     /* It ends with LF . LF, as all that this client says (RFC 5321, 2.3.8, is against that). */
     if (before->lf_ends_line)
         return;
-    if (!session->suspicion && comes_unasked(session))
-        session->suspicion = begin_unasked(session, 0);
+    if (!session->client.suspicion && comes_unasked(session))
+        session->client.suspicion = begin_unasked(session, 0);
     look(session, &part, length, unit);
 }
 
 void smtp_session_suspect_end(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    smtp_lookalike_scan *scan = &session->lookalikes;
-    const looked_at part = {&session->body, input, scan->scanned};
+    smtp_lookalike_scan *scan = &session->client.lookalikes;
+    const looked_at part = {&session->client.body, input, scan->scanned};
     uint64_t start = scan->scanned;
     smtp_suspicion *suspicion;
 
     /* No verb stands behind what the content ends in. */
     if (smtp_lookalike_is_near(scan))
         look(session, &part, 1, unit);
-    suspicion = session->suspicion;
+    suspicion = session->client.suspicion;
     if (!suspicion || suspicion->lost)
         return;
     suspicion->length = (uint32_t)(start - suspicion->base);
     keep(session, suspicion, input->octets, unit->length, input);
     suspicion->ended = true;
     suspicion->client_end = start;
-    suspicion->client_dot = start - session->expectation.end_reclaimed;
+    suspicion->client_dot = start - session->client.expectation.end_reclaimed;
     suspicion->end_position = input->position + unit->length;
 }
 
 void smtp_session_suspect_gap(smtp_session *session, uint64_t missing)
 {
-    smtp_lookalike_gap(&session->lookalikes, missing);
-    if (session->suspicion)
-        session->suspicion->lost = true;
+    smtp_lookalike_gap(&session->client.lookalikes, missing);
+    if (session->client.suspicion)
+        session->client.suspicion->lost = true;
 }
 
 /* ---- The server's end ---- */
 
 smtp_lookalike smtp_session_suspected(const smtp_session *session)
 {
-    const smtp_suspicion *suspicion = session->suspicion;
+    const smtp_suspicion *suspicion = session->client.suspicion;
 
     if (!suspicion)
-        return smtp_lookalike_tail(&session->lookalikes);
+        return smtp_lookalike_tail(&session->client.lookalikes);
     /* Who takes one for the end takes the first of its kind for it. */
     if (suspicion->smuggling.length == 0 ||
         (suspicion->lookalike.length > 0 && suspicion->lookalike.dot < suspicion->smuggling.dot &&
@@ -301,23 +301,23 @@ static void begin_reader(smtp_session *session, smtp_suspicion *suspicion)
 
     assert(!session->reader);
     *reader = (smtp_reader){.of = suspicion, .at = smtp_lookalike_end(suspicion->end)};
-    reader->state.judge.unsure = true;
-    reader->state.direction.seen = true;
+    reader->judge.unsure = true;
+    reader->direction.seen = true;
     session->reader = reader;
 }
 
 void smtp_session_begin_refused(smtp_session *session)
 {
-    smtp_suspicion *suspicion = session->refused;
+    smtp_suspicion *suspicion = session->client.refused;
 
-    session->refused = NULL;
+    session->client.refused = NULL;
     suspicion->end = &suspicion->start;
     begin_reader(session, suspicion);
 }
 
 void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *end)
 {
-    smtp_suspicion *suspicion = session->suspicion;
+    smtp_suspicion *suspicion = session->client.suspicion;
 
     assert(end->length > 0);
     if (!suspicion)

@@ -41,7 +41,7 @@ void smtp_session_begin_refused(smtp_session *session);
 /** Did the server take the message that the client still sends for over? */
 static inline bool smtp_session_is_behind_end(const smtp_session *session)
 {
-    return session->suspicion && session->suspicion->end;
+    return session->client.suspicion && session->client.suspicion->end;
 }
 
 /** Octets of the message are missing. */

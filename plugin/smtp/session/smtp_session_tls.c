@@ -43,7 +43,8 @@ static bool is_awaited(const smtp_session *session, const smtp_direction *direct
 
 bool smtp_session_tls_is_near(const smtp_session *session, const smtp_direction *direction, smtp_side side)
 {
-    return is_awaited(session, direction) && (side == SMTP_SERVER || smtp_expectation_is_line(&session->expectation));
+    return is_awaited(session, direction) &&
+           (side == SMTP_SERVER || smtp_expectation_is_line(&session->client.expectation));
 }
 
 /* ---- Text where only TLS may come ---- */
@@ -158,7 +159,7 @@ bool smtp_session_tls_is_early(smtp_session *session, smtp_side side, const smtp
 
     if (session->upgrade.accepted || other->upgraded || !other->seen || mine->next.after_gap || input->unread)
         return false;
-    return !is_perhaps_accepted && !session->expectation.doubt && !session->pending.doubt;
+    return !is_perhaps_accepted && !session->client.expectation.doubt && !session->pending.doubt;
 }
 
 /* What was said in clear has no meaning inside (RFC 3207, 4.2), and goes on behind TLS at a new line. */
@@ -169,10 +170,10 @@ static void leave_clear(smtp_session *session, smtp_side side)
         session->reply = (smtp_reply_state){.last_code = 0};
         return;
     }
-    session->auth = (smtp_auth_state){.last = NULL};
-    session->transaction = NULL;
-    smtp_expect_commands(&session->expectation);
-    smtp_expectation_doubt(&session->expectation, false);
+    session->client.auth = (smtp_auth_state){.last = NULL};
+    session->client.transaction = NULL;
+    smtp_expect_commands(&session->client.expectation);
+    smtp_expectation_doubt(&session->client.expectation, false);
 }
 
 void smtp_session_tls_begin(smtp_session *session, smtp_side side)

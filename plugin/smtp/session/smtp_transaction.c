@@ -22,9 +22,9 @@ smtp_transaction *smtp_transaction_begin(smtp_session *session)
     smtp_transaction *transaction = memory->take(memory->owner, sizeof *transaction);
 
     transaction->ordinal = ++*session->transactions;
-    transaction->previous = session->transaction;
+    transaction->previous = session->client.transaction;
     transaction->before = session->spent;
-    session->transaction = transaction;
+    session->client.transaction = transaction;
     return transaction;
 }
 
@@ -32,7 +32,7 @@ smtp_transaction *smtp_transaction_begin_without_mail(smtp_session *session)
 {
     smtp_transaction *transaction = smtp_transaction_begin(session);
 
-    transaction->partly_seen = session->commands_missing;
+    transaction->partly_seen = session->client.commands_missing;
     return transaction;
 }
 
@@ -42,23 +42,23 @@ smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_tra
         transaction = smtp_transaction_begin_without_mail(session);
     move_to(transaction, SMTP_PHASE_MESSAGE);
     transaction->chunked = false;
-    transaction->lf_ends_line = session->lf_ends_line;
-    session->transaction = transaction;
-    smtp_expect_message(&session->expectation);
-    smtp_body_begin(&session->body, session->lf_ends_line);
-    smtp_lookalike_begin(&session->lookalikes);
-    session->suspicion = NULL;
+    transaction->lf_ends_line = session->client.lf_ends_line;
+    session->client.transaction = transaction;
+    smtp_expect_message(&session->client.expectation);
+    smtp_body_begin(&session->client.body, session->client.lf_ends_line);
+    smtp_lookalike_begin(&session->client.lookalikes);
+    session->client.suspicion = NULL;
     return transaction;
 }
 
 smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp_exchange *exchange)
 {
-    smtp_transaction *transaction = session->transaction;
+    smtp_transaction *transaction = session->client.transaction;
 
     if (!transaction || transaction->phase == SMTP_PHASE_WHOLE)
         transaction = smtp_transaction_begin_without_mail(session);
     move_to(transaction, SMTP_PHASE_MESSAGE);
-    transaction->start_missing = transaction->start_missing || session->commands_missing;
+    transaction->start_missing = transaction->start_missing || session->client.commands_missing;
     transaction->chunked = true;
     transaction->elsewhere = transaction->elsewhere || exchange->verb == SMTP_VERB_BURL;
     return transaction;
@@ -126,10 +126,10 @@ void smtp_transaction_take_back_chunk(smtp_transaction *transaction)
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction)
 {
     move_to(transaction, SMTP_PHASE_WHOLE);
-    smtp_expect_commands(&session->expectation);
-    smtp_expectation_doubt(&session->expectation, transaction->start_missing || transaction->missing > 0);
-    if (session->transaction == transaction)
-        session->transaction = NULL;
+    smtp_expect_commands(&session->client.expectation);
+    smtp_expectation_doubt(&session->client.expectation, transaction->start_missing || transaction->missing > 0);
+    if (session->client.transaction == transaction)
+        session->client.transaction = NULL;
 }
 
 static bool octets_so_far(const smtp_transaction *transaction, uint64_t *octets)
@@ -336,8 +336,8 @@ void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction,
     if (transaction->phase != SMTP_PHASE_ENVELOPE)
         transaction->given = take_message(transaction->previous, transaction);
     is_open = transaction->phase != SMTP_PHASE_ENVELOPE && !transaction->given;
-    if (session->transaction == transaction && !is_open)
-        session->transaction = transaction->previous;
+    if (session->client.transaction == transaction && !is_open)
+        session->client.transaction = transaction->previous;
 }
 
 smtp_transaction *smtp_transaction_open(smtp_transaction *transaction)
