@@ -27,7 +27,7 @@
 #include "plugin/epan/draw/smtpx_draw.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
-#include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/entry/smtpx_around.h"
 #include "plugin/epan/entry/smtpx_dispatch.h"
 #include "plugin/epan/entry/smtpx_ports.h"

@@ -10,6 +10,7 @@
 #include <epan/proto_data.h>
 
 #include "plugin/epan/draw/smtpx_call.h"
+#include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_capability.h"
 #include "plugin/epan/draw/smtpx_view_command.h"
@@ -409,7 +410,7 @@ void smtpx_draw_handoff(int proto)
     smtpx_cipher_handoff();
     smtpx_call_handoff();
     smtpx_view_auth_handoff(proto);
-    smtpx_view_message_handoff(proto);
+    smtpx_handover_handoff(proto);
     smtpx_legacy_handoff();
     smtpx_item_handoff();
 }

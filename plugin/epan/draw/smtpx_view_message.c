@@ -1,14 +1,12 @@
 /* smtpx_view_message.c
- * Messages: their octets, their end, and the hand-over to IMF.
+ * Messages: their parts, their end, and what is known of them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "plugin/epan/draw/smtpx_view_message.h"
 
-#include <epan/tap.h>
-
-#include "plugin/epan/draw/smtpx_call.h"
+#include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
@@ -16,7 +14,6 @@
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/smtp/smtp_suspicion.h"
-#include "plugin/smtp/syntax/smtp_body.h"
 #include "plugin/smtp/syntax/smtp_octets.h"
 
 static int hf_smtpx_message = -1;
@@ -34,181 +31,6 @@ static int hf_smtpx_message_reassembled_in = -1;
 static int hf_smtpx_message_reassembled_length = -1;
 static int ett_smtpx_message = -1;
 static int ett_smtpx_message_fragments = -1;
-
-static dissector_handle_t imf_handle;
-static int export_tap;
-
-smtpx_bool smtpx_message_export_unfinished = false;
-
-/* ---- The message ---- */
-
-/* What there is of a message. */
-typedef struct shown_message {
-    const smtp_transaction *transaction;
-    tvbuff_t *tvb; /* up to the first octet that is missing, dots unstuffed; NULL: nothing */
-    bool complete; /* that is all of it */
-} shown_message;
-
-static bool is_stuffed(const smtp_transaction *transaction)
-{
-    return !transaction->chunked && transaction->stuffed_lines > 0;
-}
-
-static tvbuff_t *message_source(const smtpx_view *view, const uint8_t *octets, uint32_t length)
-{
-    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, smtpx_size(length));
-
-    add_new_data_source(view->pinfo, tvb, "Message");
-    return tvb;
-}
-
-/* What the client's program sent, before dots were stuffed. */
-static tvbuff_t *unstuffed(const smtpx_view *view, const uint8_t *raw, uint32_t length,
-                           const smtp_transaction *transaction)
-{
-    uint8_t *octets = wmem_alloc(view->pinfo->pool, length);
-
-    return message_source(view, octets, smtp_body_unstuff(raw, length, transaction->lf_ends_line, octets));
-}
-
-/* A message that was put together, or the start of one; NULL when there is none. */
-static tvbuff_t *kept_message(const smtpx_view *view, const smtp_transaction *transaction)
-{
-    const smtpx_message *message = smtpx_message_of(transaction);
-    const uint8_t *octets = smtpx_message_octets(message);
-    uint32_t length = smtpx_message_length(message);
-
-    if (!octets || (length == 0 && !smtpx_message_is_complete(message)))
-        return NULL;
-    if (!smtpx_message_has_ended(message) && is_stuffed(transaction))
-        return unstuffed(view, octets, length, transaction);
-    return message_source(view, octets, length);
-}
-
-/* A message that stands in one piece before the end of a unit; NULL when none does. */
-static tvbuff_t *message_in_hand(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
-{
-    const smtp_transaction *transaction = smtpx_record_transaction(record);
-    bool is_part = record->role == SMTP_ROLE_MESSAGE;
-    uint32_t end = is_part ? at->offset + record->length : at->offset;
-    uint32_t octets = is_part ? record->length : (uint32_t)transaction->octets;
-
-    if (transaction->parts > 1 || transaction->start_missing || transaction->elsewhere || octets > end ||
-        (is_part ? record->of.message_offset : transaction->missing) > 0)
-        return NULL;
-    if (is_stuffed(transaction))
-        return unstuffed(view, view->octets + end - octets, octets, transaction);
-    return tvb_new_subset_length(view->tvb, smtpx_size(end - octets), smtpx_size(octets));
-}
-
-static shown_message find_message(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
-{
-    shown_message shown = {.transaction = smtpx_record_transaction(record)};
-    const smtpx_message *message;
-
-    DISSECTOR_ASSERT(shown.transaction);
-    message = smtpx_message_of(shown.transaction);
-    shown.complete = record->ends_message && (!message || smtpx_message_is_complete(message));
-    if (message)
-        shown.tvb = kept_message(view, shown.transaction);
-    if (!shown.tvb && !(message && smtpx_message_has_ended(message)))
-        shown.tvb = message_in_hand(view, at, record);
-    return shown;
-}
-
-/* ---- IMF ---- */
-
-/* What a listener of IMF's export tap reads; packet-imf.c keeps it to itself. */
-typedef struct imf_export {
-    char *filename;
-    char *sender;
-    char *subject;
-    uint32_t length;
-    char *octets;
-} imf_export;
-
-/* IMF tells its export tap at the very end, so a message that makes it or a
- * dissector of one of its parts give up would be lost. */
-static void export_message(smtpx_view *view, tvbuff_t *tvb)
-{
-    int tap = find_tap_id("imf_eo");
-    imf_export *told;
-
-    if (!have_tap_listener(tap))
-        return;
-    told = wmem_new0(view->pinfo->pool, imf_export);
-    told->sender = wmem_strdup(view->pinfo->pool, "");
-    told->subject = wmem_strdup(view->pinfo->pool, "message");
-    told->length = tvb_captured_length(tvb);
-    told->octets = tvb_memdup(view->pinfo->pool, tvb, 0, told->length);
-    tap_queue_packet(tap, view->pinfo, told);
-}
-
-/* IMF writes its own name behind ours. Its Info, and that of who reads parts of the message, is not
- * what the frame says. */
-static void begin_imf_columns(const smtpx_view *view)
-{
-    column_info *cinfo = view->pinfo->cinfo;
-
-    col_set_writable(cinfo, COL_INFO, false);
-    /* TCP and TLS close the column behind the first of several units of a frame. */
-    col_set_writable(cinfo, COL_PROTOCOL, !smtpx_view_imf_is_named(view));
-}
-
-static void end_imf_columns(const smtpx_view *view, bool protocol_writable)
-{
-    column_info *cinfo = view->pinfo->cinfo;
-
-    col_set_writable(cinfo, COL_PROTOCOL, protocol_writable);
-    col_set_fence(cinfo, COL_PROTOCOL);
-    col_set_writable(cinfo, COL_INFO, view->info);
-}
-
-/* Shall nobody get this for export?  IMF tells its tap of whatever it is given, and those
- * that export leave out what is quoted in an error message. */
-static bool is_kept_from_export(const shown_message *shown)
-{
-    return !shown->complete && !smtpx_message_export_unfinished && have_tap_listener(find_tap_id("imf_eo"));
-}
-
-static void call_imf(smtpx_view *view, const shown_message *shown)
-{
-    packet_info *pinfo = view->pinfo;
-    bool writable = col_get_writable(pinfo->cinfo, COL_PROTOCOL);
-    bool has_columns = smtpx_view_has_columns(view);
-    bool in_error = pinfo->flags.in_error_pkt, fragmented = pinfo->fragmented;
-
-    if (has_columns)
-        begin_imf_columns(view);
-    /* What is not there is not malformed. */
-    pinfo->fragmented = fragmented || !shown->complete;
-    pinfo->flags.in_error_pkt = in_error || is_kept_from_export(shown);
-    if (!smtpx_call(view, imf_handle, shown->tvb, view->root) && !pinfo->flags.in_error_pkt)
-        export_message(view, shown->tvb);
-    pinfo->flags.in_error_pkt = in_error;
-    pinfo->fragmented = fragmented;
-    if (has_columns)
-        end_imf_columns(view, writable);
-}
-
-/* ---- Export of our own ---- */
-
-static void tell_message(const smtpx_view *view, const shown_message *shown)
-{
-    static const uint8_t nothing[1];
-    smtpx_exported *told;
-
-    if (!have_tap_listener(export_tap) || (!shown->complete && !smtpx_message_export_unfinished))
-        return;
-    told = wmem_new0(view->pinfo->pool, smtpx_exported);
-    told->session = view->session;
-    told->facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
-    told->transaction = shown->transaction;
-    told->layer = view->layer;
-    told->length = tvb_captured_length(shown->tvb);
-    told->octets = told->length > 0 ? tvb_memdup(view->pinfo->pool, shown->tvb, 0, told->length) : nothing;
-    tap_queue_packet(export_tap, view->pinfo, told);
-}
 
 /* ---- Info ---- */
 
@@ -244,7 +66,7 @@ static const char *tell_octets(const smtpx_view *view, const char *before, uint6
 }
 
 /* In Info and in the protocol's row, behind its last part. */
-static void describe(smtpx_view *view, const shown_message *shown)
+static void describe(smtpx_view *view, const smtpx_shown_message *shown)
 {
     wmem_allocator_t *pool = view->pinfo->pool;
     uint64_t octets = shown->tvb ? tvb_captured_length(shown->tvb) : shown->transaction->octets;
@@ -412,7 +234,7 @@ static void view_fragments(const smtpx_cursor *unit, const smtpx_message *messag
 }
 
 /* How much of it is there, and why IMF shows less than that. */
-static void view_unfinished(const smtpx_cursor *at, const shown_message *shown)
+static void view_unfinished(const smtpx_cursor *at, const smtpx_shown_message *shown)
 {
     smtpx_generated_uint64(at, hf_smtpx_message_unfinished, tvb_captured_length(shown->tvb));
     if (shown->transaction->missing)
@@ -435,7 +257,7 @@ static void view_complete(const smtpx_view *view, const smtpx_cursor *at, const 
 }
 
 /* "Message: 4616 octets in frames 15 to 18"; a column has its subject, too, which a row below says. */
-static proto_item *view_whole(const smtpx_view *view, const smtpx_cursor *whole, const shown_message *shown)
+static proto_item *view_whole(const smtpx_view *view, const smtpx_cursor *whole, const smtpx_shown_message *shown)
 {
     const smtpx_message *message = smtpx_message_of(shown->transaction);
     uint32_t octets = tvb_captured_length(shown->tvb);
@@ -457,7 +279,7 @@ static proto_item *view_whole(const smtpx_view *view, const smtpx_cursor *whole,
 }
 
 /* The message's octets; what is known of them stands in the frame. */
-static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const shown_message *shown)
+static void view_opened(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_shown_message *shown)
 {
     const smtpx_message *message = smtpx_message_of(shown->transaction);
     smtpx_cursor whole = {.tree = view->tree, .tvb = shown->tvb};
@@ -491,7 +313,7 @@ bool smtpx_view_message_breaks_off(const smtpx_view *view, const smtpx_record *r
 
 void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
 {
-    shown_message shown = find_message(view, at, record);
+    smtpx_shown_message shown = smtpx_handover_find(view, at, record);
 
     if (shown.tvb || record->ends_message)
         describe(view, &shown);
@@ -502,8 +324,7 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
     }
     if (view->tree)
         view_opened(view, at, &shown);
-    tell_message(view, &shown);
-    call_imf(view, &shown);
+    smtpx_handover(view, &shown);
 }
 
 /* ---- Registration ---- */
@@ -549,10 +370,4 @@ void smtpx_view_message_register(int proto)
 
     proto_register_field_array(proto, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
-}
-
-void smtpx_view_message_handoff(int proto)
-{
-    imf_handle = find_dissector_add_dependency("imf", proto);
-    export_tap = find_tap_id("smtpx_eo");
 }

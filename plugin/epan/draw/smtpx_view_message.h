@@ -15,22 +15,7 @@
 
 #include "plugin/epan/draw/smtpx_view.h"
 
-/** The preference smtpx.export_unfinished. */
-extern smtpx_bool smtpx_message_export_unfinished;
-
-/** What the tap "smtpx_eo" is told: a message, to be exported. */
-typedef struct smtpx_exported {
-    const smtpx_session *session;
-    const smtp_facts *facts; /**< known where it stands */
-    const smtp_transaction *transaction;
-    smtpx_layer layer;
-    const uint8_t *octets; /**< dots unstuffed; NULL: the message was told before, and what became of it is known now */
-    uint32_t length;
-    bool shortens; /**< octets NULL: it is known now that a message which was told before had ended earlier */
-} smtpx_exported;
-
 void smtpx_view_message_register(int proto);
-void smtpx_view_message_handoff(int proto);
 
 /** Octets of a message. */
 void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record);

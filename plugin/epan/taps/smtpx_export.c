@@ -9,7 +9,7 @@
 #include <epan/export_object.h>
 #include <epan/tap.h>
 
-#include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/taps/smtpx_filename.h"
 #include "plugin/epan/taps/smtpx_mails.h"
 #include "plugin/epan/taps/smtpx_parts.h"

@@ -6,7 +6,7 @@
 
 #include "plugin/epan/taps/smtpx_tap.h"
 
-#include "plugin/epan/draw/smtpx_view_message.h"
+#include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/draw/smtpx_view_reread.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_message.h"
