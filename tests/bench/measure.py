@@ -13,6 +13,10 @@ MODES = {
     "-2": ["-2", "-q", "-z", "io,stat,0"],
     "filter": ["-q", "-z", "io,stat,0,{command} || {code}"],
     "fields": ["-T", "fields", "-e", "{command}", "-e", "{code}"],
+    # The same values as columns, and without the built-in's fields: docs/filters.md.
+    "tabs": ["-T", "tabs", "-o",
+             'gui.column.format:"Command","%Cus:{command}:0:U","Code","%Cus:{code}:0:U"'],
+    "own-fields": ["-T", "fields", "-e", "{command}", "-e", "{code}"],
     "-V": ["-V"],
     "export": ["-q", "--export-objects", "imf,{folder}"],
 }
@@ -21,6 +25,7 @@ FIELDS = {
     "built-in": ("smtp.command_line", "smtp.response.code"),
     "null": ("vlan.id", "arp.opcode"),
 }
+WITHOUT_LEGACY = {"smtpx": ["-o", "smtpx.legacy_filters:FALSE"]}
 # What IMF costs is its own: without it, text that nobody reads is left.
 WITHOUT_IMF = ["--disable-protocol", "imf"]
 
@@ -30,6 +35,8 @@ def arguments(mode, kind, path, home, imf=False):
     command, code = FIELDS[kind]
     folder = home.work / "exported"
     parts = [part.format(command=command, code=code, folder=folder) for part in MODES[mode]]
+    if mode == "own-fields":
+        parts += WITHOUT_LEGACY.get(kind, [])
     return ["-r", path] + parts + ([] if imf or mode == "export" else WITHOUT_IMF)
 
 

@@ -165,6 +165,28 @@ def test_fields_and_columns(home, bare, login):
     assert home.text(*arguments) == bare.text(*arguments)
 
 
+ASKED = ["frame.number", "smtpx.command", "smtpx.command.verb", "smtpx.mail.from", "smtpx.rcpt.to", "smtpx.reply.code",
+         "smtpx.reply.enhanced", "smtpx.capability", "smtpx.transaction.status", "smtpx.transaction.queue_id"]
+
+
+@pytest.mark.parametrize("asked", [ASKED, ["frame.number", "smtpx.tls", "smtpx.reply.code"],
+                                   ["frame.number", "frame.protocols", "smtpx.command"]], ids=" ".join)
+@pytest.mark.parametrize("passes", [(), ("-2",)])
+def test_columns_are_fields(home, transcripts, tls, asked, passes):
+    """-T tabs with a column for each field prints the lines of -T fields (docs/filters.md)."""
+    path = home.file("tabs.pcap")
+    names = ["r5_textbook", "bdat_pipelined", "lmtp", "implicit_tls", "auth_login", "recipients_refused_then_gone"]
+    stage.stage([transcripts[name] for name in names], path, tls)
+    arguments = ["-r", path, *tls.options, *passes]
+    columns = ",".join(f'"{name}","%Cus:{name}:0:U"' for name in asked)
+    fields = home.text(*arguments, "-T", "fields", *(part for name in asked for part in ("-e", name)))
+    alone = home.text(*arguments, "-T", "fields", "-o", "smtpx.legacy_filters:FALSE",
+                      *(part for name in asked for part in ("-e", name)))
+    tabs = home.text(*arguments, "-T", "tabs", "-o", f"gui.column.format:{columns}")
+    assert tabs == fields == alone
+    assert all(any(line.split("\t")[place] for line in fields.splitlines()) for place in range(len(asked)))
+
+
 COLUMNS = {"No.": "%m", "Protocol": "%p", "Info": "%i", "Verb": "%Cus:smtpx.command.verb:0:U"}
 
 

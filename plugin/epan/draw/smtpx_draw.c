@@ -89,24 +89,46 @@ static SMTP_APART void begin_items(smtpx_view *view, proto_item *item)
     begin_legacy(view);
 }
 
+/* Where the tree is not shown, and nobody asked for the protocol itself, its own item need not be there. */
+static bool needs_item(proto_tree *root)
+{
+    return !smtpx_view_session_can_count(root) || smtpx_item_layer_is_wanted(root, proto_smtpx) ||
+           proto_field_is_referenced(root, proto_expert);
+}
+
 /* The protocol is named in frame.protocols if it has added an item, or has tried to: one that nobody
  * asks for is counted, and not made, where it would stand below another item. At the root, as the
  * protocol's own, it is always made, which costs as much as reading a line. */
 void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
 {
-    bool is_root = tree && !PTREE_FINFO(tree);
-
-    if (is_root)
-        smtpx_view_session_count(tvb, tree->first_child);
+    if (tree && smtpx_view_session_can_count(tree))
+        smtpx_view_session_count(tvb, tree);
     else
         proto_tree_add_item(tree, proto_smtpx, tvb, 0, smtpx_size(tvb_captured_length(tvb)), ENC_NA);
 }
 
+/* Fields without the protocol's item stand where that would be. */
+static void begin_fields(smtpx_view *view)
+{
+    smtpx_draw_layer(view->tvb, view->root);
+    if (!is_field_wanted(view->root))
+        return;
+    view->tree = view->root;
+    begin_legacy(view);
+}
+
 static void begin_tree(smtpx_view *view)
 {
-    proto_item *item =
-        proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, smtpx_size(tvb_captured_length(view->tvb)), ENC_NA);
+    proto_item *item;
 
+    if (!view->root)
+        return;
+    if (!needs_item(view->root)) {
+        begin_fields(view);
+        return;
+    }
+    item =
+        proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, smtpx_size(tvb_captured_length(view->tvb)), ENC_NA);
     if (is_field_wanted(view->root) || proto_field_is_referenced(view->root, proto_expert))
         begin_items(view, item);
 }
@@ -412,5 +434,5 @@ void smtpx_draw_handoff(int proto)
     smtpx_view_auth_handoff(proto);
     smtpx_handover_handoff(proto);
     smtpx_legacy_handoff();
-    smtpx_item_handoff();
+    smtpx_item_handoff(proto);
 }

@@ -10,13 +10,55 @@
 
 #include "plugin/epan/draw/smtpx_arguments.h"
 
+smtpx_own_fields smtpx_item_own;
+
 static bool is_text_printed; /* tshark prints trees as text */
 
 /* ---- Who looks ---- */
 
-void smtpx_item_handoff(void)
+/* The least and the highest id of a protocol's fields. */
+static void find_ids(int proto, uint32_t *first, uint32_t *last)
+{
+    void *cookie = NULL;
+
+    *first = UINT32_MAX;
+    *last = 0;
+    for (const header_field_info *field = proto_get_first_protocol_field(proto, &cookie); field;
+         field = proto_get_next_protocol_field(proto, &cookie)) {
+        *first = MIN(*first, (uint32_t)field->id);
+        *last = MAX(*last, (uint32_t)field->id);
+    }
+}
+
+/* Preferences that change lead here again. */
+static void note_fields(int proto)
+{
+    uint32_t first, last;
+    void *cookie = NULL;
+
+    if (smtpx_item_own.fields)
+        return;
+    find_ids(proto, &first, &last);
+    smtpx_item_own.fields = wmem_alloc0_array(wmem_epan_scope(), const header_field_info *, last - first + 1);
+    for (const header_field_info *field = proto_get_first_protocol_field(proto, &cookie); field;
+         field = proto_get_next_protocol_field(proto, &cookie))
+        smtpx_item_own.fields[(uint32_t)field->id - first] = field;
+    smtpx_item_own.first = first;
+    smtpx_item_own.count = last - first + 1;
+}
+
+void smtpx_item_handoff(int proto)
 {
     is_text_printed = smtpx_arguments_print_text();
+    note_fields(proto);
+}
+
+bool smtpx_item_layer_is_wanted(const proto_tree *tree, int proto)
+{
+    hf_ref_type asked = proto_registrar_get_nth((guint)proto)->ref_type;
+
+    return PTREE_DATA(tree)->visible || !PTREE_DATA(tree)->fake_protocols ||
+           (asked != HF_REF_TYPE_NONE && asked != HF_REF_TYPE_INDIRECT);
 }
 
 bool smtpx_item_is_sought(int field)
@@ -231,7 +273,9 @@ void smtpx_item_explain(proto_item *item, const char *first, smtp_note note)
         return;
     behind_first = *first && (*note.meaning || *note.source) ? ", " : "";
     behind_meaning = *note.meaning && *note.source ? ", " : "";
-    proto_item_append_text(item, " (%s%s%s%s%s)", first, behind_first, note.meaning, behind_meaning, note.source);
+    proto_item_append_text(item, "%s",
+                           wmem_strconcat(PNODE_POOL(item), " (", first, behind_first, note.meaning, behind_meaning,
+                                          note.source, ")", NULL));
 }
 
 /* ---- Generated items ---- */

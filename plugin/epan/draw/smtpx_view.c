@@ -19,20 +19,34 @@ void smtpx_view_info(smtpx_view *view, const char *text)
 void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span span)
 {
     if (view->info)
-        smtpx_view_info(view, tvb_format_text(view->pinfo->pool, at->tvb, smtpx_size(at->offset + span.offset),
-                                              smtpx_size(span.length)));
+        smtpx_view_info(view, smtpx_view_one_line(view, at->octets + span.offset, span.length));
+}
+
+/* Is a text its own label? Most are: no octet of it is escaped. */
+static bool is_label(const uint8_t *octets, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (octets[i] < ' ' || octets[i] > '~' || octets[i] == '\\')
+            return false;
+    }
+    return true;
 }
 
 const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    tvbuff_t *tvb = tvb_new_child_real_data(view->tvb, octets, length, smtpx_size(length));
+    tvbuff_t *tvb;
 
+    if (is_label(octets, length))
+        return smtpx_text(view->pinfo->pool, octets, length);
+    tvb = tvb_new_child_real_data(view->tvb, octets, length, smtpx_size(length));
     return tvb_format_text(view->pinfo->pool, tvb, 0, smtpx_size(length));
 }
 
 const char *smtpx_view_label(const smtpx_view *view, const char *text)
 {
-    return smtpx_view_one_line(view, (const uint8_t *)text, (uint32_t)strlen(text));
+    uint32_t length = (uint32_t)strlen(text);
+
+    return is_label((const uint8_t *)text, length) ? text : smtpx_view_one_line(view, (const uint8_t *)text, length);
 }
 
 const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name)

@@ -54,7 +54,7 @@ void smtpx_view_info(smtpx_view *view, const char *text);
 /** As smtpx_view_info(), with octets of the tvbuff. */
 void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span span);
 
-/** Octets that are not in the packet, as one line of text. */
+/** Octets as one line of text: those that cannot be printed are escaped. */
 const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length);
 
 /** A text as labels have it: control octets escaped. */

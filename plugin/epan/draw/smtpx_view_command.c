@@ -241,7 +241,7 @@ static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, cons
 
     if (!smtpx_view_is_described(view))
         return NULL;
-    line = tvb_format_text(view->pinfo->pool, unit->tvb, smtpx_size(unit->offset), smtpx_size(length));
+    line = smtpx_view_one_line(view, unit->octets, length);
     user = has_secret ? smtpx_view_auth_user(view, &reading->response) : NULL;
     return user ? wmem_strdup_printf(view->pinfo->pool, "%s, user %s", line, user) : line;
 }

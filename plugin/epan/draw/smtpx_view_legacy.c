@@ -138,9 +138,12 @@ static void add_mark(const smtpx_cursor *at, int field)
 
 proto_tree *smtpx_legacy_packet(const smtpx_cursor *at, smtp_side side)
 {
-    proto_item *item = add_octets(at, PROTOCOL, (smtp_span){0, tvb_captured_length(at->tvb)});
-    smtpx_cursor below = smtpx_cursor_below(at, item, ett_legacy);
+    proto_item *item = NULL;
+    smtpx_cursor below;
 
+    if (smtpx_item_layer_is_wanted(at->tree, ids[PROTOCOL]))
+        item = add_octets(at, PROTOCOL, (smtp_span){0, tvb_captured_length(at->tvb)});
+    below = smtpx_cursor_below(at, item, ett_legacy);
     if (side == SMTP_SERVER)
         add_mark(&below, RSP);
     return below.tree;

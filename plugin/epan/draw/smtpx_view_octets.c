@@ -34,8 +34,7 @@ static proto_item *view_octets_of(smtpx_view *view, const smtpx_cursor *at, uint
     const char *told = smtpx_view_is_described(view) ? tell(view, what, length) : "";
 
     if (item && smtpx_item_is_shown(at))
-        proto_item_set_text(item, "%s: %s", told,
-                            tvb_format_text(view->pinfo->pool, at->tvb, smtpx_size(at->offset), smtpx_size(length)));
+        proto_item_set_text(item, "%s: %s", told, smtpx_view_one_line(view, at->octets, length));
     return item;
 }
 

@@ -217,9 +217,7 @@ static smtpx_cursor view_another_line(smtpx_view *view, const smtpx_cursor *line
     item = smtpx_item_text(&at, hf_smtpx_reply, all);
     proto_item_set_len(item, smtpx_size(shown->lines.line.length));
     if (item && !at.hidden && smtpx_item_is_shown(line))
-        proto_item_set_text(
-            item, "Reply line: %s",
-            tvb_format_text(view->pinfo->pool, line->tvb, smtpx_size(line->offset), smtpx_size(all.length)));
+        proto_item_set_text(item, "Reply line: %s", smtpx_view_one_line(view, line->octets, all.length));
     return smtpx_cursor_below(&at, item, ett_smtpx_reply_line);
 }
 
@@ -368,10 +366,9 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *
                                    plurality(shown->capabilities, "y", "ies"));
     if (shown->drawn > 1)
         proto_item_append_text(item, ", %u lines%s", shown->drawn, count);
-    line =
-        tvb_format_text(pool, unit->tvb, smtpx_size(unit->offset),
-                        smtpx_size(shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text));
-    smtpx_view_title(view, wmem_strdup_printf(pool, "%s%s", line, count));
+    line = smtpx_view_one_line(view, unit->octets,
+                               shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text);
+    smtpx_view_title(view, *count ? wmem_strconcat(pool, line, count, NULL) : line);
 }
 
 /* The remarks, and where they stand: that is looked for where there are any. */

@@ -42,12 +42,12 @@ static hf_register_info fields[] = {
     {&hf_smtpx_tls, {"Inside TLS", "smtpx.tls", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
 };
 
-/* "inside TLS 1.3" */
-static void label_tls(const smtpx_view *view, proto_item *item)
+/* "TLS 1.3" */
+static const char *tls_name(const smtpx_view *view)
 {
     const char *version = smtpx_cipher_of(view->session->conversation).version;
 
-    proto_item_append_text(item, " inside %s", version ? version : "TLS");
+    return version ? version : "TLS";
 }
 
 /* What is said inside TLS says so, and in which. */
@@ -66,20 +66,22 @@ static void view_tls(const smtpx_view *view, const smtpx_cursor *at)
     smtpx_generated_string(at, hf_smtpx_session_tls_cipher, names.cipher);
 }
 
-/* "Session 1: ESMTP, client.example to mx.example, user alice" */
+/* "Session 1: ESMTP, client.example to mx.example, user alice". Each call that adds to a label costs as much as
+ * making an item, and each text that is formatted more than one that is copied. */
 static void label_session(const smtpx_view *view, proto_item *item, const smtp_facts *facts)
 {
+    bool is_inside = view->layer == SMTPX_LAYER_TLS;
+    const char *protocol = facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : smtp_protocol_name(facts->protocol);
+    const char *client = facts->client ? smtpx_view_label_name(view, facts->client) : "";
+    const char *server = facts->server ? smtpx_view_label_name(view, facts->server) : "";
+    const char *user = facts->user ? smtpx_view_label_name(view, facts->user) : "";
+    const char *before_server = facts->client ? " to " : ", server ";
+
     proto_item_set_text(item, "Session %u: %s", view->session->ordinal,
-                        facts->protocol == SMTP_PROTOCOL_UNKNOWN ? "SMTP" : smtp_protocol_name(facts->protocol));
-    if (view->layer == SMTPX_LAYER_TLS)
-        label_tls(view, item);
-    if (facts->client)
-        proto_item_append_text(item, ", %s", smtpx_view_label_name(view, facts->client));
-    if (facts->server)
-        proto_item_append_text(item, "%s%s", facts->client ? " to " : ", server ",
-                               smtpx_view_label_name(view, facts->server));
-    if (facts->user)
-        proto_item_append_text(item, ", user %s", smtpx_view_label_name(view, facts->user));
+                        wmem_strconcat(view->pinfo->pool, protocol, is_inside ? " inside " : "",
+                                       is_inside ? tls_name(view) : "", facts->client ? ", " : "", client,
+                                       facts->server ? before_server : "", server, facts->user ? ", user " : "", user,
+                                       NULL));
 }
 
 /* What its row says, for filters and columns. */
@@ -111,9 +113,15 @@ void smtpx_view_session(const smtpx_view *view)
     view_facts(&hidden, facts);
 }
 
+bool smtpx_view_session_can_count(const proto_tree *tree)
+{
+    return !PTREE_FINFO(tree) && tree->first_child &&
+           proto_registrar_get_nth((guint)hf_smtpx_tls)->ref_type == HF_REF_TYPE_NONE;
+}
+
 void smtpx_view_session_count(tvbuff_t *tvb, proto_tree *tree)
 {
-    proto_tree_add_boolean(tree, hf_smtpx_tls, tvb, 0, 0, false);
+    proto_tree_add_boolean(tree->first_child, hf_smtpx_tls, tvb, 0, 0, false);
 }
 
 void smtpx_view_session_register(int proto)

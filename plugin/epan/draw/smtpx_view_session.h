@@ -17,7 +17,10 @@ void smtpx_view_session_register(int proto);
 /** The session: one row, behind all else. */
 void smtpx_view_session(const smtpx_view *view);
 
-/** Adds an item below another one where nobody asked for it: it is counted, and not made. */
+/** Can an item be counted that is not made? Below another one, of a field that nobody asked for. */
+bool smtpx_view_session_can_count(const proto_tree *tree);
+
+/** Adds such an item to a tree at the root, of which that is so. */
 void smtpx_view_session_count(tvbuff_t *tvb, proto_tree *tree);
 
 #endif /* SMTPX_VIEW_SESSION_H */

@@ -185,28 +185,21 @@ static const char *queue_id_of(const smtpx_view *view, const smtp_transaction *t
     return text ? smtpx_text(view->pinfo->pool, text->octets + id.offset, id.length) : NULL;
 }
 
-static void append_queue_id(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction,
-                            const char *before)
-{
-    const char *id = queue_id_of(view, transaction);
-
-    if (id)
-        proto_item_append_text(item, "%s%s", before, id);
-}
-
-/* Where it begins and ends, if that is in other frames. */
+/* Where it begins and ends, if that is in other frames: "Mail 2, begins in: 13, ends in: 21 (accepted, 4ABC1234)" */
 static void label_links(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction, uint32_t ends)
 {
-    uint32_t begins = begins_in(transaction);
+    wmem_allocator_t *pool = view->pinfo->pool;
+    uint32_t number = view->pinfo->num, begins = begins_in(transaction);
+    const char *start = "", *end = "", *id;
 
-    proto_item_set_text(item, "Mail %u", transaction->ordinal);
-    if (begins > 0 && begins != view->pinfo->num)
-        proto_item_append_text(item, ", begins in: %u", begins);
-    if (ends == 0 || ends == view->pinfo->num)
-        return;
-    proto_item_append_text(item, ", ends in: %u (%s", ends, status_of(transaction));
-    append_queue_id(view, item, transaction, ", ");
-    proto_item_append_text(item, ")");
+    if (begins > 0 && begins != number)
+        start = wmem_strdup_printf(pool, ", begins in: %u", begins);
+    if (ends > 0 && ends != number) {
+        id = queue_id_of(view, transaction);
+        end = wmem_strdup_printf(pool, ", ends in: %u (%s%s%s)", ends, status_of(transaction), id ? ", " : "",
+                                 id ? id : "");
+    }
+    proto_item_set_text(item, "Mail %u%s%s", transaction->ordinal, start, end);
 }
 
 void smtpx_view_transaction(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
@@ -229,12 +222,15 @@ void smtpx_view_transaction(const smtpx_view *view, const smtpx_cursor *at, cons
 /* Behind the row of a recipient: what answered it, and where. */
 static void append_reply(const smtpx_view *view, proto_item *item, const smtp_exchange *exchange)
 {
+    const char *reply;
+
     if (!item || !exchange->code)
         return;
-    proto_item_append_text(item, " (%s", smtpx_view_label(view, smtpx_view_reply_text(view->pinfo->pool, exchange)));
-    if (exchange->reply_frame != view->pinfo->num)
-        proto_item_append_text(item, ", frame %u", exchange->reply_frame);
-    proto_item_append_text(item, ")");
+    reply = smtpx_view_label(view, smtpx_view_reply_text(view->pinfo->pool, exchange));
+    if (exchange->reply_frame == view->pinfo->num)
+        proto_item_append_text(item, " (%s)", reply);
+    else
+        proto_item_append_text(item, " (%s, frame %u)", reply, exchange->reply_frame);
 }
 
 /* ---- Who sent it to whom ---- */
@@ -429,34 +425,46 @@ static void view_hops(const smtpx_view *view, const smtpx_cursor *at, const smtp
     }
 }
 
-static void label_result(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction)
+/* " for 1 of 3 recipients" */
+static const char *tell_recipients(wmem_allocator_t *pool, const smtp_transaction *transaction)
 {
-    bool is_accepted = transaction->status == SMTP_STATUS_ACCEPTED;
     uint32_t accepted = transaction->accepted, all = accepted + transaction->refused;
+
+    if (transaction->status != SMTP_STATUS_ACCEPTED || transaction->partly_seen)
+        return "";
+    if (transaction->refused > 0)
+        return wmem_strdup_printf(pool, " for %u of %u recipients", accepted, all);
+    return wmem_strdup_printf(pool, " for %u recipient%s", accepted, plurality(accepted, "", "s"));
+}
+
+/* @param id  NULL: nobody told it */
+static void label_result(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction, const char *id)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    const char *size = "";
     uint64_t octets;
 
-    proto_item_set_text(item, "Mail %u: %s", transaction->ordinal, status_of(transaction));
-    if (is_accepted && !transaction->partly_seen && transaction->refused > 0)
-        proto_item_append_text(item, " for %u of %u recipients", accepted, all);
-    else if (is_accepted && !transaction->partly_seen)
-        proto_item_append_text(item, " for %u recipient%s", accepted, plurality(accepted, "", "s"));
-    if (is_accepted && smtp_transaction_octets(transaction, &octets))
-        proto_item_append_text(item, ", %" PRIu64 " octets", octets);
-    append_queue_id(view, item, transaction, ", queue id ");
+    if (transaction->status == SMTP_STATUS_ACCEPTED && smtp_transaction_octets(transaction, &octets))
+        size = wmem_strdup_printf(pool, ", %" PRIu64 " octets", octets);
+    proto_item_set_text(item, "Mail %u: %s%s%s%s%s", transaction->ordinal, status_of(transaction),
+                        tell_recipients(pool, transaction), size, id ? ", queue id " : "", id ? id : "");
 }
 
 void smtpx_view_result(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
 {
     proto_item *item = smtpx_generated_uint(at, hf_smtpx_transaction, transaction->ordinal);
     smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_transaction);
+    const char *id = NULL;
     uint64_t octets;
 
+    if (smtpx_item_is_wanted(&below, hf_smtpx_transaction_queue_id))
+        id = queue_id_of(view, transaction);
     if (item && smtpx_item_is_shown(at))
-        label_result(view, item, transaction);
+        label_result(view, item, transaction, id);
     smtpx_generated_string(&below, hf_smtpx_transaction_status, status_of(transaction));
     view_reason(view, &below, transaction);
-    if (smtpx_item_is_wanted(&below, hf_smtpx_transaction_queue_id) && queue_id_of(view, transaction))
-        smtpx_generated_string(&below, hf_smtpx_transaction_queue_id, queue_id_of(view, transaction));
+    if (id)
+        smtpx_generated_string(&below, hf_smtpx_transaction_queue_id, id);
     view_sender(view, &below, transaction);
     view_recipients(view, &below, transaction);
     view_counts(&below, transaction);
