@@ -2,6 +2,7 @@
 """The built-in's layer "smtp", for who reads packets by layers: JSON, PDML, tshark -O, pyshark."""
 
 import json
+import re
 import struct
 import sys
 
@@ -124,6 +125,8 @@ def test_it_is_not_seen(home, path):
         assert "smtp" in text.lower()
         if "smtp.req" not in arguments and "io,phs,smtp" not in arguments:
             assert text == home.text("-r", path, *arguments, "-o", "smtpx.legacy_filters:FALSE")
+        if arguments == ["-q", "-z", "io,phs"]:
+            assert int(re.search(r"\bsmtpx +frames:(\d+)", text).group(1)) == len(home.text("-r", path, "-Y", "smtpx").splitlines())
         for name in ("\nSimple Mail Transfer Protocol\n", ":smtp\t", ":smtp:", " smtp  "):
             assert name not in text
 

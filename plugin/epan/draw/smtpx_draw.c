@@ -8,6 +8,7 @@
 #include "plugin/epan/draw/smtpx_draw.h"
 
 #include <epan/proto_data.h>
+#include <epan/tap.h>
 
 #include "plugin/epan/draw/smtpx_call.h"
 #include "plugin/epan/draw/smtpx_handover.h"
@@ -37,6 +38,7 @@ enum {
 
 static int proto_smtpx = -1;
 static int ett_smtpx = -1;
+static int frame_tap;
 
 /* ---- The start ---- */
 
@@ -89,11 +91,13 @@ static SMTP_APART void begin_items(smtpx_view *view, proto_item *item)
     begin_legacy(view);
 }
 
-/* Where the tree is not shown, and nobody asked for the protocol itself, its own item need not be there. */
+/* Where the tree is not shown, and fields of the protocol are asked for, but not itself, its own item need not
+ * be there. The hierarchy of protocols (tshark -z io,phs) looks for one and asks for nothing; it listens to frames. */
 static bool needs_item(proto_tree *root)
 {
-    return !smtpx_view_session_can_count(root) || smtpx_item_layer_is_wanted(root, proto_smtpx) ||
-           proto_field_is_referenced(root, proto_expert);
+    return !is_field_wanted(root) || !smtpx_view_session_can_count(root) ||
+           smtpx_item_layer_is_wanted(root, proto_smtpx) || proto_field_is_referenced(root, proto_expert) ||
+           have_tap_listener(frame_tap);
 }
 
 /* The protocol is named in frame.protocols if it has added an item, or has tried to: one that nobody
@@ -101,7 +105,7 @@ static bool needs_item(proto_tree *root)
  * protocol's own, it is always made, which costs as much as reading a line. */
 void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
 {
-    if (tree && smtpx_view_session_can_count(tree))
+    if (tree && smtpx_view_session_can_count(tree) && !have_tap_listener(frame_tap))
         smtpx_view_session_count(tvb, tree);
     else
         proto_tree_add_item(tree, proto_smtpx, tvb, 0, smtpx_size(tvb_captured_length(tvb)), ENC_NA);
@@ -111,8 +115,6 @@ void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
 static void begin_fields(smtpx_view *view)
 {
     smtpx_draw_layer(view->tvb, view->root);
-    if (!is_field_wanted(view->root))
-        return;
     view->tree = view->root;
     begin_legacy(view);
 }
@@ -435,4 +437,5 @@ void smtpx_draw_handoff(int proto)
     smtpx_handover_handoff(proto);
     smtpx_legacy_handoff();
     smtpx_item_handoff(proto);
+    frame_tap = find_tap_id("frame");
 }
