@@ -167,6 +167,7 @@ struct smtp_transaction {
     uint8_t phase;          /**< smtp_phase */
     uint8_t status;         /**< smtp_status */
     bool start_missing : 1; /**< the message began before what was seen */
+    bool end_presumed : 1;  /**< its last octets, behind a hole, are taken for its end, as the server has taken it */
     bool lf_ends_line : 1;  /**< see smtp_body.h */
     bool chunked : 1;       /**< by BDAT: no dots are stuffed */
     bool elsewhere : 1;     /**< parts of the message are not on this connection (BURL, CHECKPOINT) */

@@ -134,6 +134,15 @@ static bool is_opened_here(const smtpx_view *view, const smtp_transaction *trans
     return transaction->phase == SMTP_PHASE_WHOLE && transaction->last_frame == view->pinfo->num;
 }
 
+/* Are these the last octets of a message with a hole, which the server has answered then? */
+static bool is_presumed_end(const smtpx_view *view, const smtp_transaction *transaction, const smtpx_record *record)
+{
+    const smtpx_message *message = transaction->end_presumed ? smtpx_message_of(transaction) : NULL;
+
+    return message && transaction->end->command_frame == view->pinfo->num &&
+           record->of.message_offset + record->length == smtpx_message_end(message);
+}
+
 /* "Message data: 272 octets". Who looks for messages finds it, too, unless the message itself is there. */
 static proto_item *view_part_row(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
@@ -171,6 +180,8 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
             smtpx_generated_uint(&at, hf_smtpx_message_reassembled_in, transaction->last_frame);
             smtpx_legacy_message_part(&legacy, transaction->last_frame);
         }
+        if (is_presumed_end(view, transaction, record))
+            smtpx_view_command_pair(view, &at, transaction->end);
     }
     smtpx_view_remarks(view, unit, item, record, &places);
 }

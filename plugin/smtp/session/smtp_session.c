@@ -9,6 +9,7 @@
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_line.h"
 #include "../syntax/smtp_proxy.h"
+#include "smtp_pending.h"
 #include "smtp_session_client.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_judge.h"
@@ -198,6 +199,22 @@ static bool is_pipelining(const smtp_session *session, const smtp_input *input)
            pending->codeless.count == 0 && (heard_nothing || (!pending->doubt && !input->unread));
 }
 
+/* Had the client only a part of a reply: of what is in hand, and no more? */
+static bool has_half_reply(const smtp_direction *server, const smtp_input *input)
+{
+    return server->next.waiting && input->acknowledged > server->read &&
+           input->acknowledged <= server->read + server->next.start.length;
+}
+
+/* The client says more in the middle of a reply, for which it has not waited, then. It had not waited for one of which
+ * the start is missing either, so what that answers is open. */
+static void speak_in_reply(smtp_session *session, const smtp_direction *server)
+{
+    session->pending.pipelined = true;
+    if (server->next.after_gap)
+        smtp_pending_lose_count(&session->pending);
+}
+
 /* What the client knew when it began to say something. */
 static void begin_client_unit(smtp_session *session, smtp_direction *client, const smtp_input *input)
 {
@@ -206,6 +223,8 @@ static void begin_client_unit(smtp_session *session, smtp_direction *client, con
 
     if (session->pending.oldest && is_pipelining(session, input))
         session->pending.pipelined = true;
+    if (session->pending.oldest && has_half_reply(server, input))
+        speak_in_reply(session, server);
     client->next.codeless = knows_all ? session->pending.codeless.count : 0;
     client->next.wait = server->seen && !server->next.after_gap && !input->unread
                             ? smtp_span_of_time(server->last_time, input->time)
@@ -256,6 +275,15 @@ static void spend_time(smtp_session *session, const smtp_direction *direction, c
     session->clock = input->time;
 }
 
+/* The rest of the unit is waited for, and may never come. */
+static void remember_start(smtp_start *start, const smtp_input *input)
+{
+    start->length = input->length;
+    for (uint32_t i = 0; i < sizeof start->octets; i++)
+        start->octets[i] = i < input->length ? input->octets[i] : 0;
+    start->ends_cr = input->octets[input->length - 1] == '\r';
+}
+
 /* The unit is read: the next one begins. */
 static void finish_unit(smtp_direction *direction, smtp_unit *unit)
 {
@@ -303,8 +331,10 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
         limited.can_wait = false;
         input = &limited;
     }
-    if (!read_side(session, mine, input, unit))
+    if (!read_side(session, mine, input, unit)) {
+        remember_start(&mine->next.start, input);
         return false;
+    }
     if (input == &limited)
         judge_fragment(unit);
     note_times(session, mine, input, unit);
@@ -331,6 +361,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         .after_gap = true,
         .behind_start = mine->next.waiting,
         .behind_line = mine->in_long_line,
+        .start = mine->next.start,
     };
     mine->read += missing;
     mine->last_time = 0;

@@ -11,6 +11,7 @@
 
 #include "../syntax/smtp_apart.h"
 #include "../smtp_reading.h"
+#include "smtp_pending.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_effect.h"
 #include "smtp_session_judge.h"
@@ -206,8 +207,19 @@ static SMTP_APART void catch_up(smtp_session *session, const smtp_input *input, 
     smtp_session_apply(session, &answer, unit);
 }
 
+/* Is a command missing before this one that was not answered when the client said this? */
+static bool has_not_waited(smtp_session *session, const smtp_input *input)
+{
+    const smtp_pending *pending = &session->pending;
+
+    return smtp_session_direction(session, SMTP_CLIENT)->next.after_gap && pending->doubt && pending->first < 1 &&
+           pending->unexpected == 0 && !session->reply.lost && !session->reply.lost_of && !input->unread;
+}
+
 static void command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
+    if (has_not_waited(session, input))
+        session->pending.pipelined = true;
     smtp_expectation_doubt(&session->client.expectation, false);
     session->reply.lost_of = NULL;
     session->client.auth.may_protect = session->client.auth.last = NULL;
@@ -332,15 +344,25 @@ typedef enum settled {
     IS_MESSAGE  /* text of a message, or its chunk */
 } settled;
 
-/* Is what comes behind a gap the rest of a command?  A message is none where all replies were seen, and
- * none of them asked for one. */
+/* Were all replies read that the client had, or is one of them in hand that does not ask for a message, and no other
+ * behind it? */
+static bool knows_replies(smtp_session *session, const smtp_input *input)
+{
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+    const smtp_start *start = &server->next.start;
+
+    if (!input->acknowledged || input->acknowledged == server->read)
+        return input->acknowledged > 0;
+    return server->next.waiting && start->length > 0 && start->octets[0] != '3' &&
+           input->acknowledged < server->read + start->length + SMTP_SHORTEST_REPLY;
+}
+
+/* Is what comes behind a gap the rest of a command?  A message is none where none was asked for. */
 static bool is_rest(smtp_session *session, const smtp_input *input)
 {
-    bool knows_replies =
-        input->acknowledged && input->acknowledged == smtp_session_direction(session, SMTP_SERVER)->read;
-
     return begins_anywhere(session) && !awaits_data_reply(session) &&
-           (knows_replies || !session->client.expectation.doubt);
+           (knows_replies(session, input) || !session->client.expectation.doubt ||
+            smtp_session_direction(session, SMTP_CLIENT)->next.no_data);
 }
 
 static settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
@@ -354,11 +376,14 @@ static settled line_is(smtp_session *session, const smtp_input *input, const smt
     return is_rest(session, input) ? IS_REST : IS_MESSAGE;
 }
 
-/* Can the line in hand, whose end is not there, be a command or an answer? */
-static bool may_be_line(const smtp_session *session, const smtp_input *input)
+/* Is the line in hand, whose end is not there, waited for? It may be a command, an answer, or the rest of one, of which
+ * a CR alone is not shown. */
+static bool is_waited_for(smtp_session *session, const smtp_input *input)
 {
-    return smtp_verb_may_follow(input->octets, input->length) ||
-           (session->client.expectation.what == SMTP_EXPECT_COMMANDS && may_be_challenged(session));
+    bool is_line = session->client.expectation.what == SMTP_EXPECT_COMMANDS;
+
+    return smtp_verb_may_follow(input->octets, input->length) || (is_line && may_be_challenged(session)) ||
+           (is_line && input->octets[input->length - 1] == '\r' && is_rest(session, input));
 }
 
 /* Ends the doubt: what is the line in hand?
@@ -369,7 +394,7 @@ static settled settle(smtp_session *session, const smtp_input *input, smtp_readi
     smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
     settled is;
 
-    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && may_be_line(session, input)) {
+    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && is_waited_for(session, input)) {
         client->next.scanned = input->length;
         return NEEDS_MORE;
     }

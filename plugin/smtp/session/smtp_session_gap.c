@@ -11,6 +11,8 @@
 #include "smtp_session_gap.h"
 
 #include "../syntax/smtp_line.h"
+#include "../syntax/smtp_reply.h"
+#include "../syntax/smtp_text.h"
 #include "smtp_pending.h"
 #include "smtp_session_message.h"
 #include "smtp_session_suspect.h"
@@ -151,6 +153,46 @@ static bool is_before_message(smtp_session *session)
            smtp_session_direction(session, SMTP_SERVER)->read <= session->client.body_heard;
 }
 
+/* The code of the reply that had begun before what is missing, and was not read yet; 0: none had. */
+static uint16_t broken_code(const smtp_session *session, const smtp_next *next)
+{
+    const uint8_t *octets = next->start.octets;
+    bool has_code = next->behind_start && !session->reply.goes_on && (octets[3] == ' ' || octets[3] == '-');
+
+    return has_code ? smtp_reply_line_parse(octets, 4).code : 0;
+}
+
+/* Is too little missing for the end of the line that the server had begun, or for the start of one? */
+static bool is_in_reply_line(const smtp_next *next, uint64_t missing)
+{
+    enum {
+        LINE_END = 2
+    };
+
+    if (next->behind_start)
+        return missing < LINE_END && !next->start.ends_cr;
+    return missing < SMTP_SHORTEST_REPLY && !next->behind_line;
+}
+
+/* Is one reply due, and no other? */
+static bool is_one_due(const smtp_session *session)
+{
+    const smtp_pending *pending = &session->pending;
+
+    return pending->oldest && smtp_pending_due(pending->oldest) == 1 && !pending->doubt &&
+           session->client.text_lines == 0;
+}
+
+void smtp_session_end_broken(smtp_session *session, uint16_t code)
+{
+    smtp_pending *pending = &session->pending;
+
+    if (smtp_session_direction(session, SMTP_SERVER)->next.after_gap && session->reply.broken &&
+        session->reply.broken != code && pending->oldest && pending->oldest == pending->newest && !pending->doubt)
+        smtp_pending_drop_all(pending);
+    session->reply.broken = 0;
+}
+
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
 {
     bool heard = missing <= session->unread.of_server;
@@ -160,10 +202,12 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     /* None need be among them: they may be of one that goes on. */
     smtp_bounds replies = {0, (int64_t)(missing / SMTP_SHORTEST_REPLY) + is_begun};
 
+    session->reply.broken = broken_code(session, next);
+    next->in_reply = !heard && !unread && !session->reply.goes_on && !next->behind_line && is_one_due(session);
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
-    next->in_line = is_part && !is_begun && !next->behind_line;
+    next->in_line = is_in_reply_line(next, missing);
     session->client.text_doubt = session->client.text_lines > 0;
     next->after_line =
         heard && is_one_line(session, smtp_session_direction(session, SMTP_SERVER)) && !has_several_replies(session);
@@ -315,10 +359,39 @@ static bool may_be_over(smtp_session *session, uint64_t unread)
     return unread || !smtp_session_direction(session, SMTP_SERVER)->seen || !session->client.transaction->invited;
 }
 
+/* Had the server all that the client had said before the gap when it took the message? */
+static bool is_over(smtp_session *session, uint64_t missing)
+{
+    return is_taken(session) && smtp_session_direction(session, SMTP_SERVER)->had + missing ==
+                                    smtp_session_direction(session, SMTP_CLIENT)->read;
+}
+
+/* Is no DATA among the missing octets, and what was in hand before them? */
+static bool is_without_data(const smtp_session *session, const smtp_start *start, uint64_t missing)
+{
+    const smtp_expectation *expectation = &session->client.expectation;
+
+    return missing < SMTP_SHORTEST_COMMAND - 1U && smtp_upper(start->octets[0]) != 'D' && !expectation->doubt &&
+           expectation->what == SMTP_EXPECT_COMMANDS;
+}
+
+/* What is missing is the rest of a command: its verb may tell the protocol. */
+static void learn_start(smtp_session *session, const smtp_start *start)
+{
+    if (session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
+        smtp_starts_with(start->octets, sizeof start->octets, "LHLO "))
+        session->facts.protocol = SMTP_PROTOCOL_LMTP;
+}
+
 void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_t unread)
 {
     smtp_auth_state *auth = &session->client.auth;
+    smtp_next *next = &smtp_session_direction(session, SMTP_CLIENT)->next;
 
+    learn_start(session, &next->start);
+    next->no_data = is_without_data(session, &next->start, missing);
+    if (is_over(session, missing))
+        smtp_transaction_end_message(session, session->client.transaction);
     if (smtp_expectation_is_counted(&session->client.expectation))
         missing = gap_in_counted(session, missing);
     if (missing == 0)

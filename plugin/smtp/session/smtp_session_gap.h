@@ -19,6 +19,10 @@ void smtp_session_goes_on(smtp_session *session, const smtp_input *input);
 /** The end of a reply of which the start is missing. */
 void smtp_session_half_reply(smtp_session *session);
 
+/** Another reply has this code than the one that was broken off by a gap: that has answered what was pending, if it was
+ *  one thing alone. */
+void smtp_session_end_broken(smtp_session *session, uint16_t code);
+
 /** Takes all that is in hand of a line whose start was read or is missing, but for a CR that may end it.
  *  @return false when that CR is all there is */
 bool smtp_session_read_rest(smtp_direction *direction, const smtp_input *input, smtp_unit *unit);

@@ -251,7 +251,7 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
     }
     /* None of what it answers alone is pending: if commands are missing, it was one of those. */
     if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code, input->unread > 0) &&
-        (input->unread || pending->doubt || session->reply.lost)) {
+        (input->unread || session->judge.unsure)) {
         pass_over_group(pending, code);
         return is_unexpected(session, input);
     }
@@ -340,6 +340,7 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
     }
     if (session->facts.protocol != SMTP_PROTOCOL_LMTP) {
         transaction->end = smtp_session_exchange(session, SMTP_VERB_END_OF_DATA, last.frame, last.time);
+        transaction->end_presumed = last.frame > 0;
         return transaction->end;
     }
     transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, &last);

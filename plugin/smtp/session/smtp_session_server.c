@@ -41,6 +41,7 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     /* What is unread in a message is the rest of it, and what comes behind the transaction. */
     if (input->unread > session->client.expectation.left && session->client.expectation.what != SMTP_EXPECT_MESSAGE)
         smtp_transaction_miss(session->client.transaction);
+    smtp_session_end_broken(session, answer->code);
     exchange = smtp_session_answer(session, input, answer->code, unit);
     session->reply.half = session->reply.lost = false;
     session->reply.lost_of = NULL;
@@ -189,12 +190,27 @@ static void unfinished_unit(smtp_session *session, const smtp_input *input, smtp
     reply_unit(session, input, unit);
 }
 
+/* Are digits behind a gap a code for certain? A hyphen follows, or an enhanced code that fits. */
+static bool is_certain_code(const smtp_input *input, const smtp_line *line)
+{
+    smtp_reply_line parsed = smtp_reply_line_parse(input->octets, line->text);
+    smtp_enhanced enhanced;
+
+    return parsed.more || smtp_enhanced_parse(input->octets, parsed.text, parsed.code, &enhanced);
+}
+
 /* Is this the rest of a line, though it begins with digits? */
 static bool is_rest(const smtp_next *next, const smtp_input *input)
 {
     bool is_like_code = input->length < 4 || input->octets[3] <= ' ' || input->octets[3] == '-';
+    smtp_line line;
 
-    return next->in_line || !is_like_code;
+    if (next->in_line || !is_like_code)
+        return true;
+    if (!next->in_reply)
+        return false;
+    line = smtp_line_find(input->octets, input->length, 0);
+    return line.eol != SMTP_EOL_NONE && !is_certain_code(input, &line);
 }
 
 static bool read_rest(smtp_session *session, smtp_direction *server, const smtp_input *input, smtp_unit *unit)

@@ -34,20 +34,30 @@
 #include "../syntax/smtp_tls.h"
 #include "smtp_expectation.h"
 
+/** The start of a unit, of which the rest is waited for. */
+typedef struct smtp_start {
+    uint32_t length;
+    uint8_t octets[5]; /**< the first ones; 0: there are no more */
+    bool ends_cr;      /**< the last one is a CR */
+} smtp_start;
+
 /** The unit of a direction that is read next. */
 typedef struct smtp_next {
     int64_t wait;            /**< client: see smtp_unit */
     uint32_t codeless;       /**< client: how many codeless lines it had seen before the unit */
     uint32_t scanned;        /**< of the octets in hand, how many hold no line end; REPLY: counted from reply.length */
     uint32_t without_tls;    /**< of the octets in hand, how far TLS was looked for */
+    smtp_start start;        /**< what was in hand last; with after_gap: before the gap */
     smtp_exchange *answered; /**< client: of the line, which was answered before its end */
     smtp_remarks remarks;    /**< on the unit */
     bool waiting;            /**< it was begun, and the rest of it is waited for */
     bool after_gap;          /**< octets are missing before it */
     bool after_line;         /**< with after_gap: a line begins here all the same */
     bool in_line;            /**< with after_gap: it is the rest of a line */
+    bool in_reply;           /**< with after_gap: what is missing is a part of the one reply that is due */
     bool behind_line;        /**< with after_gap: a line that was read in part was not over, as a snaplen leaves it */
     bool behind_start;       /**< with after_gap: the start of a unit was in hand before those */
+    bool no_data;            /**< with after_gap: no DATA is among what is missing */
 } smtp_next;
 
 /** One direction. */
@@ -119,6 +129,7 @@ typedef struct smtp_reply_state {
     bool paired;
     bool goes_on;               /**< the next unit is more of it */
     uint16_t last_code;         /**< of the last whole reply */
+    uint16_t broken;            /**< of one that had begun before the octets that are missing; 0: none had */
     bool half;                  /**< the end of a reply has come, without its code; what it answers is pending still */
     bool lost;                  /**< of one that came later, or of a part of it, nothing was read */
     smtp_exchange *lost_of;     /**< what was answered last with a reply of which the code is missing; NULL: nothing */

@@ -59,14 +59,22 @@ static smtp_suspicion *new_suspicion(smtp_session *session, uint64_t base)
     return suspicion;
 }
 
+static void forget_in(smtp_client_state *client, const smtp_suspicion *suspicion)
+{
+    if (client->suspicion == suspicion)
+        client->suspicion = NULL;
+    if (client->refused == suspicion)
+        client->refused = NULL;
+}
+
 /* Nobody asks for it any more; its memory is used again. */
 static void forget(smtp_session *session, smtp_suspicion *suspicion)
 {
     suspicion->transaction->suspicion = NULL;
-    if (session->client.suspicion == suspicion)
-        session->client.suspicion = NULL;
-    if (session->client.refused == suspicion)
-        session->client.refused = NULL;
+    forget_in(&session->client, suspicion);
+    /* Who reads a message again has put the session's own aside. */
+    if (session->reader)
+        forget_in(&session->reader->client, suspicion);
     *suspicion = (smtp_suspicion){
         .octets = suspicion->octets,
         .room = suspicion->room,
