@@ -42,6 +42,12 @@
  *  The longest legal line is an AUTH answer of 12288 octets (RFC 4954, 4). */
 #define SMTP_LONGEST_WAIT 16384u
 
+/** How many times more octets are waited for, for one line or one reply.  Who keeps the octets has to put them
+ *  together each time, so without a bound a line that comes octet by octet costs the square of its length.  What a
+ *  person types is far shorter, and twice the longest line without extensions (RFC 5321, 4.5.3.1.4) stays whole
+ *  however it is cut. */
+#define SMTP_MOST_WAITS 1024u
+
 /** A span of time that is not known. */
 #define SMTP_DURATION_UNKNOWN INT64_MIN
 
@@ -221,7 +227,8 @@ typedef struct smtp_unit {
 typedef struct smtp_input {
     const uint8_t *octets;
     uint32_t length;
-    bool can_wait;         /**< when more are needed, the same octets come again with more behind them */
+    bool can_wait;         /**< when more are needed, the same octets come again with more behind them; that is used
+                                SMTP_MOST_WAITS times for a unit at most */
     uint64_t unread;       /**< octets of the other side, behind what was read of it, that the sender has
                                 acknowledged: they are not in the capture, or not yet */
     uint32_t frame;        /**< from 1, never falling */

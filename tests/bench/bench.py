@@ -73,7 +73,12 @@ GROWTH = {
     "sessions": (lambda n: generate.sessions(n, 500), 200, 2000),
     "lines of a reply": (generate.reply_lines, 4000, 160000),
     "length of a line": (generate.long_line, 1000000, 32000000),
+    "a line, each octet a segment": (generate.slow_line, 4000, 32000),
+    "a reply, each octet a segment": (generate.slow_reply, 4000, 32000),
+    "a line, each octet a record of TLS": (generate.slow_line, 4000, 32000),
+    "commands that nobody has acknowledged": (generate.unacknowledged, 20000, 100000),
 }
+INSIDE_TLS = {"a line, each octet a record of TLS"}
 
 # What --check measures: small, and each of another kind.
 CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 recipients", "-q"),
@@ -174,8 +179,13 @@ class Bench:
         print("| what grows | from | to | exponent, instructions | from | to | exponent, memory |\n|---|---|---|---|---|---|---|")
         for name in self.wanted(GROWTH):
             make, few, many = GROWTH[name]
+            if name in INSIDE_TLS:
+                make = self.inside_tls(make)
             print(f"| {name} | {few} | {few * 8} | **{self.exponent(make, few, self.more_instructions):.3f}** | "
                   f"{many} | {many * 8} | **{self.exponent(make, many, self.more_memory):.3f}** |", flush=True)
+
+    def inside_tls(self, make):
+        return lambda size: generate.implicit_tls(make(size), self.tls)
 
     def exponent(self, make, size, cost):
         """The slope of log(cost) over log(size), fitted over three doublings."""
@@ -187,10 +197,10 @@ class Bench:
         return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
 
     def more_instructions(self):
-        return marginal(measure.counted(self.of("smtpx", "null"), "-q", self.path))[0]
+        return marginal(measure.counted(self.of("smtpx", "null"), "-q", self.path, options=self.tls.options))[0]
 
     def more_memory(self):
-        peaks = measure.timed(self.of("smtpx", "null"), "-q", self.path, 3)
+        peaks = measure.timed(self.of("smtpx", "null"), "-q", self.path, 3, options=self.tls.options)
         return marginal({kind: figures[2] for kind, figures in peaks.items()})[0]
 
     def bounds(self):

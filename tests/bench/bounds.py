@@ -13,6 +13,7 @@ def sessions(count):
 # What there is so much of: how much, the connections.
 BOUNDS = {
     "pipelined commands without a reply": (1000000, lambda n: generate.before_quit(b"NOOP\r\n" * n)),
+    "unacknowledged commands, then replies": (2000000, generate.unacknowledged),
     "octets of a line without an end": (1000000000, lambda n: generate.before_quit(b"x" * n)),
     "pipelined recipients": (100000, lambda n: generate.recipients(n, True)),
     "messages on a connection": (100000, lambda n: generate.one([generate.text(200)] * n)),

@@ -107,12 +107,44 @@ def before_quit(octets, replies=b""):
     return [Connection(segments[:-2] + more + segments[-2:])]
 
 
+def unacknowledged(count):
+    """Commands that nobody has acknowledged, then a reply to each."""
+    return before_quit(b"NOOP\r\n" * count, b"250 ok\r\n" * count)
+
+
 def long_line(octets):
     return before_quit(b"XLONG " + b"x" * octets + b"\r\n", b"500 5.5.2 Line too long\r\n")
 
 
+def said_slowly(segments, side, octets, size=1):
+    """In small segments, all of which the other side acknowledges, a few at a time: of those that nobody has
+    acknowledged, TCP walks the list for each."""
+    other = "C" if side == "S" else "S"
+    for start in range(0, len(octets), 64 * size):
+        said(segments, side, octets[start:start + 64 * size], size)
+        segments.append(Segment(other, b""))
+
+
+def slow_line(octets):
+    """A line, each octet of which is a segment."""
+    segments = session([])
+    more = []
+    said_slowly(more, "C", b"XLONG " + b"x" * (octets - 8) + b"\r\n")
+    said(more, "S", b"500 5.5.2 Line too long\r\n")
+    return [Connection(segments[:-2] + more + segments[-2:])]
+
+
+def slow_reply(octets):
+    """A reply of one line, the same."""
+    segments = session([])
+    more = []
+    said(more, "C", b"HELP\r\n")
+    said_slowly(more, "S", b"214 " + b"x" * (octets - 6) + b"\r\n")
+    return [Connection(segments[:-2] + more + segments[-2:])]
+
+
 def implicit_tls(connections, tls):
-    """The same sessions on port 465, each segment a record."""
+    """The same sessions on port 465, each segment with octets a record."""
     return [Connection(tls.wrap(connection.segments), port=465) for connection in connections]
 
 

@@ -66,12 +66,12 @@ def once(home, *tshark):
     return wall, float(user) + float(system), int(kilobytes) * 1024
 
 
-def timed(homes, mode, path, runs, imf=False):
+def timed(homes, mode, path, runs, imf=False, options=()):
     """The medians of paired runs: kind -> (wall, CPU, peak)."""
     measured = {kind: [] for kind in homes}
     for _ in range(runs):
         for kind, home in homes.items():
-            measured[kind].append(once(home, *arguments(mode, kind, path, home, imf)))
+            measured[kind].append(once(home, *arguments(mode, kind, path, home, imf), *options))
     return {kind: tuple(map(statistics.median, zip(*figures))) for kind, figures in measured.items()}
 
 

@@ -85,6 +85,43 @@ def test_endless_line(home):
     check_clean(home, path)
 
 
+# What is said octet by octet: by whom, its start, the reply.
+SLOW = {"a command": ("C", b"XLONG ", Segment("S", b"500 too long\r\n")), "a reply": ("S", b"214 ", None)}
+
+OF_PARTS = ["unfinished_line", "long_line"]
+
+
+def slowly(what, length):
+    """A session in which a line of so many octets comes in as many segments, all of which the other side
+    acknowledges a few at a time."""
+    side, start, reply = SLOW[what]
+    line = start + b"x" * (length - len(start) - 2) + b"\r\n"
+    said = []
+    for at in range(length):
+        said += [Segment(side, line[at:at + 1])] + [Segment("S" if side == "C" else "C", b"")] * (at % 64 == 63)
+    return START + (said + [reply] if reply else [Segment("C", b"HELP\r\n"), *said]) + END
+
+
+@pytest.mark.parametrize("what", SLOW)
+@pytest.mark.parametrize("port", (25, 465))
+def test_slow_line(home, tls, what, port):
+    """Octet by octet, a line of 1,000 octets is whole; a longer one is read in parts, the remarks say so, and what
+    follows it is read as what it is. So with TLS's records."""
+    fields = ["smtpx.command.verb", "smtpx.reply.code", "smtpx.anomaly", "smtpx.text"]
+    arguments = ["-T", "fields", *(part for name in fields for part in ("-e", name)), *tls.options]
+    for length, remarks, parts in ((1000, [], 0), (17000, OF_PARTS, 17000 - 1026)):
+        segments = slowly(what, length)
+        path = save(home, tls.wrap(segments) if port == 465 else segments, port=port)
+        once, twice = (home.text("-r", path, *passes, *arguments) for passes in ([], ["-2"]))
+        assert once == twice
+        shown = [line.split("\t") for line in once.splitlines()]
+        said = [[row[column] for row in shown if row[column]] for column in range(4)]
+        assert said[0] == ["EHLO", "XLONG" if what == "a command" else "HELP", "QUIT"]
+        assert said[1] == ["220", "250", "500" if what == "a command" else "214", "221"]
+        assert [one for one in ",".join(said[2]).split(",") if one in OF_PARTS] == remarks
+        assert len(said[3]) == parts
+
+
 def test_endless_reply(home):
     """A reply of 50,000 lines is one reply to its command, in parts."""
     reply = b"".join(b"250-KEYWORD%d\r\n" % number for number in range(50000)) + b"250 LAST\r\n"

@@ -25,8 +25,17 @@ def options(tls):
     return [*tls.options, "-o", "smtpx.legacy_filters:FALSE"]
 
 
+MOST_PIECES = 1020  # of a line; if there are more than SMTP_MOST_WAITS it is not waited for, see test_slow_line
+
+
 def pieces(size):
-    return lambda side, octets: [octets[start:start + size] for start in range(0, len(octets), size)]
+    """Cuts octets in pieces of a size; in larger ones where a line would have too many of them."""
+    def cut(side, octets):
+        longest = max(map(len, octets.split(b"\n")))
+        step = max(size, -(-longest // MOST_PIECES))
+        return [octets[start:start + step] for start in range(0, len(octets), step)]
+
+    return cut
 
 
 def anywhere(seed):

@@ -31,7 +31,7 @@ class Tls:
         return client, server
 
     def wrap(self, segments, version=ssl.TLSVersion.TLSv1_3, closed=False):
-        """Handshake and one record for each of the segments, as segments; closed: and close_notify of both sides."""
+        """Handshake and one record for each of the segments with octets, as segments; closed: and close_notify of both sides."""
         client_context, server_context = self.contexts(version)
         inputs = {"C": ssl.MemoryBIO(), "S": ssl.MemoryBIO()}
         outputs = {"C": ssl.MemoryBIO(), "S": ssl.MemoryBIO()}
@@ -59,6 +59,9 @@ class Tls:
             for side in "CS":
                 finished[side] = finished[side] or handshake(side)
         for segment in segments:
+            if not segment.octets:  # an acknowledgement of TCP's
+                result.append(segment)
+                continue
             other = "S" if segment.side == "C" else "C"
             ends[segment.side].write(segment.octets)
             flush(segment.side)

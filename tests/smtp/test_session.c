@@ -17,8 +17,9 @@ typedef struct player {
     uint32_t frame;
     char units[4096];
     size_t used;
-    uint32_t message; /* octets of MESSAGE, TLS or OPAQUE units in a row, not yet written */
-    char run;         /* their letter */
+    uint32_t message;  /* octets of MESSAGE, TLS or OPAQUE units in a row, not yet written */
+    char run;          /* their letter */
+    smtp_remarks last; /* of the last unit */
 } player;
 
 static void write_unit(player *p, char role, uint32_t octets)
@@ -48,6 +49,7 @@ static void note_unit(player *p, const smtp_unit *unit)
 {
     static const char roles[] = "CARMEXTLOP";
 
+    p->last = unit->remarks;
     if (unit->role == SMTP_ROLE_END_OF_DATA) {
         write_end(p, unit);
     } else if (unit->role == SMTP_ROLE_MESSAGE || unit->role == SMTP_ROLE_TLS || unit->role == SMTP_ROLE_OPAQUE) {
@@ -399,6 +401,44 @@ static void test_bounds(void)
     free(line);
 }
 
+/* Octet by octet, a line or a reply is waited for SMTP_MOST_WAITS times, and then read in parts. */
+static void test_waits(void)
+{
+    size_t length = SMTP_LONGEST_WAIT + 3, at = 0;
+    char *line = malloc(length);
+    smtp_memory memory = test_memory();
+    player p = {.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
+
+    memset(line, 'x', length);
+    memcpy(line + length - 2, "\r\n", 2);
+    for (size_t end = 1; end <= SMTP_MOST_WAITS; end++)
+        CHECK(read_units(&p, line, end, true) == 0);
+    for (size_t end = SMTP_MOST_WAITS + 1; end < length - 1; end++) {
+        at += read_units(&p, line + at, end - at, true);
+        p.used = 0;
+        CHECK(at == end && smtp_remarks_has(&p.last, SMTP_REMARK_UNFINISHED_LINE) == (at == SMTP_MOST_WAITS + 1));
+        CHECK(smtp_remarks_has(&p.last, SMTP_REMARK_LONG_LINE) == (at == SMTP_LONGEST_WAIT));
+    }
+    CHECK(at == length - 2);
+    /* Its end is whole again, and so is the next line. */
+    CHECK(read_units(&p, line + at, 1, true) == 0);
+    CHECK(read_units(&p, line + at, 2, true) == 2);
+    CHECK(read_units(&p, "NOOP", 4, true) == 0);
+    CHECK(read_units(&p, "NOOP\r\n", 6, true) == 6);
+    forget_memory();
+    /* A reply's lines that are whole are one part, and its next line is waited for. */
+    memory = test_memory();
+    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = SMTP_SERVER};
+    for (size_t i = 0; i + 10 <= length; i += 10)
+        memcpy(line + i, "220-abcd\r\n", 10);
+    for (size_t end = 1; end <= SMTP_MOST_WAITS; end++)
+        CHECK(read_units(&p, line, end, true) == 0);
+    CHECK(read_units(&p, line, SMTP_MOST_WAITS + 1, true) == SMTP_MOST_WAITS / 10 * 10);
+    CHECK_TEXT((const uint8_t *)p.units, ((smtp_span){0, (uint32_t)p.used}), "R1020;");
+    forget_memory();
+    free(line);
+}
+
 /* A message that came though DATA was refused, cut anywhere: its lines are read as commands, a reply each. */
 static void test_obeyed(void)
 {
@@ -491,4 +531,5 @@ void test_session(void)
     test_facts();
     test_swap();
     test_bounds();
+    test_waits();
 }

@@ -2,7 +2,8 @@
  * What was learned about one direction of a stream, by stream position.
  *
  * Records stand in blocks that grow with the stream, so a short session
- * takes little and a long one few allocations.  Blocks are sorted by
+ * takes little and a long one few allocations: what TCP keeps of each segment
+ * stands between them, and TCP walks all of it that is not acknowledged.  Blocks are sorted by
  * position and by frame at once, as both only grow.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -14,7 +15,8 @@
 
 enum {
     FIRST_BLOCK = 8,
-    LARGEST_BLOCK = 256
+    DOUBLED_UP_TO = 256, /* records; from there on a block is a quarter larger than the one before */
+    LARGEST_BLOCK = 16384
 };
 
 /* Streams do not begin at 0, so that a position before the first is one, too. */
@@ -35,13 +37,19 @@ static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
     return block->base + record->offset + record->length;
 }
 
+static uint32_t next_room(const smtpx_records *records)
+{
+    uint32_t last = records->used ? records->blocks[records->used - 1]->room : 0;
+    uint32_t room = last < DOUBLED_UP_TO ? last * 2 : last + last / 4;
+
+    return CLAMP(room, FIRST_BLOCK, LARGEST_BLOCK);
+}
+
 static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
 {
-    uint32_t room = records->used ? records->blocks[records->used - 1]->room * 2 : FIRST_BLOCK;
+    uint32_t room = next_room(records);
     smtpx_block *block;
 
-    if (room > LARGEST_BLOCK)
-        room = LARGEST_BLOCK;
     if (records->used == records->room) {
         records->room = records->room ? records->room * 2 : 4;
         records->blocks = wmem_realloc(wmem_file_scope(), records->blocks, records->room * sizeof(smtpx_block *));

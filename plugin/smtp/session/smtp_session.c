@@ -308,11 +308,26 @@ static void judge_fragment(smtp_unit *unit)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
 }
 
+/* A line that is read in parts is too long, however many these are: that is told once, on the part that makes it so. */
+static void judge_length(smtp_direction *direction, smtp_unit *unit)
+{
+    uint32_t before = direction->in_parts;
+
+    if (before == 0 && !direction->in_long_line)
+        return;
+    direction->in_parts = unit->length < UINT32_MAX - before ? before + unit->length : UINT32_MAX;
+    if (before < SMTP_LONGEST_WAIT && direction->in_parts >= SMTP_LONGEST_WAIT)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
+    if (!direction->in_long_line)
+        direction->in_parts = 0;
+}
+
 bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *mine = &session->directions[direction];
-    smtp_input limited;
+    smtp_input all;
     uint32_t limit;
+    bool is_cut;
 
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
@@ -325,18 +340,21 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     if (unit->side == SMTP_CLIENT)
         smtp_session_goes_on(session, input);
     limit = smtp_session_tls_limit(session, mine, unit->side, input);
-    if (limit < input->length) {
-        limited = *input;
-        limited.length = limit;
-        limited.can_wait = false;
-        input = &limited;
+    is_cut = limit < input->length;
+    if (is_cut || mine->next.waits >= SMTP_MOST_WAITS) {
+        all = *input;
+        all.length = limit;
+        all.can_wait = false;
+        input = &all;
     }
     if (!read_side(session, mine, input, unit)) {
         remember_start(&mine->next.start, input);
+        mine->next.waits++;
         return false;
     }
-    if (input == &limited)
+    if (is_cut)
         judge_fragment(unit);
+    judge_length(mine, unit);
     note_times(session, mine, input, unit);
     smtp_session_judge_unit(session, mine->next.after_gap, unit);
     finish_unit(mine, unit);
@@ -366,6 +384,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
     mine->read += missing;
     mine->last_time = 0;
     mine->in_long_line = mine->gap_in_tls = mine->injected = false;
+    mine->in_parts = 0;
     mine->seen = true;
     /* The other side has begun TLS; this one, too, among what is missing. */
     if (session->directions[!direction].tls.open) {

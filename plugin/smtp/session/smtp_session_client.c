@@ -435,8 +435,6 @@ static void line_unit(smtp_session *session, const smtp_input *input, smtp_readi
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
     client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
-    if (client->in_long_line && reading->line.length >= SMTP_LONGEST_WAIT)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
     if (!is_answer(session, input, reading) && !answers_unseen_challenge(session, input, reading)) {
         smtp_session_go_on(session, reading->command.verb);
         command_unit(session, input, reading, unit);

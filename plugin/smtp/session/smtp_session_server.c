@@ -185,8 +185,6 @@ static void unfinished_unit(smtp_session *session, const smtp_input *input, smtp
 {
     smtp_session_direction(session, SMTP_SERVER)->in_long_line = true;
     smtp_reply_read_unfinished(input->octets, input->length, &session->reply.read);
-    if (input->length >= SMTP_LONGEST_WAIT)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);
     reply_unit(session, input, unit);
 }
 

@@ -48,6 +48,7 @@ typedef struct smtp_next {
     uint32_t scanned;        /**< of the octets in hand, how many hold no line end; REPLY: counted from reply.length */
     uint32_t without_tls;    /**< of the octets in hand, how far TLS was looked for */
     smtp_start start;        /**< what was in hand last; with after_gap: before the gap */
+    uint32_t waits;          /**< how many times more octets were waited for */
     smtp_exchange *answered; /**< client: of the line, which was answered before its end */
     smtp_remarks remarks;    /**< on the unit */
     bool waiting;            /**< it was begun, and the rest of it is waited for */
@@ -66,7 +67,8 @@ typedef struct smtp_direction {
     int64_t last_time; /**< of the last octet that was read */
     uint64_t read;     /**< position behind what was read */
     uint64_t had;      /**< what its sender had of the other side when the last unit began, up to this position */
-    bool in_long_line; /**< what comes is the rest of a line too long to wait for */
+    uint32_t in_parts; /**< octets read of the line that in_long_line is about */
+    bool in_long_line; /**< what comes is the rest of a line that is not waited for any more */
     bool gap_in_tls;   /**< octets are missing since TLS has begun */
     bool seen;         /**< any octet was read, in clear */
     bool upgraded;     /**< TLS has begun since STARTTLS */
@@ -80,7 +82,8 @@ typedef struct smtp_store {
     smtp_memory memory;
     uint8_t *text; /**< for names, text_left octets of it */
     uint32_t text_left;
-    uint32_t spares; /**< how many exchanges there is room for at spare */
+    uint32_t text_block; /**< how many octets the last block has, unless a name has it alone */
+    uint32_t spares;     /**< how many exchanges there is room for at spare */
     smtp_exchange *spare;
     uint32_t block; /**< how many are taken at once */
 } smtp_store;

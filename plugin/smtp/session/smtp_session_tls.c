@@ -186,6 +186,7 @@ void smtp_session_tls_begin(smtp_session *session, smtp_side side)
     upgrade->clear_count = 0;
     mine->upgraded = true;
     mine->in_long_line = false;
+    mine->in_parts = 0;
     leave_clear(session, side);
     if (smtp_session_direction(session, !side)->upgraded)
         *upgrade = (smtp_upgrade){.asked = NULL};
