@@ -211,7 +211,8 @@ typedef struct smtp_unit {
     bool continued;                /**< REPLY, TLS: not the first part */
     bool refuses;                  /**< REPLY: 4yz or 5yz; of one in parts, the first */
     smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply;
-                                        codeless: the one that it answers if nothing else does */
+                                        codeless: the one that it answers if nothing else does; LINE_REST: AUTH or an
+                                        answer, of which it is more: a secret, perhaps */
     smtp_transaction *transaction; /**< NULL outside of one */
     smtp_transaction *concludes;   /**< REPLY: the decision on this one, or the client has given it up; NULL: on none */
     uint64_t message_offset;       /**< MESSAGE: where in the message it stands, raw */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bad input is normal input: shown as it stands, bounded, and nothing behind it is lost."""
 
+import base64
 import copy
 import random
 
@@ -120,6 +121,21 @@ def test_slow_line(home, tls, what, port):
         assert said[1] == ["220", "250", "500" if what == "a command" else "214", "221"]
         assert [one for one in ",".join(said[2]).split(",") if one in OF_PARTS] == remarks
         assert len(said[3]) == parts
+
+
+@pytest.mark.parametrize("size, desegment", ((1, "TRUE"), (700, "FALSE")))
+def test_secret_in_parts(home, size, desegment):
+    """What AUTH says in parts is no more shown than in a piece, unless secrets are wanted."""
+    line = b"AUTH PLAIN " + base64.b64encode(b"\0user\0" + b"K" * 3000) + b"\r\n"
+    said = [Segment("C", line[at:at + size]) for at in range(0, len(line), size)]
+    path = save(home, START + said + [Segment("S", b"235 ok\r\n")] + END)
+    arguments = ["-r", path, "-2", "-T", "fields", "-e", "smtpx.text", "-o", f"smtpx.desegment_lines:{desegment}"]
+    assert set(home.text(*arguments).split("\n")) == {"", "Rest of a line"}
+    shown = home.text("-r", path, "-2", "-V", "-o", f"smtpx.desegment_lines:{desegment}", "-O", "smtpx",
+                      "-z", "follow,smtpx,ascii,0")
+    assert "Rest of a line, " in shown and "AUTH PLAIN" in shown and "S0tLS0tL" not in shown
+    plain = home.text(*arguments, "-o", "smtpx.show_secrets:TRUE").replace("\n", "").replace("\\r\\n", "")
+    assert line.decode().rstrip().endswith(plain) and len(plain) > 2000
 
 
 def test_endless_reply(home):

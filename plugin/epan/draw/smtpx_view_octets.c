@@ -7,6 +7,7 @@
 #include "plugin/epan/draw/smtpx_view_octets.h"
 
 #include "plugin/epan/draw/smtpx_call.h"
+#include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/smtp/syntax/smtp_auth.h"
@@ -38,8 +39,22 @@ static proto_item *view_octets_of(smtpx_view *view, const smtpx_cursor *at, uint
     return item;
 }
 
+/* More of a line of AUTH: what it says is not shown. */
+static proto_item *view_secret(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what)
+{
+    proto_item *item = smtpx_item_string(at, hf_smtpx_text, (smtp_span){0, length}, what);
+
+    if (smtpx_view_is_described(view))
+        proto_item_set_text(item, "%s", tell(view, what, length));
+    return item;
+}
+
 void smtpx_view_text(smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record, const char *what)
 {
+    if (smtpx_record_exchange(record) && !smtpx_auth_show_secrets) {
+        smtpx_view_remarks(view, at, view_secret(view, at, record->length, what), record, NULL);
+        return;
+    }
     smtpx_view_remarks(view, at, view_octets_of(view, at, record->length, what), record, NULL);
 }
 

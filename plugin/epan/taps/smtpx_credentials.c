@@ -43,7 +43,8 @@ static void tell_unit(const smtpx_tap_unit *unit, packet_info *pinfo, bool visit
     const char *result;
     credential *told;
 
-    if (!exchange || !smtp_exchange_is_auth(exchange) || !exchange->of.user)
+    if (!exchange || !smtp_exchange_is_auth(exchange) || !exchange->of.user ||
+        unit->record->role == SMTP_ROLE_LINE_REST)
         return;
     result = result_of(unit, exchange, visited);
     if (!result)

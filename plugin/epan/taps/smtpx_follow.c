@@ -79,6 +79,8 @@ static void hide_secret(const smtpx_tap_unit *unit, uint8_t *octets, packet_info
 
     if (!exchange || !smtp_exchange_is_auth(exchange) || unit->record->role == SMTP_ROLE_REPLY)
         return;
+    if (unit->record->role == SMTP_ROLE_LINE_REST)
+        hide(octets, (smtp_span){0, length});
     smtp_reading_make(&reading, &text, wmem_alloc(pinfo->pool, smtp_auth_room(length)));
     if (reading.has_response && (reading.response.malformed || smtp_auth_has_secret(&reading.response.parts)))
         hide(octets, reading.response.base64);

@@ -315,6 +315,8 @@ static void judge_length(smtp_direction *direction, smtp_unit *unit)
 
     if (before == 0 && !direction->in_long_line)
         return;
+    if (before == 0)
+        direction->auth = unit->exchange && smtp_exchange_is_auth(unit->exchange) ? unit->exchange : NULL;
     direction->in_parts = unit->length < UINT32_MAX - before ? before + unit->length : UINT32_MAX;
     if (before < SMTP_LONGEST_WAIT && direction->in_parts >= SMTP_LONGEST_WAIT)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_LONG_LINE);

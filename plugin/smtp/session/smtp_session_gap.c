@@ -227,6 +227,7 @@ bool smtp_session_read_rest(smtp_direction *direction, const smtp_input *input, 
 
     unit->role = SMTP_ROLE_LINE_REST;
     unit->length = line.length;
+    unit->exchange = direction->in_parts > 0 ? direction->auth : NULL;
     direction->in_long_line = line.eol == SMTP_EOL_NONE;
     if (direction->in_long_line && input->can_wait && input->octets[line.length - 1] == '\r')
         unit->length--;

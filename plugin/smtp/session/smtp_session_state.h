@@ -64,16 +64,17 @@ typedef struct smtp_next {
 /** One direction. */
 typedef struct smtp_direction {
     smtp_next next;
-    int64_t last_time; /**< of the last octet that was read */
-    uint64_t read;     /**< position behind what was read */
-    uint64_t had;      /**< what its sender had of the other side when the last unit began, up to this position */
-    uint32_t in_parts; /**< octets read of the line that in_long_line is about */
-    bool in_long_line; /**< what comes is the rest of a line that is not waited for any more */
-    bool gap_in_tls;   /**< octets are missing since TLS has begun */
-    bool seen;         /**< any octet was read, in clear */
-    bool upgraded;     /**< TLS has begun since STARTTLS */
-    bool injected;     /**< what comes is text that nobody asked for, see smtp_session_tls.h */
-    bool opaque;       /**< a SASL security layer has begun */
+    int64_t last_time;   /**< of the last octet that was read */
+    uint64_t read;       /**< position behind what was read */
+    uint64_t had;        /**< what its sender had of the other side when the last unit began, up to this position */
+    uint32_t in_parts;   /**< octets read of the line that in_long_line is about */
+    smtp_exchange *auth; /**< with in_parts: AUTH or an answer, of which that line is; NULL: it is another one */
+    bool in_long_line;   /**< what comes is the rest of a line that is not waited for any more */
+    bool gap_in_tls;     /**< octets are missing since TLS has begun */
+    bool seen;           /**< any octet was read, in clear */
+    bool upgraded;       /**< TLS has begun since STARTTLS */
+    bool injected;       /**< what comes is text that nobody asked for, see smtp_session_tls.h */
+    bool opaque;         /**< a SASL security layer has begun */
     smtp_tls tls;
 } smtp_direction;
 
