@@ -231,6 +231,12 @@ static smtp_exchange *take_text(smtp_session *session, const smtp_input *input)
     return smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
 }
 
+/* Are octets missing, in a session whose opening was seen? */
+static bool has_gap(const smtp_session *session)
+{
+    return session->reply.lost || (session->judge.unsure && session->opening.seen);
+}
+
 /* The pending exchange that a reply with this code answers; NULL: none does. */
 static smtp_exchange *take_pending(smtp_session *session, const smtp_input *input, uint16_t code)
 {
@@ -251,7 +257,7 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
     }
     /* None of what it answers alone is pending: if commands are missing, it was one of those. */
     if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code, input->unread > 0) &&
-        (input->unread || session->judge.unsure)) {
+        (input->unread || pending->doubt || has_gap(session))) {
         pass_over_group(pending, code);
         return is_unexpected(session, input);
     }
