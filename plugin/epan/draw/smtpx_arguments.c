@@ -106,6 +106,20 @@ bool smtpx_arguments_program_is(const char *name)
     return is;
 }
 
+bool smtpx_arguments_may_count_layers(void)
+{
+    arguments all = arguments_read();
+    bool may = !all.words || !is_program(all.words, "tshark");
+
+    for (const char *word = all.words; word && !may; word = word_behind(&all, word)) {
+        const char *statistic = argument_of(&all, word, 'z');
+
+        may = statistic && g_str_has_prefix(statistic, "io,phs");
+    }
+    g_free(all.words);
+    return may;
+}
+
 bool smtpx_arguments_print_text(void)
 {
     arguments all = arguments_read();

@@ -17,6 +17,11 @@ bool smtpx_arguments_name_layer(const char *protocol);
  *  @return false also where the system does not tell it */
 bool smtpx_arguments_program_is(const char *name);
 
+/** May a statistic that listens to frames look for the items of protocols?  Of tshark's, the hierarchy of protocols
+ *  (-z io,phs) does, and tells nobody.
+ *  @return true also where the system does not tell a program's arguments */
+bool smtpx_arguments_may_count_layers(void);
+
 /** Is this tshark, and what it prints of packets no more than text? Then nobody sees a hidden item.
  *  @return false also where the system does not tell a program's arguments */
 bool smtpx_arguments_print_text(void);

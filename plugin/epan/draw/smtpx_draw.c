@@ -10,6 +10,7 @@
 #include <epan/proto_data.h>
 #include <epan/tap.h>
 
+#include "plugin/epan/draw/smtpx_arguments.h"
 #include "plugin/epan/draw/smtpx_call.h"
 #include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
@@ -39,6 +40,7 @@ enum {
 static int proto_smtpx = -1;
 static int ett_smtpx = -1;
 static int frame_tap;
+static bool may_count_layers; /* who listens to frames */
 
 /* ---- The start ---- */
 
@@ -91,13 +93,20 @@ static SMTP_APART void begin_items(smtpx_view *view, proto_item *item)
     begin_legacy(view);
 }
 
+/* The hierarchy of protocols (tshark -z io,phs) looks for the protocol's item and asks for nothing; it listens to
+ * frames. */
+static bool may_be_counted(void)
+{
+    return may_count_layers && have_tap_listener(frame_tap);
+}
+
 /* Where the tree is not shown, and fields of the protocol are asked for, but not itself, its own item need not
- * be there. The hierarchy of protocols (tshark -z io,phs) looks for one and asks for nothing; it listens to frames. */
+ * be there. */
 static bool needs_item(proto_tree *root)
 {
     return !is_field_wanted(root) || !smtpx_view_session_can_count(root) ||
            smtpx_item_layer_is_wanted(root, proto_smtpx) || proto_field_is_referenced(root, proto_expert) ||
-           have_tap_listener(frame_tap);
+           may_be_counted();
 }
 
 /* The protocol is named in frame.protocols if it has added an item, or has tried to: one that nobody
@@ -105,7 +114,7 @@ static bool needs_item(proto_tree *root)
  * protocol's own, it is always made, which costs as much as reading a line. */
 void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
 {
-    if (tree && smtpx_view_session_can_count(tree) && !have_tap_listener(frame_tap))
+    if (tree && smtpx_view_session_can_count(tree) && !may_be_counted())
         smtpx_view_session_count(tvb, tree);
     else
         proto_tree_add_item(tree, proto_smtpx, tvb, 0, smtpx_size(tvb_captured_length(tvb)), ENC_NA);
@@ -438,4 +447,5 @@ void smtpx_draw_handoff(int proto)
     smtpx_legacy_handoff();
     smtpx_item_handoff(proto);
     frame_tap = find_tap_id("frame");
+    may_count_layers = smtpx_arguments_may_count_layers();
 }
