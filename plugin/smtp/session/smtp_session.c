@@ -203,7 +203,7 @@ static bool is_pipelining(const smtp_session *session, const smtp_input *input)
 static bool has_half_reply(const smtp_direction *server, const smtp_input *input)
 {
     return server->next.waiting && input->acknowledged > server->read &&
-           input->acknowledged <= server->read + server->next.start.length;
+           input->acknowledged <= server->read + server->start.length;
 }
 
 /* The client says more in the middle of a reply, for which it has not waited, then. It had not waited for one of which
@@ -350,7 +350,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
         input = &all;
     }
     if (!read_side(session, mine, input, unit)) {
-        remember_start(&mine->next.start, input);
+        remember_start(&mine->start, input);
         mine->next.waits++;
         return false;
     }
@@ -377,11 +377,12 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
     }
     session->judge.unsure = true;
     smtp_session_stop_rereading(session);
+    if (!mine->next.waiting)
+        mine->start = (smtp_start){.length = 0};
     mine->next = (smtp_next){
         .after_gap = true,
         .behind_start = mine->next.waiting,
         .behind_line = mine->in_long_line,
-        .start = mine->next.start,
     };
     mine->read += missing;
     mine->last_time = 0;

@@ -349,7 +349,7 @@ typedef enum settled {
 static bool knows_replies(smtp_session *session, const smtp_input *input)
 {
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
-    const smtp_start *start = &server->next.start;
+    const smtp_start *start = &server->start;
 
     if (!input->acknowledged || input->acknowledged == server->read)
         return input->acknowledged > 0;

@@ -154,24 +154,24 @@ static bool is_before_message(smtp_session *session)
 }
 
 /* The code of the reply that had begun before what is missing, and was not read yet; 0: none had. */
-static uint16_t broken_code(const smtp_session *session, const smtp_next *next)
+static uint16_t broken_code(const smtp_session *session, const smtp_direction *server)
 {
-    const uint8_t *octets = next->start.octets;
-    bool has_code = next->behind_start && !session->reply.goes_on && (octets[3] == ' ' || octets[3] == '-');
+    const uint8_t *octets = server->start.octets;
+    bool has_code = server->next.behind_start && !session->reply.goes_on && (octets[3] == ' ' || octets[3] == '-');
 
     return has_code ? smtp_reply_line_parse(octets, 4).code : 0;
 }
 
 /* Is too little missing for the end of the line that the server had begun, or for the start of one? */
-static bool is_in_reply_line(const smtp_next *next, uint64_t missing)
+static bool is_in_reply_line(const smtp_direction *server, uint64_t missing)
 {
     enum {
         LINE_END = 2
     };
 
-    if (next->behind_start)
-        return missing < LINE_END && !next->start.ends_cr;
-    return missing < SMTP_SHORTEST_REPLY && !next->behind_line;
+    if (server->next.behind_start)
+        return missing < LINE_END && !server->start.ends_cr;
+    return missing < SMTP_SHORTEST_REPLY && !server->next.behind_line;
 }
 
 /* Is one reply due, and no other? */
@@ -196,18 +196,19 @@ void smtp_session_end_broken(smtp_session *session, uint16_t code)
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
 {
     bool heard = missing <= session->unread.of_server;
-    smtp_next *next = &smtp_session_direction(session, SMTP_SERVER)->next;
+    smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+    smtp_next *next = &server->next;
     bool is_begun = next->behind_start;
     bool is_part = missing < SMTP_SHORTEST_REPLY;
     /* None need be among them: they may be of one that goes on. */
     smtp_bounds replies = {0, (int64_t)(missing / SMTP_SHORTEST_REPLY) + is_begun};
 
-    session->reply.broken = broken_code(session, next);
+    session->reply.broken = broken_code(session, server);
     next->in_reply = !heard && !unread && !session->reply.goes_on && !next->behind_line && is_one_due(session);
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
-    next->in_line = is_in_reply_line(next, missing);
+    next->in_line = is_in_reply_line(server, missing);
     session->client.text_doubt = session->client.text_lines > 0;
     next->after_line =
         heard && is_one_line(session, smtp_session_direction(session, SMTP_SERVER)) && !has_several_replies(session);
@@ -387,10 +388,10 @@ static void learn_start(smtp_session *session, const smtp_start *start)
 void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_t unread)
 {
     smtp_auth_state *auth = &session->client.auth;
-    smtp_next *next = &smtp_session_direction(session, SMTP_CLIENT)->next;
+    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
-    learn_start(session, &next->start);
-    next->no_data = is_without_data(session, &next->start, missing);
+    learn_start(session, &client->start);
+    client->next.no_data = is_without_data(session, &client->start, missing);
     if (is_over(session, missing))
         smtp_transaction_end_message(session, session->client.transaction);
     if (smtp_expectation_is_counted(&session->client.expectation))

@@ -47,7 +47,6 @@ typedef struct smtp_next {
     uint32_t codeless;       /**< client: how many codeless lines it had seen before the unit */
     uint32_t scanned;        /**< of the octets in hand, how many hold no line end; REPLY: counted from reply.length */
     uint32_t without_tls;    /**< of the octets in hand, how far TLS was looked for */
-    smtp_start start;        /**< what was in hand last; with after_gap: before the gap */
     uint32_t waits;          /**< how many times more octets were waited for */
     smtp_exchange *answered; /**< client: of the line, which was answered before its end */
     smtp_remarks remarks;    /**< on the unit */
@@ -64,6 +63,7 @@ typedef struct smtp_next {
 /** One direction. */
 typedef struct smtp_direction {
     smtp_next next;
+    smtp_start start;    /**< of the unit that is waited for; behind a gap: that was, before the gap */
     int64_t last_time;   /**< of the last octet that was read */
     uint64_t read;       /**< position behind what was read */
     uint64_t had;        /**< what its sender had of the other side when the last unit began, up to this position */
