@@ -208,7 +208,7 @@ static bool has_half_reply(const smtp_direction *server, const smtp_input *input
 
 /* The client says more in the middle of a reply, for which it has not waited, then. It had not waited for one of which
  * the start is missing either, so what that answers is open. */
-static void speak_in_reply(smtp_session *session, const smtp_direction *server)
+static SMTP_APART void speak_in_reply(smtp_session *session, const smtp_direction *server)
 {
     session->pending.pipelined = true;
     if (server->next.after_gap)
@@ -276,7 +276,7 @@ static void spend_time(smtp_session *session, const smtp_direction *direction, c
 }
 
 /* The rest of the unit is waited for, and may never come. */
-static void remember_start(smtp_start *start, const smtp_input *input)
+static SMTP_APART void remember_start(smtp_start *start, const smtp_input *input)
 {
     start->length = input->length;
     for (uint32_t i = 0; i < sizeof start->octets; i++)
@@ -309,12 +309,10 @@ static void judge_fragment(smtp_unit *unit)
 }
 
 /* A line that is read in parts is too long, however many these are: that is told once, on the part that makes it so. */
-static void judge_length(smtp_direction *direction, smtp_unit *unit)
+static SMTP_APART void judge_length(smtp_direction *direction, smtp_unit *unit)
 {
     uint32_t before = direction->in_parts;
 
-    if (before == 0 && !direction->in_long_line)
-        return;
     if (before == 0)
         direction->auth = unit->exchange && smtp_exchange_is_auth(unit->exchange) ? unit->exchange : NULL;
     direction->in_parts = unit->length < UINT32_MAX - before ? before + unit->length : UINT32_MAX;
@@ -356,7 +354,8 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     }
     if (is_cut)
         judge_fragment(unit);
-    judge_length(mine, unit);
+    if (mine->in_long_line || mine->in_parts > 0)
+        judge_length(mine, unit);
     note_times(session, mine, input, unit);
     smtp_session_judge_unit(session, mine->next.after_gap, unit);
     finish_unit(mine, unit);
