@@ -84,8 +84,9 @@ static void learn_reread(const smtpx_session *session, const packet_info *pinfo,
 static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const smtpx_hand *hand,
                              smtpx_collector *collector)
 {
-    smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
-    smtp_session *core = session->cores[hand->layer];
+    smtpx_talk *talk = smtpx_session_layer(session, hand->layer);
+    smtpx_stream *stream = &talk->streams[hand->direction];
+    smtp_session *core = smtpx_talk_core(talk);
     uint32_t waited_in = stream->waiting_for > 0 ? stream->waiting_in : 0;
     smtp_unit unit;
     smtpx_step step = smtpx_stream_learn(stream, core, pinfo, hand, &unit);
@@ -93,11 +94,13 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     if (waited_in > 0 && !smtpx_stream_ends_in(stream, waited_in))
         smtpx_endings_remove(waited_in);
     if (step.found == SMTPX_FOUND_RECORD) {
-        smtpx_facts_learn(&session->facts[hand->layer], pinfo, hand->position, smtp_session_facts(core));
+        smtpx_facts_learn(&talk->facts, pinfo, hand->position, smtp_session_facts(core));
         smtpx_message_collect(collector, pinfo, &unit, hand->octets);
         if (unit.reread)
             learn_reread(session, pinfo, hand->layer, &unit);
         note_end(session, hand->layer, &unit);
+        if (smtp_unit_ends_session(&unit))
+            smtpx_session_rest(session, hand->layer);
     }
     if (step.found == SMTPX_FOUND_TLS && step.record && hand->layer == SMTPX_LAYER_TCP) {
         smtpx_session_tls_begins(session, hand->direction);
@@ -111,7 +114,7 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
  * @return whether there is something to draw of them although nobody looks */
 static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand)
 {
-    const smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    const smtpx_stream *stream = smtpx_session_stream(session, hand->layer, hand->direction);
     smtpx_place place = smtpx_records_end(&stream->records);
     uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
@@ -167,7 +170,7 @@ static bool is_for_tls_alone(const smtpx_view *view, const smtpx_step *step)
 static bool is_ending(const smtpx_view *view, const smtpx_stream *stream, const smtpx_hand *hand)
 {
     return PINFO_FD_VISITED(view->pinfo) && smtpx_stream_ends_in(stream, view->pinfo->num) &&
-           hand->position == stream->waiting_at && hand->length == stream->waiting_for;
+           hand->position == stream->next && hand->length == stream->waiting_for;
 }
 
 /* Draws what was learned of the octets in hand. Any pass.
@@ -175,7 +178,7 @@ static bool is_ending(const smtpx_view *view, const smtpx_stream *stream, const 
  * @return false when the first octets are for TLS alone */
 static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, void *data)
 {
-    const smtpx_stream *stream = &view->session->streams[hand->layer][hand->direction];
+    const smtpx_stream *stream = smtpx_session_stream(view->session, hand->layer, hand->direction);
     uint32_t length = hand->length;
 
     while (hand->length > 0) {
@@ -227,7 +230,7 @@ static bool may_begin(const uint8_t *octets, uint32_t length, smtpx_layer layer)
 static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_layer layer, const void *data)
 {
     smtpx_session *session = smtpx_session_find(pinfo);
-    bool is_begun = session && session->cores[layer];
+    bool is_begun = session && smtpx_session_is_begun(session, layer);
     const uint8_t *octets;
     uint32_t length;
 
@@ -252,7 +255,8 @@ static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t 
 {
     hand->direction = smtpx_session_direction(session, pinfo);
     hand->octets = tvb_get_ptr(tvb, 0, smtpx_size(hand->length));
-    hand->position = smtpx_position(&session->streams[hand->layer][hand->direction], hand->layer, tvb, pinfo, data);
+    hand->position =
+        smtpx_position(smtpx_session_stream(session, hand->layer, hand->direction), hand->layer, tvb, pinfo, data);
     hand->can_wait = desegment_lines && smtpx_may_wait(pinfo, tvb, hand->layer, data);
 }
 
@@ -268,7 +272,7 @@ typedef struct learning {
 /* Learns what is in hand. First pass only. */
 static learning learn(smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, const void *data, smtpx_hand *hand)
 {
-    const smtpx_stream *stream = &session->streams[hand->layer][hand->direction];
+    const smtpx_stream *stream = smtpx_session_stream(session, hand->layer, hand->direction);
     uint32_t before = smtpx_stream_had(stream, hand), length = hand->length;
     learning learned = {.outcome = TELLS};
 
@@ -298,7 +302,7 @@ static int dissect_ending(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tre
     view.side = hand.direction = ending->direction;
     view.layer = hand.layer = ending->layer;
     view.octets = hand.octets = tvb_get_ptr(octets, 0, smtpx_size(hand.length));
-    hand.position = ending->session->streams[hand.layer][hand.direction].waiting_at;
+    hand.position = smtpx_session_stream(ending->session, hand.layer, hand.direction)->next;
     /* From 4.4 on a postdissector finds columns closed. */
     writable = col_get_writable(pinfo->cinfo, -1);
     col_set_writable(pinfo->cinfo, -1, true);
@@ -341,7 +345,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     if (!session)
         return 0;
     place_hand(&hand, session, tvb, pinfo, data);
-    place = smtpx_records_end(&session->streams[layer][hand.direction].records);
+    place = smtpx_records_end(&smtpx_session_stream(session, layer, hand.direction)->records);
     if (!PINFO_FD_VISITED(pinfo))
         learned = learn(session, tvb, pinfo, data, &hand);
     if (learned.outcome != COMES_AGAIN && smtpx_taps_are_heard())
@@ -501,6 +505,7 @@ void proto_register_smtpx(void)
     register_preferences(module);
     smtpx_remark_sets_register();
     smtpx_times_register();
+    smtpx_message_register();
     smtpx_hops_register();
     smtpx_endings_register();
     ending_handle = create_dissector_handle(dissect_ending, proto_smtpx);

@@ -242,7 +242,8 @@ typedef struct smtp_input {
 typedef struct smtp_memory {
     void *(*take)(void *owner, size_t octets);
     void *owner;
-    struct smtp_offers *offers; /**< of all sessions with this memory (smtp_offer.h); NULL: each reads its own */
+    struct smtp_offers *offers;   /**< of all sessions with this memory (smtp_offer.h); NULL: each reads its own */
+    struct smtp_session **spares; /**< memory of sessions that needs not be taken again; NULL: none is given back */
 } smtp_memory;
 
 /** How the connection was opened; zeroed when that was not seen. */

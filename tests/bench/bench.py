@@ -54,6 +54,12 @@ LARGE = {
     "10,000 sessions": lambda _: generate.sessions(10000, 2000),
 }
 
+# Of which memory is measured, without IMF.
+KEPT = {
+    "20,000 sessions, a mail of 2 KB each": lambda _: generate.sessions(20000, 2000),
+    "200 messages of 1 MB": lambda _: generate.one([generate.text(1000000)] * 200),
+}
+
 START_UP = "nothing"
 NO_MAIL = {
     START_UP: lambda path: generate.write([], path),
@@ -163,6 +169,24 @@ class Bench:
                 print(f"| {name} | {mode} | {cells} | {peaks['null'] >> 20} MB | "
                       f"**{figures['smtpx'][1] / figures['built-in'][1]:.2f}** | **{mine / theirs:.2f}** |", flush=True)
 
+    def memory(self):
+        print("| capture | smtpx, above nothing | built-in | ratio |\n|---|---|---|---|")
+        for name in self.wanted(KEPT):
+            self.write(KEPT, name)
+            mine, theirs = marginal({kind: figures[2] for kind, figures in
+                                     measure.timed(self.homes, "-q", self.path, self.runs).items()})
+            print(f"| {name} | {mine / 1e6:.1f} MB | {theirs / 1e6:.1f} MB | **{mine / theirs:.2f}** |", flush=True)
+
+    def refilter(self):
+        """A capture that is open is filtered again, in sharkd: all that it costs, above the same without a filter."""
+        self.write(SMALL, "500 sessions, a mail of 2 KB each")
+        homes = self.of("smtpx", "built-in")
+        opened = {kind: measure.asked(home, self.path) for kind, home in homes.items()}
+        print("| filter | smtpx | built-in | ratio |\n|---|---|---|---|")
+        for filters in measure.FILTERS:
+            mine, theirs = (measure.asked(home, self.path, filters[kind]) - opened[kind] for kind, home in homes.items())
+            print(f"| `{filters['smtpx']}` | {mine / 1e6:.1f} M | {theirs / 1e6:.1f} M | **{mine / theirs:.2f}** |", flush=True)
+
     def no_mail(self):
         print("| capture | with smtpx | without | difference | ratio | per segment, start-up apart |\n|---|---|---|---|---|---|")
         started = None
@@ -248,7 +272,7 @@ def marginal(counted):
     return counted["smtpx"] - counted["null"], counted.get("built-in", 0) - counted["null"]
 
 
-TABLES = ["instructions", "items", "large", "no-mail", "growth", "bounds"]
+TABLES = ["instructions", "items", "refilter", "large", "memory", "no-mail", "growth", "bounds"]
 
 
 class Parser(argparse.ArgumentParser):

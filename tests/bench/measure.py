@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a run of tshark costs: instructions, seconds, octets of memory."""
 
+import json
 import os
 import re
 import statistics
@@ -26,6 +27,11 @@ FIELDS = {
     "null": ("vlan.id", "arp.opcode"),
 }
 WITHOUT_LEGACY = {"smtpx": ["-o", "smtpx.legacy_filters:FALSE"]}
+# The same in both: what is refused, and a command.
+FILTERS = [
+    {"smtpx": "smtpx.reply.code >= 500", "built-in": "smtp.response.code >= 500"},
+    {"smtpx": 'smtpx.command.verb == "MAIL"', "built-in": 'smtp.req.command == "MAIL"'},
+]
 # What IMF costs is its own: without it, text that nobody reads is left.
 WITHOUT_IMF = ["--disable-protocol", "imf"]
 
@@ -40,11 +46,23 @@ def arguments(mode, kind, path, home, imf=False):
     return ["-r", path] + parts + ([] if imf or mode == "export" else WITHOUT_IMF)
 
 
-def instructions(home, *tshark):
-    """Instructions of a run, start-up included (valgrind --tool=callgrind); with steady.so they repeat to 0.01 %."""
+def counting(home, *program, **options):
+    """Instructions of a program, start-up included (valgrind --tool=callgrind); with steady.so they repeat to 0.01 %."""
     done = home.run("env", f"LD_PRELOAD={home.file('steady.so')}", "valgrind", "--tool=callgrind",
-                    "--callgrind-out-file=/dev/null", "tshark", *tshark, timeout=3600)
+                    "--callgrind-out-file=/dev/null", *program, timeout=3600, **options)
     return int(re.search(rb"Collected : (\d+)", done.stderr).group(1))
+
+
+def instructions(home, *tshark):
+    return counting(home, "tshark", *tshark)
+
+
+def asked(home, path, wanted=None):
+    """Instructions of sharkd that opens a capture, and looks for the first frame of a filter: it reads all for that."""
+    requests = [("load", {"file": str(path)})] + ([("frames", {"filter": wanted, "limit": 1})] if wanted else [])
+    lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
+             for number, (method, parameters) in enumerate(requests + [("bye", {})], 1)]
+    return counting(home, "sharkd", "-", input="\n".join(lines).encode() + b"\n", check=False)
 
 
 def counted(homes, mode, path, imf=False, options=()):

@@ -129,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
     static play p;
     static smtp_offers offers;
-    smtp_memory memory = {take, NULL, &offers};
+    smtp_memory memory = {.take = take, .offers = &offers};
     smtp_opening opening = {.seen = false};
 
     if (length < script_options)

@@ -436,7 +436,7 @@ static void check_bounds(const play *p)
 
 static void play_script(play *p, const script *s, smtp_opening opening, cutting how, event *events, smtp_unit *units)
 {
-    smtp_memory memory = {take, NULL, NULL};
+    smtp_memory memory = {.take = take};
 
     *p = (play){.script = s, .cutting = how, .chance = s->seed, .events = events, .units = units};
     forget();

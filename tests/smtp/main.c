@@ -64,6 +64,7 @@ const uint8_t *guarded_text(const char *text)
 static void *blocks[100000];
 static size_t taken;
 static smtp_offers offers;
+static struct smtp_session *spares;
 
 static void *take(void *owner, size_t octets)
 {
@@ -75,12 +76,13 @@ static void *take(void *owner, size_t octets)
 
 smtp_memory test_memory(void)
 {
-    return (smtp_memory){take, NULL, &offers};
+    return (smtp_memory){.take = take, .offers = &offers, .spares = &spares};
 }
 
 void forget_memory(void)
 {
     offers.last = NULL;
+    spares = NULL;
     while (taken > 0)
         free(blocks[--taken]);
 }

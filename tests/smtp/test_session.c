@@ -3,6 +3,7 @@
 #include "check.h"
 #include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/session/smtp_session.h"
+#include "plugin/smtp/session/smtp_session_rest.h"
 
 /* A dialogue: turns of "C" and "S" with their octets, and the units that are
  * read from them, as a text: role letter, octets, ";". */
@@ -20,6 +21,8 @@ typedef struct player {
     uint32_t message;  /* octets of MESSAGE, TLS or OPAQUE units in a row, not yet written */
     char run;          /* their letter */
     smtp_remarks last; /* of the last unit */
+    smtp_memory memory;
+    bool rests; /* it does behind each unit */
 } player;
 
 static void write_unit(player *p, char role, uint32_t octets)
@@ -80,17 +83,21 @@ static size_t read_units(player *p, const char *octets, size_t length, bool can_
             break;
         CHECK(unit.length > 0 && unit.length <= length - at);
         note_unit(p, &unit);
+        if (p->rests)
+            p->session = smtp_session_wake(&p->memory, smtp_session_rest(p->session));
         at += unit.length;
     }
     return at;
 }
 
 /* Plays turns, each cut so that the first piece has at most `cut` octets. */
-static const char *play(player *p, const turn *turns, size_t cut, size_t step)
+static const char *play_as(player *p, const turn *turns, size_t cut, size_t step, bool rests)
 {
     smtp_memory memory = test_memory();
 
-    *p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
+    *p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}),
+                  .memory = memory,
+                  .rests = rests};
     for (; turns->side; turns++) {
         size_t length = strlen(turns->octets), start = 0, end = cut < length ? cut : length;
         p->side = turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER;
@@ -106,6 +113,11 @@ static const char *play(player *p, const turn *turns, size_t cut, size_t step)
     return p->units;
 }
 
+static const char *play(player *p, const turn *turns, size_t cut, size_t step)
+{
+    return play_as(p, turns, cut, step, false);
+}
+
 static void plays(const turn *turns, const char *expected)
 {
     player whole, cut;
@@ -119,6 +131,9 @@ static void plays(const turn *turns, const char *expected)
         CHECK(strcmp(play(&cut, turns, i, SIZE_MAX), expected) == 0);
     for (size_t step = 1; step < 5; step++)
         CHECK(strcmp(play(&cut, turns, step, step), expected) == 0);
+    /* One that rests behind each unit is the same when it goes on. */
+    CHECK(strcmp(play_as(&cut, turns, SIZE_MAX, SIZE_MAX, true), expected) == 0);
+    CHECK(strcmp(play_as(&cut, turns, 3, 3, true), expected) == 0);
 }
 
 #define PLAYS(expected, ...) plays((const turn[]){__VA_ARGS__, {0, NULL}}, expected)

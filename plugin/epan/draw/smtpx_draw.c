@@ -356,7 +356,7 @@ void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand
     smtpx_record record;
 
     DISSECTOR_ASSERT(PINFO_FD_VISITED(view->pinfo));
-    smtp_session_end(view->session->cores[hand->layer], hand->direction, &input, &unit, &exchange);
+    smtp_session_end(smtpx_session_talk(view->session, hand->layer)->core, hand->direction, &input, &unit, &exchange);
     record = (smtpx_record){.length = unit.length,
                             .role = unit.role,
                             .by_server = unit.side == SMTP_SERVER,

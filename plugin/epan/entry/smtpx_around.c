@@ -25,7 +25,7 @@ static uint32_t find_tls(tvbuff_t *tvb, packet_info *pinfo, const void *data)
 
     if (!session)
         return 0;
-    stream = &session->streams[SMTPX_LAYER_TCP][smtpx_session_direction(session, pinfo)];
+    stream = smtpx_session_stream(session, SMTPX_LAYER_TCP, smtpx_session_direction(session, pinfo));
     if (stream->stretches == 0)
         return 0;
     return smtpx_stream_tls(stream, smtpx_position(stream, SMTPX_LAYER_TCP, tvb, pinfo, data),

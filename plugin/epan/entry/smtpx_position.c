@@ -26,7 +26,7 @@ static uint64_t remembered_position(const smtpx_stream *stream, tvbuff_t *tvb, p
     if (!position) {
         bool put_together = stream->waiting_for > 0 && tvb_reported_length(tvb) > stream->waiting_for;
         position = wmem_new(wmem_file_scope(), uint64_t);
-        *position = put_together ? stream->waiting_at : stream->next + stream->waiting_for;
+        *position = put_together ? stream->next : stream->next + stream->waiting_for;
         p_add_proto_data(wmem_file_scope(), pinfo, proto_smtpx, pinfo->curr_layer_num, position);
     }
     return *position;
@@ -79,8 +79,8 @@ static bool is_fin(const smtpx_session *session, packet_info *pinfo)
 
 void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand)
 {
-    const smtpx_stream *mine = &session->streams[hand->layer][hand->direction];
-    const smtpx_stream *other = &session->streams[hand->layer][!hand->direction];
+    const smtpx_stream *mine = smtpx_session_stream(session, hand->layer, hand->direction);
+    const smtpx_stream *other = smtpx_session_stream(session, hand->layer, !hand->direction);
     const struct tcp_analysis *tcp = NULL;
     const struct tcpinfo *numbers = data;
 

@@ -28,7 +28,7 @@ static tvbuff_t *source_at(const packet_info *pinfo, uint32_t index)
 
 static const smtpx_stream *stream_of(const smtpx_ending *ending)
 {
-    return &ending->session->streams[ending->layer][ending->direction];
+    return smtpx_session_stream(ending->session, ending->layer, ending->direction);
 }
 
 static void drop(smtpx_ending *ending)

@@ -6,18 +6,15 @@
 
 #include "plugin/epan/learn/smtpx_facts.h"
 
-struct smtpx_known {
-    uint64_t position; /**< of the unit that made it known, among those of its frame */
-    uint32_t frame;
-    smtp_facts facts;
-};
-
 void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t position, const smtp_facts *now)
 {
+    enum {
+        FEW = 3 /* a greeting tells something, EHLO, and the reply to it */
+    };
+
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    facts->now = *now;
     if (facts->used == facts->room) {
-        facts->room = facts->room ? facts->room * 2 : 4;
+        facts->room = facts->room ? facts->room * 2 : FEW;
         facts->known = wmem_realloc(wmem_file_scope(), facts->known, facts->room * sizeof *facts->known);
     }
     facts->known[facts->used++] = (smtpx_known){position, pinfo->num, *now};

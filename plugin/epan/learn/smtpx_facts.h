@@ -15,15 +15,27 @@
 
 #include "plugin/smtp/session/smtp_session.h"
 
-typedef struct smtpx_known smtpx_known;
+/** What was known from one unit on. */
+typedef struct smtpx_known {
+    uint64_t position; /**< of the unit that made it known, among those of its frame */
+    uint32_t frame;
+    smtp_facts facts;
+} smtpx_known;
 
 /** Zeroed: nothing is known. */
 typedef struct smtpx_facts {
-    smtp_facts now;     /**< those that are known by now */
     smtpx_known *known; /**< all that were, in the order of the frames */
     uint32_t used;
     uint32_t room;
 } smtpx_facts;
+
+/** What is known by now; never NULL. */
+static inline const smtp_facts *smtpx_facts_now(const smtpx_facts *facts)
+{
+    static const smtp_facts nothing = {.protocol = SMTP_PROTOCOL_UNKNOWN};
+
+    return facts->used > 0 ? &facts->known[facts->used - 1].facts : &nothing;
+}
 
 /** Keeps what is known now. First pass only.
  *  @param position  of the unit that made it known, among those of its frame */
@@ -33,7 +45,7 @@ void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t posi
 static inline void smtpx_facts_learn(smtpx_facts *facts, const packet_info *pinfo, uint64_t position,
                                      const smtp_facts *now)
 {
-    const smtp_facts *before = &facts->now;
+    const smtp_facts *before = smtpx_facts_now(facts);
 
     if (before->protocol != now->protocol || before->client != now->client || before->server != now->server ||
         before->user != now->user || before->offer != now->offer)

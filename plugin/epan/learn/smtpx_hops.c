@@ -171,7 +171,7 @@ static void look(void)
 
 static const smtp_facts *facts_of(const smtpx_hop *hop)
 {
-    return smtp_session_facts(hop->session->cores[hop->layer]);
+    return smtpx_facts_now(&smtpx_session_talk(hop->session, hop->layer)->facts);
 }
 
 /* Is the host that sends this mail the one that the other was sent to? */

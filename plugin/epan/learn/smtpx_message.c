@@ -18,21 +18,37 @@
 smtpx_bool smtpx_message_reassemble = true;
 unsigned smtpx_message_max_octets = 256 * 1024 * 1024;
 
-/* smtp_transaction.host. Its octets are glib's, as wmem's blocks keep what a growing buffer has left. */
+/* Where a message grows. It is glib's, as wmem's blocks keep what a growing buffer has left. */
+typedef struct growing {
+    struct growing *next;
+    struct growing **link; /* what points to it */
+    uint32_t room;         /* for octets */
+    smtpx_message_part parts[SMTPX_MESSAGE_MOST_PARTS];
+    uint8_t octets[];
+} growing;
+
+/* smtp_transaction.host. Once a message has ended, it stands in one piece of file scope, of its own size; only a
+ * large one stays where it grew. */
 struct smtpx_message {
     uint8_t *octets; /* raw until a unit ends it, then unstuffed; NULL: none is kept */
+    smtpx_message_part *parts;
     uint32_t length;
-    uint32_t room;
     uint32_t raw_length; /* of octets, before they were unstuffed */
     uint32_t end;        /* where its last unit ends; in 32 bits */
-    smtpx_message_part *parts;
     uint32_t parts_used; /* however many are kept */
-    uint32_t parts_room;
-    bool cut; /* no more is kept: octets before what follows are missing, or it is too large */
+    bool grows;          /* octets and parts are of a growing */
+    bool cut;            /* no more is kept: octets before what follows are missing, or it is too large */
     bool too_large;
     bool ended;    /* a unit has ended it */
     bool complete; /* all of it is kept */
 };
+
+enum {
+    SHORT = 1 << 16 /* up to so many octets a message is moved when it has ended */
+};
+
+static growing *all_growing; /* those that messages grow in, or stay in; NULL: none */
+static growing *spare;       /* one of those that no message grows in; NULL: none */
 
 /* May octets of the message be kept, as far as they follow each other? */
 static bool is_wanted(const smtp_transaction *transaction)
@@ -52,18 +68,102 @@ static uint32_t grown(uint32_t room, uint32_t wanted)
     return room > UINT32_MAX / 2 ? UINT32_MAX : MAX(wanted, room * 2);
 }
 
-static smtpx_bool free_octets(wmem_allocator_t *allocator _U_, wmem_cb_event_t event _U_, void *data)
+/* ---- Where messages grow ---- */
+
+static void link_in(growing *where)
 {
-    g_free(((smtpx_message *)data)->octets);
-    return false;
+    where->next = all_growing;
+    where->link = &all_growing;
+    if (all_growing)
+        all_growing->link = &where->next;
+    all_growing = where;
 }
 
-static smtpx_message *begin(void)
+static void unlink_from(growing *where)
 {
-    smtpx_message *message = wmem_new0(wmem_file_scope(), smtpx_message);
+    *where->link = where->next;
+    if (where->next)
+        where->next->link = where->link;
+}
 
-    wmem_register_callback(wmem_file_scope(), free_octets, message);
-    return message;
+static growing *begin_growing(void)
+{
+    enum {
+        FIRST = 4096 /* what a short mail needs */
+    };
+    growing *where = spare;
+
+    spare = NULL;
+    if (!where) {
+        where = g_malloc(sizeof *where + FIRST);
+        where->room = FIRST;
+    }
+    link_in(where);
+    return where;
+}
+
+/* @return where it is now */
+static growing *resize(growing *where, uint32_t room)
+{
+    unlink_from(where);
+    where = g_realloc(where, sizeof *where + room);
+    where->room = room;
+    link_in(where);
+    return where;
+}
+
+/* Nothing grows there any more. */
+static void end_growing(growing *where)
+{
+    unlink_from(where);
+    if (spare || where->room > SHORT)
+        g_free(where);
+    else
+        spare = where;
+}
+
+static void forget_capture(void)
+{
+    while (all_growing)
+        end_growing(all_growing);
+    g_free(spare);
+    spare = NULL;
+}
+
+void smtpx_message_register(void)
+{
+    register_init_routine(forget_capture);
+    register_cleanup_routine(forget_capture);
+}
+
+static growing *growing_of(const smtpx_message *message)
+{
+    return (void *)(message->octets - offsetof(growing, octets));
+}
+
+static void stand_in(smtpx_message *message, growing *where)
+{
+    message->grows = true;
+    message->octets = where->octets;
+    message->parts = where->parts;
+}
+
+/* A message has ended: what is kept of it is moved to a piece of its own size. */
+static void settle(smtpx_message *message)
+{
+    growing *where = growing_of(message);
+    size_t parts = MIN(message->parts_used, SMTPX_MESSAGE_MOST_PARTS) * sizeof *message->parts;
+    uint8_t *piece;
+
+    if (message->length > SHORT) {
+        stand_in(message, resize(where, message->length));
+        return;
+    }
+    piece = wmem_alloc(wmem_file_scope(), parts + message->length);
+    message->parts = (void *)memcpy(piece, where->parts, parts);
+    message->octets = memcpy(piece + parts, where->octets, message->length);
+    message->grows = false;
+    end_growing(where);
 }
 
 /* ---- What the header says ---- */
@@ -158,39 +258,34 @@ static void give_up(smtp_transaction *transaction)
 
     if (message->octets)
         keep_header_at(transaction, 0, message->octets, message->length);
-    g_free(message->octets);
+    message->length = 0;
+    if (message->grows)
+        settle(message);
     message->octets = NULL;
-    message->room = message->length = 0;
     message->cut = message->too_large = true;
 }
 
 static void add_octets(smtpx_message *message, const uint8_t *octets, uint32_t length)
 {
     enum {
-        FIRST = 4096, /* what a short mail needs */
         /* Between these sizes room grows by four: all is copied each time, and what is not used is not taken yet. */
         FEW = 1 << 16,
         MANY = 1 << 20
     };
-    uint32_t room = MAX(message->room, FIRST / 2);
+    growing *where = message->grows ? growing_of(message) : begin_growing();
+    uint32_t room = where->room;
 
-    if (message->room - message->length < length) {
-        message->room = grown(room >= FEW && room < MANY ? room * 2 : room, message->length + length);
-        message->octets = g_realloc(message->octets, message->room);
-    }
-    memcpy(message->octets + message->length, octets, length);
+    if (room - message->length < length)
+        where = resize(where, grown(room >= FEW && room < MANY ? room * 2 : room, message->length + length));
+    stand_in(message, where);
+    memcpy(where->octets + message->length, octets, length);
     message->length += length;
 }
 
 static void add_part(smtpx_message *message, smtpx_message_part part)
 {
-    if (message->parts_used++ >= SMTPX_MESSAGE_MOST_PARTS)
-        return;
-    if (message->parts_used > message->parts_room) {
-        message->parts_room = grown(message->parts_room, 2);
-        message->parts = wmem_realloc(wmem_file_scope(), message->parts, message->parts_room * sizeof *message->parts);
-    }
-    message->parts[message->parts_used - 1] = part;
+    if (message->parts_used++ < SMTPX_MESSAGE_MOST_PARTS)
+        message->parts[message->parts_used - 1] = part;
 }
 
 static void append(const smtpx_collector *collector, uint32_t frame)
@@ -199,7 +294,7 @@ static void append(const smtpx_collector *collector, uint32_t frame)
     smtpx_message *message = transaction->host;
 
     if (!message)
-        message = transaction->host = begin();
+        message = transaction->host = wmem_new0(wmem_file_scope(), smtpx_message);
     /* For the server it was over before. */
     if (message->ended)
         return;
@@ -241,7 +336,8 @@ static void end(const smtp_transaction *transaction)
     if (!transaction->chunked && transaction->stuffed_lines > 0)
         length = smtp_body_unstuff(message->octets, length, transaction->lf_ends_line, message->octets);
     message->length = length;
-    message->octets = g_realloc(message->octets, MAX(length, 1));
+    if (message->grows)
+        settle(message);
 }
 
 void smtpx_message_remark(smtp_unit *unit)

@@ -21,6 +21,8 @@
 extern smtpx_bool smtpx_message_reassemble;
 extern unsigned smtpx_message_max_octets;
 
+void smtpx_message_register(void);
+
 /** A message that is being put together, or was. */
 typedef struct smtpx_message smtpx_message;
 

@@ -84,8 +84,8 @@ void smtpx_prelude_keep(packet_info *pinfo, const void *data, const uint8_t *oct
 /* Learns the octets of a frame as in that frame. */
 static void learn_piece(smtpx_session *session, smtp_side side, const packet_info *pinfo, const piece *one)
 {
-    smtpx_stream *stream = &session->streams[SMTPX_LAYER_TCP][side];
-    smtp_session *core = session->cores[SMTPX_LAYER_TCP];
+    smtpx_stream *stream = &session->in_clear.streams[side];
+    smtp_session *core = session->in_clear.core;
     packet_info then = *pinfo;
     smtpx_hand hand = {
         .layer = SMTPX_LAYER_TCP,
@@ -99,7 +99,7 @@ static void learn_piece(smtpx_session *session, smtp_side side, const packet_inf
     then.num = one->frame;
     then.abs_ts = one->time;
     while (hand.length > 0 && smtpx_stream_learn(stream, core, &then, &hand, &unit).found == SMTPX_FOUND_RECORD) {
-        smtpx_facts_learn(&session->facts[SMTPX_LAYER_TCP], &then, hand.position, smtp_session_facts(core));
+        smtpx_facts_learn(&session->in_clear.facts, &then, hand.position, smtp_session_facts(core));
         smtpx_hand_pass(&hand, unit.length);
     }
 }

@@ -25,12 +25,18 @@ enum {
 struct smtpx_block {
     uint64_t base; /**< position of its first record */
     uint32_t first_frame;
-    uint32_t used;
-    uint32_t room;
+    uint16_t used;
+    uint16_t room;
     smtpx_record records[];
 };
 
 _Static_assert(sizeof(smtpx_record) <= 24, "a record is 24 octets at most");
+
+/* The blocks, however many there are. */
+static smtpx_block *const *blocks_of(const smtpx_records *records)
+{
+    return records->used > 1 ? records->blocks.many : &records->blocks.one;
+}
 
 static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
 {
@@ -39,10 +45,28 @@ static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
 
 static uint32_t next_room(const smtpx_records *records)
 {
-    uint32_t last = records->used ? records->blocks[records->used - 1]->room : 0;
+    uint32_t last = records->used ? blocks_of(records)[records->used - 1]->room : 0;
     uint32_t room = last < DOUBLED_UP_TO ? last * 2 : last + last / 4;
 
     return CLAMP(room, FIRST_BLOCK, LARGEST_BLOCK);
+}
+
+/* Most streams have one block: an array is there from the second one on. */
+static void list_block(smtpx_records *records, smtpx_block *block)
+{
+    if (records->used == 0) {
+        records->blocks.one = block;
+    } else if (records->used == 1) {
+        smtpx_block *first = records->blocks.one;
+        records->room = 4;
+        records->blocks.many = wmem_alloc(wmem_file_scope(), records->room * sizeof block);
+        records->blocks.many[0] = first;
+    } else if (records->used == records->room) {
+        records->room *= 2;
+        records->blocks.many = wmem_realloc(wmem_file_scope(), records->blocks.many, records->room * sizeof block);
+    }
+    if (records->used++ > 0)
+        records->blocks.many[records->used - 1] = block;
 }
 
 static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
@@ -50,20 +74,16 @@ static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t positi
     uint32_t room = next_room(records);
     smtpx_block *block;
 
-    if (records->used == records->room) {
-        records->room = records->room ? records->room * 2 : 4;
-        records->blocks = wmem_realloc(wmem_file_scope(), records->blocks, records->room * sizeof(smtpx_block *));
-    }
     block = wmem_alloc(wmem_file_scope(), sizeof *block + room * sizeof(smtpx_record));
-    *block = (smtpx_block){.base = position, .first_frame = frame, .room = room};
-    records->blocks[records->used++] = block;
+    *block = (smtpx_block){.base = position, .first_frame = frame, .room = (uint16_t)room};
+    list_block(records, block);
     return block;
 }
 
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit)
 {
-    smtpx_block *block = records->used ? records->blocks[records->used - 1] : NULL;
+    smtpx_block *block = records->used ? blocks_of(records)[records->used - 1] : NULL;
     smtpx_record *record;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
@@ -106,11 +126,11 @@ static uint32_t find_block(const smtpx_records *records, uint64_t position)
     uint32_t low = 0, high = records->used;
 
     /* On the first pass it is the last one. */
-    if (records->blocks[high - 1]->base <= position)
+    if (blocks_of(records)[high - 1]->base <= position)
         return high - 1;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (records->blocks[middle]->base <= position)
+        if (blocks_of(records)[middle]->base <= position)
             low = middle;
         else
             high = middle;
@@ -136,21 +156,21 @@ static uint32_t find_in_block(const smtpx_block *block, uint64_t position)
 static SMTP_APART smtpx_place search(const smtpx_records *records, uint64_t position)
 {
     uint32_t block = find_block(records, position);
-    uint32_t record = find_in_block(records->blocks[block], position);
+    uint32_t record = find_in_block(blocks_of(records)[block], position);
 
-    return record < records->blocks[block]->used ? (smtpx_place){block, record} : (smtpx_place){block + 1, 0};
+    return record < blocks_of(records)[block]->used ? (smtpx_place){block, record} : (smtpx_place){block + 1, 0};
 }
 
 smtpx_place smtpx_records_end(const smtpx_records *records)
 {
     uint32_t last = records->used - 1;
 
-    return records->used ? (smtpx_place){last, records->blocks[last]->used} : (smtpx_place){0, 0};
+    return records->used ? (smtpx_place){last, blocks_of(records)[last]->used} : (smtpx_place){0, 0};
 }
 
 static smtpx_located located(const smtpx_records *records, smtpx_place place)
 {
-    const smtpx_block *block = records->blocks[place.block];
+    const smtpx_block *block = blocks_of(records)[place.block];
     const smtpx_record *record = &block->records[place.record];
 
     return (smtpx_located){record, block->base + record->offset};
@@ -161,7 +181,7 @@ smtpx_located smtpx_records_find(const smtpx_records *records, uint64_t position
     smtpx_place at = *place;
     smtpx_located found = {.record = NULL};
 
-    if (at.block < records->used && at.record >= records->blocks[at.block]->used)
+    if (at.block < records->used && at.record >= blocks_of(records)[at.block]->used)
         at = (smtpx_place){at.block + 1, 0};
     if (at.block < records->used)
         found = located(records, at);
@@ -185,7 +205,7 @@ uint64_t smtpx_records_reach(const smtpx_records *records, uint64_t position)
     if (at.record == 0 && at.block == 0)
         return 0;
     if (at.record == 0)
-        at = (smtpx_place){at.block - 1, records->blocks[at.block - 1]->used};
+        at = (smtpx_place){at.block - 1, blocks_of(records)[at.block - 1]->used};
     before = located(records, (smtpx_place){at.block, at.record - 1});
     return before.start + before.record->length;
 }
@@ -196,11 +216,11 @@ static uint32_t find_frame(const smtpx_records *records, uint32_t frame)
     uint32_t low = 0, high = records->used;
 
     /* On the first pass it is the last one. */
-    if (records->blocks[high - 1]->first_frame <= frame)
+    if (blocks_of(records)[high - 1]->first_frame <= frame)
         return high - 1;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (records->blocks[middle]->first_frame <= frame)
+        if (blocks_of(records)[middle]->first_frame <= frame)
             low = middle;
         else
             high = middle;
@@ -215,7 +235,7 @@ uint64_t smtpx_records_unwrap(const smtpx_records *records, uint32_t frame, uint
 
     if (records->used == 0)
         return FIRST_POSITION + sequence;
-    block = records->blocks[find_frame(records, frame)];
+    block = blocks_of(records)[find_frame(records, frame)];
     near = block->used ? record_end(block, &block->records[block->used - 1]) : block->base;
     return smtpx_position_near(near, sequence);
 }

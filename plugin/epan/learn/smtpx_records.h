@@ -44,9 +44,12 @@ typedef struct smtpx_block smtpx_block;
 
 /** The records of one direction. Zeroed: none. */
 typedef struct smtpx_records {
-    smtpx_block **blocks;
+    union {
+        smtpx_block *one;   /**< where there is one at most; NULL: none */
+        smtpx_block **many; /**< where there are more */
+    } blocks;
     uint32_t used;
-    uint32_t room;
+    uint32_t room; /**< at many */
 } smtpx_records;
 
 /** Where the next look-up is expected to end: the records of a tvbuff follow each other. */

@@ -10,8 +10,9 @@
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 static int proto_smtpx = -1;
-static uint32_t sessions;  /* in the capture that is open */
-static smtp_offers offers; /* the same */
+static uint32_t sessions;    /* in the capture that is open */
+static smtp_offers offers;   /* the same */
+static smtp_session *spares; /* memory of sessions that rest */
 
 /* Those found last, by their ends: asking Wireshark for the conversation costs
  * as much as reading a line. */
@@ -25,10 +26,16 @@ static void *take_memory(void *owner, size_t octets)
     return wmem_alloc0((wmem_allocator_t *)owner, octets);
 }
 
+static smtp_memory session_memory(void)
+{
+    return (smtp_memory){take_memory, wmem_file_scope(), &offers, &spares};
+}
+
 static void forget_capture(void)
 {
     sessions = 0;
     offers.last = NULL;
+    spares = NULL;
     memset(remembered, 0, sizeof remembered);
 }
 
@@ -84,6 +91,32 @@ smtpx_session *smtpx_session_find(packet_info *pinfo)
     return find_by_conversation(pinfo);
 }
 
+SMTP_APART smtp_session *smtpx_session_wake(smtpx_talk *talk)
+{
+    smtp_memory memory = session_memory();
+
+    return talk->core = smtp_session_wake(&memory, talk->resting);
+}
+
+void smtpx_session_rest(smtpx_session *session, smtpx_layer layer)
+{
+    smtpx_talk *talk = smtpx_session_layer(session, layer);
+
+    if (talk->resting || talk->streams[SMTP_CLIENT].waiting_for > 0 || talk->streams[SMTP_SERVER].waiting_for > 0)
+        return;
+    talk->resting = smtp_session_rest(talk->core);
+    talk->core = NULL;
+}
+
+smtp_spent smtpx_session_spent(const smtpx_session *session, smtpx_layer layer)
+{
+    const smtpx_talk *talk = smtpx_session_talk(session, layer);
+
+    if (talk && talk->core)
+        return *smtp_session_spent(talk->core);
+    return talk && talk->resting ? smtp_resting_spent(talk->resting) : (smtp_spent){0, 0, 0};
+}
+
 const struct tcp_analysis *smtpx_session_tcp(const smtpx_session *session)
 {
     return conversation_get_proto_data(session->conversation, proto_get_id_by_filter_name("tcp"));
@@ -106,9 +139,18 @@ static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversatio
     return opening;
 }
 
-static void set_end(smtpx_end *end, const address *host, uint32_t port)
+/* A host's address stands in the key of the conversation, which is kept as long. */
+static void set_end(smtpx_end *end, const conversation_t *conversation, const address *host, uint32_t port)
 {
-    copy_address_wmem(wmem_file_scope(), &end->host, host);
+    const address *one = conversation_key_addr1(conversation->key_ptr);
+    const address *other = conversation_key_addr2(conversation->key_ptr);
+
+    if (smtpx_is_host(host, one))
+        copy_address_shallow(&end->host, one);
+    else if (smtpx_is_host(host, other))
+        copy_address_shallow(&end->host, other);
+    else
+        copy_address_wmem(wmem_file_scope(), &end->host, host);
     end->port = port;
 }
 
@@ -116,20 +158,22 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
 {
     conversation_t *conversation = smtpx_conversation_make(pinfo);
     smtp_opening opening = find_opening(pinfo, conversation);
-    smtp_memory memory = {take_memory, wmem_file_scope(), &offers};
+    smtp_memory memory = session_memory();
     smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
     bool by_server = sender == SMTP_SERVER;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    session->cores[layer] = smtp_session_new(&memory, opening);
+    if (layer == SMTPX_LAYER_TLS)
+        session->inside = wmem_new0(wmem_file_scope(), smtpx_talk);
+    smtpx_session_layer(session, layer)->core = smtp_session_new(&memory, opening);
     /* Nobody else has read what was said before. */
     session->from_start = opening.seen && !conversation_get_dissector(conversation, pinfo->num);
     session->ordinal = ++sessions;
     session->first_frame = pinfo->num;
     session->conversation = conversation;
     session->ptype = pinfo->ptype;
-    set_end(by_server ? &session->server : &session->client, &pinfo->src, pinfo->srcport);
-    set_end(by_server ? &session->client : &session->server, &pinfo->dst, pinfo->destport);
+    set_end(by_server ? &session->server : &session->client, conversation, &pinfo->src, pinfo->srcport);
+    set_end(by_server ? &session->client : &session->server, conversation, &pinfo->dst, pinfo->destport);
     conversation_add_proto_data(conversation, proto_smtpx, session);
     *place_of(pinfo) = session;
     return session;
@@ -137,22 +181,27 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
 
 void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo, smtpx_layer layer)
 {
-    smtp_memory memory = {take_memory, wmem_file_scope(), &offers};
+    smtp_memory memory = session_memory();
+    smtpx_talk *talk;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (layer == SMTPX_LAYER_TLS) {
         session->tls_is_new = false;
-        session->cores[layer] = smtp_session_inside_tls(session->cores[SMTPX_LAYER_TCP]);
+        if (!session->inside)
+            session->inside = wmem_new0(wmem_file_scope(), smtpx_talk);
+        talk = session->inside;
+        talk->core = smtp_session_inside_tls(smtpx_talk_core(&session->in_clear));
     } else {
-        session->cores[layer] = smtp_session_new(&memory, (smtp_opening){.seen = false});
+        talk = &session->in_clear;
+        talk->core = smtp_session_new(&memory, (smtp_opening){.seen = false});
         session->from_start = false;
     }
-    smtpx_facts_learn(&session->facts[layer], pinfo, 0, smtp_session_facts(session->cores[layer]));
+    smtpx_facts_learn(&talk->facts, pinfo, 0, smtp_session_facts(talk->core));
 }
 
 void smtpx_session_tls_begins(smtpx_session *session, smtp_side direction)
 {
-    const smtpx_stream *streams = session->streams[SMTPX_LAYER_TCP];
+    const smtpx_stream *streams = session->in_clear.streams;
 
     if (streams[direction].stretches > streams[!direction].stretches)
         session->tls_is_new = true;
@@ -161,7 +210,7 @@ void smtpx_session_tls_begins(smtpx_session *session, smtp_side direction)
 const smtp_facts *smtpx_session_facts_at(const smtpx_session *session, smtpx_layer layer, const packet_info *pinfo,
                                          uint64_t position)
 {
-    const smtpx_facts *facts = &session->facts[layer];
+    const smtpx_facts *facts = &smtpx_session_talk(session, layer)->facts;
 
     if (pinfo->num < session->first_frame)
         return smtpx_facts_at(facts, session->first_frame, UINT64_MAX);

@@ -16,6 +16,7 @@
 #include "plugin/epan/learn/smtpx_conversation.h"
 #include "plugin/epan/learn/smtpx_facts.h"
 #include "plugin/epan/learn/smtpx_stream.h"
+#include "plugin/smtp/session/smtp_session_rest.h"
 
 /** The frames in which one end spoke before the session was known to be one (smtpx_prelude.h). */
 typedef struct smtpx_prelude_frames {
@@ -24,20 +25,27 @@ typedef struct smtpx_prelude_frames {
     smtp_side side;
 } smtpx_prelude_frames;
 
+/** What is said on one layer. Zeroed: nothing. */
+typedef struct smtpx_talk {
+    smtp_session *core;          /**< NULL: nothing was said, or it rests */
+    const smtp_resting *resting; /**< what the core was when it did; NULL: it never has */
+    smtpx_facts facts;
+    smtpx_stream streams[2]; /**< by direction */
+} smtpx_talk;
+
 /** A session and its connection. */
 typedef struct smtpx_session {
-    smtp_session *cores[2]; /**< by smtpx_layer: in clear, and inside TLS; NULL: nothing was said there */
-    uint32_t ordinal;       /**< in the capture, from 1 */
-    uint32_t first_frame;   /**< the first that is its own, but for the prelude's */
+    uint32_t ordinal;     /**< in the capture, from 1 */
+    uint32_t first_frame; /**< the first that is its own, but for the prelude's */
     smtpx_prelude_frames prelude;
-    smtpx_facts facts[2];         /**< by smtpx_layer */
     conversation_t *conversation; /**< TCP's */
     port_type ptype;
     smtpx_end client; /**< who was it when the session began */
     smtpx_end server;
-    bool tls_is_new;            /**< what comes inside TLS is the start of a session */
-    bool from_start;            /**< it is the first that is said on its connection, unless octets are missing */
-    smtpx_stream streams[2][2]; /**< by smtpx_layer and direction */
+    bool tls_is_new;    /**< what comes inside TLS is the start of a session */
+    bool from_start;    /**< it is the first that is said on its connection, unless octets are missing */
+    smtpx_talk *inside; /**< TLS; NULL: nothing was said there */
+    smtpx_talk in_clear;
 } smtpx_session;
 
 void smtpx_session_register(int proto);
@@ -45,6 +53,47 @@ void smtpx_session_register(int proto);
 /** The session of this packet's conversation, if smtpx has made it its own
  *  by this frame; NULL otherwise. */
 smtpx_session *smtpx_session_find(packet_info *pinfo);
+
+/** Was anything said on a layer? */
+static inline bool smtpx_session_is_begun(const smtpx_session *session, smtpx_layer layer)
+{
+    return layer == SMTPX_LAYER_TLS ? session->inside != NULL : session->in_clear.core || session->in_clear.resting;
+}
+
+/** What was said on a layer; inside TLS something was. */
+static inline const smtpx_talk *smtpx_session_talk(const smtpx_session *session, smtpx_layer layer)
+{
+    return layer == SMTPX_LAYER_TLS ? session->inside : &session->in_clear;
+}
+
+/** The same, to learn what is said. First pass only. */
+static inline smtpx_talk *smtpx_session_layer(smtpx_session *session, smtpx_layer layer)
+{
+    return layer == SMTPX_LAYER_TLS ? session->inside : &session->in_clear;
+}
+
+/** Where a core rests it does not any more. First pass only. */
+smtp_session *smtpx_session_wake(smtpx_talk *talk);
+
+/** What was read, to read more; something was said. First pass only. */
+static inline smtp_session *smtpx_talk_core(smtpx_talk *talk)
+{
+    return talk->core ? talk->core : smtpx_session_wake(talk);
+}
+
+/** The session is over on a layer: what was read is kept in fewer octets until more is read, if it ever is. What waits
+ *  for its end is never alone. First pass only. */
+void smtpx_session_rest(smtpx_session *session, smtpx_layer layer);
+
+/** One direction of that. */
+static inline const smtpx_stream *smtpx_session_stream(const smtpx_session *session, smtpx_layer layer,
+                                                       smtp_side direction)
+{
+    return &smtpx_session_talk(session, layer)->streams[direction];
+}
+
+/** For what the time of a layer went; nothing where nothing was said. */
+smtp_spent smtpx_session_spent(const smtpx_session *session, smtpx_layer layer);
 
 /** What TCP knows of the session's connection; NULL: nothing. */
 const struct tcp_analysis *smtpx_session_tcp(const smtpx_session *session);

@@ -150,7 +150,6 @@ smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const pa
     stream->begun = true;
     stream->next = hand->position;
     if (!smtp_session_read(core, hand->direction, &input, unit)) {
-        stream->waiting_at = hand->position;
         stream->waiting_for = hand->length;
         stream->waiting_in = pinfo->num;
         return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};

@@ -29,8 +29,7 @@ typedef struct smtpx_stretch {
 /** One direction of one layer. */
 typedef struct smtpx_stream {
     smtpx_records records;
-    uint64_t next;        /**< position behind the last record */
-    uint64_t waiting_at;  /**< position from which more octets were asked for */
+    uint64_t next;        /**< position behind the last record; more octets are asked for from there */
     uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
     uint32_t waiting_in;  /**< the frame of then */
     uint32_t stretches;   /**< how many at tls */

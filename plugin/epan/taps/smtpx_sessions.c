@@ -87,9 +87,9 @@ static void write_protocol(const void *row, smtpx_cell *cell)
 
 static bool has_tls(const smtpx_session *session)
 {
-    const smtpx_stream *streams = session->streams[SMTPX_LAYER_TCP];
+    const smtpx_stream *streams = session->in_clear.streams;
 
-    return session->cores[SMTPX_LAYER_TLS] || streams[SMTP_CLIENT].stretches > 0 || streams[SMTP_SERVER].stretches > 0;
+    return session->inside || streams[SMTP_CLIENT].stretches > 0 || streams[SMTP_SERVER].stretches > 0;
 }
 
 static void write_tls(const void *row, smtpx_cell *cell)
@@ -185,12 +185,10 @@ static smtp_spent spent(const session_row *shown)
     smtp_spent sum = {0, 0, 0};
 
     for (smtpx_layer layer = SMTPX_LAYER_TCP; layer <= SMTPX_LAYER_TLS; layer++) {
-        const smtp_session *core = shown->session->cores[layer];
-        if (!core)
-            continue;
-        sum.server += smtp_session_spent(core)->server;
-        sum.client += smtp_session_spent(core)->client;
-        sum.transfer += smtp_session_spent(core)->transfer;
+        smtp_spent more = smtpx_session_spent(shown->session, layer);
+        sum.server += more.server;
+        sum.client += more.client;
+        sum.transfer += more.transfer;
     }
     return sum;
 }

@@ -120,7 +120,7 @@ static SMTP_APART void add_reread(smtpx_tap_read *read, packet_info *pinfo, cons
 /* Units are found as they are when they are drawn. */
 const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand, smtpx_place place)
 {
-    const smtpx_stream *stream = &read->session->streams[hand.layer][hand.direction];
+    const smtpx_stream *stream = smtpx_session_stream(read->session, hand.layer, hand.direction);
     smtpx_tap_read *told = wmem_memdup(pinfo->pool, read, sizeof *read);
     smtpx_view view = {.pinfo = pinfo};
     uint32_t length = hand.length;

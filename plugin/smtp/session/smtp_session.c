@@ -13,6 +13,7 @@
 #include "smtp_session_client.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_judge.h"
+#include "smtp_session_memory.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_reread.h"
 #include "smtp_session_server.h"
@@ -21,7 +22,7 @@
 
 smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
 {
-    smtp_session *session = memory->take(memory->owner, sizeof *session);
+    smtp_session *session = smtp_session_take(memory);
 
     session->store.memory = *memory;
     session->store.block = 8;

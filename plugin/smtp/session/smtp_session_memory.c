@@ -15,6 +15,29 @@ static uint32_t next_block(uint32_t block, uint32_t usual, uint32_t largest)
     return block < largest ? block + block / 4 : block;
 }
 
+/* A session that was given back: the first of its words tells of the next one. */
+typedef struct spare {
+    struct smtp_session *next;
+} spare;
+
+smtp_session *smtp_session_take(const smtp_memory *memory)
+{
+    smtp_session *session = memory->spares ? *memory->spares : NULL;
+
+    if (!session)
+        return memory->take(memory->owner, sizeof *session);
+    *memory->spares = ((spare *)(void *)session)->next;
+    return memset(session, 0, sizeof *session);
+}
+
+void smtp_session_give_back(const smtp_memory *memory, smtp_session *session)
+{
+    if (!memory->spares)
+        return;
+    ((spare *)(void *)session)->next = *memory->spares;
+    *memory->spares = session;
+}
+
 static smtp_exchange *take_exchange(smtp_store *store)
 {
     enum {

@@ -9,6 +9,12 @@
 
 #include "smtp_session_state.h"
 
+/** Zeroed memory for a session. */
+smtp_session *smtp_session_take(const smtp_memory *memory);
+
+/** It is for the next one. */
+void smtp_session_give_back(const smtp_memory *memory, smtp_session *session);
+
 /** An exchange that is not pending, in the transaction that is open. */
 smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint32_t frame, int64_t time);
 

@@ -17,6 +17,7 @@
  *   smtp_session_suspect   look-alikes of a message's end
  *   smtp_pending           exchanges without a reply
  *   smtp_transaction       transactions: the only file that changes them
+ *   smtp_session_rest      a session that is over, in fewer octets
  *   smtp_session_memory    memory for all that is kept
  *   smtp_expectation       what the client's next octets are
  *
