@@ -11,7 +11,8 @@
  *   when it may;
  * - runs of one side cut in four ways mean the same: units, pairs,
  *   transactions, remarks, names, times.  Excepted is what is read in parts as
- *   they come: lines and replies longer than SMTP_LONGEST_WAIT, and a final dot
+ *   they come: lines and replies longer than SMTP_LONGEST_WAIT or waited
+ *   for SMTP_MOST_WAITS times, and a final dot
  *   behind which nothing could be waited for; and TLS of which octets are missing:
  *   where its records begin again, and whether text does, segments tell;
  * - memory is bounded by the octets that came, and so is work;
@@ -38,7 +39,7 @@ enum {
     ARENA = 16 << 20,     /* octets of state */
     GUARD = 16,           /* poisoned octets behind each piece of it */
     STATE_FIXED = 4096,   /* octets of state that a session may take, */
-    STATE_PER_OCTET = 64, /* and more for each octet that came */
+    STATE_PER_OCTET = 72, /* and more for each octet that came: the last block need not be full */
     WORK_FIXED = 4096,    /* the same of work, */
     WORK_PER_OCTET = 150,
     WORK_OF_VIEW = 1500,
@@ -322,7 +323,10 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
                             .acknowledged = p->inside_tls ? 0 : 1 + p->end[!side] + p->gone[!side]};
         uint64_t work = fuzz_work;
         smtp_unit unit;
-        bool is_unit = smtp_session_read(p->session, side, &input, &unit);
+        bool is_unit;
+
+        p->in_parts = p->in_parts || p->session->directions[side].next.waits >= SMTP_MOST_WAITS;
+        is_unit = smtp_session_read(p->session, side, &input, &unit);
 
         p->work += fuzz_work - work;
         p->calls++;
