@@ -124,8 +124,13 @@ static void end_growing(growing *where)
 
 static void forget_capture(void)
 {
-    while (all_growing)
-        end_growing(all_growing);
+    growing *next;
+
+    for (growing *where = all_growing; where; where = next) {
+        next = where->next;
+        g_free(where);
+    }
+    all_growing = NULL;
     g_free(spare);
     spare = NULL;
 }
@@ -155,6 +160,7 @@ static void settle(smtpx_message *message)
     size_t parts = MIN(message->parts_used, SMTPX_MESSAGE_MOST_PARTS) * sizeof *message->parts;
     uint8_t *piece;
 
+    DISSECTOR_ASSERT(where);
     if (message->length > SHORT) {
         stand_in(message, resize(where, message->length));
         return;
