@@ -90,14 +90,20 @@ static size_t read_units(player *p, const char *octets, size_t length, bool can_
     return at;
 }
 
-/* Plays turns, each cut so that the first piece has at most `cut` octets. */
-static const char *play_as(player *p, const turn *turns, size_t cut, size_t step, bool rests)
+/* A session of which nothing was said, and who speaks. */
+static player begin(smtp_side side)
 {
     smtp_memory memory = test_memory();
 
-    *p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}),
-                  .memory = memory,
-                  .rests = rests};
+    return (player){
+        .session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = side, .memory = memory};
+}
+
+/* Plays turns, each cut so that the first piece has at most `cut` octets. */
+static const char *play_as(player *p, const turn *turns, size_t cut, size_t step, bool rests)
+{
+    *p = begin(SMTP_CLIENT);
+    p->rests = rests;
     for (; turns->side; turns++) {
         size_t length = strlen(turns->octets), start = 0, end = cut < length ? cut : length;
         p->side = turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER;
@@ -380,10 +386,9 @@ static void test_bounds(void)
     size_t length = SMTP_LONGEST_WAIT + 10;
     char *line = malloc(length);
     player p;
-    smtp_memory memory = test_memory();
 
     memset(line, 'x', length);
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
+    p = begin(SMTP_CLIENT);
     CHECK(read_units(&p, line, SMTP_LONGEST_WAIT - 1, true) == 0);
     CHECK(read_units(&p, line, length, true) == length);
     CHECK(read_units(&p, line, 100, true) == 100);
@@ -391,22 +396,19 @@ static void test_bounds(void)
     CHECK_TEXT((const uint8_t *)p.units, ((smtp_span){0, (uint32_t)p.used}), "C16394;X100;X5;C6;");
     forget_memory();
     /* CR NUL ends a line, also when it is cut there. */
-    memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
+    p = begin(SMTP_CLIENT);
     CHECK(read_units(&p, line, length, true) == length);
     CHECK(read_units(&p, "abc\r", 4, true) == 3);
     CHECK(read_units(&p, "\r", 1, true) == 0);
     CHECK(read_units(&p, "\r\0QUIT\r\n", 8, true) == 8);
     forget_memory();
     /* The octets that were waited for come again, and fewer of them (a capture cuts retransmissions, too). */
-    memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = SMTP_SERVER};
+    p = begin(SMTP_SERVER);
     CHECK(read_units(&p, "250-a\r\n250-b\r\n", 14, true) == 0);
     CHECK(read_units(&p, "2", 1, false) == 1);
     forget_memory();
     /* A reply without end is taken in parts. */
-    memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = SMTP_SERVER};
+    p = begin(SMTP_SERVER);
     for (size_t i = 0; i + 10 <= length; i += 10)
         memcpy(line + i, "220-abcd\r\n", 10);
     /* Each part is the whole lines up to the first that reaches the limit. */
@@ -421,8 +423,7 @@ static void test_waits(void)
 {
     size_t length = SMTP_LONGEST_WAIT + 3, at = 0;
     char *line = malloc(length);
-    smtp_memory memory = test_memory();
-    player p = {.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1})};
+    player p = begin(SMTP_CLIENT);
 
     memset(line, 'x', length);
     memcpy(line + length - 2, "\r\n", 2);
@@ -442,8 +443,7 @@ static void test_waits(void)
     CHECK(read_units(&p, "NOOP\r\n", 6, true) == 6);
     forget_memory();
     /* A reply's lines that are whole are one part, and its next line is waited for. */
-    memory = test_memory();
-    p = (player){.session = smtp_session_new(&memory, (smtp_opening){.seen = true, .frame = 1}), .side = SMTP_SERVER};
+    p = begin(SMTP_SERVER);
     for (size_t i = 0; i + 10 <= length; i += 10)
         memcpy(line + i, "220-abcd\r\n", 10);
     for (size_t end = 1; end <= SMTP_MOST_WAITS; end++)

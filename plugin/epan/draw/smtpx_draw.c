@@ -100,13 +100,12 @@ static bool may_be_counted(void)
     return may_count_layers && have_tap_listener(frame_tap);
 }
 
-/* Where the tree is not shown, and fields of the protocol are asked for, but not itself, its own item need not
+/* Where the tree is not shown, and the protocol itself is not asked for, but fields of it are, its own item need not
  * be there. */
 static bool needs_item(proto_tree *root)
 {
-    return !is_field_wanted(root) || !smtpx_view_session_can_count(root) ||
-           smtpx_item_layer_is_wanted(root, proto_smtpx) || proto_field_is_referenced(root, proto_expert) ||
-           may_be_counted();
+    return !smtpx_view_session_can_count(root) || smtpx_item_layer_is_wanted(root, proto_smtpx) ||
+           proto_field_is_referenced(root, proto_expert) || may_be_counted();
 }
 
 /* The protocol is named in frame.protocols if it has added an item, or has tried to: one that nobody
@@ -123,7 +122,7 @@ void smtpx_draw_layer(tvbuff_t *tvb, proto_tree *tree)
 /* Fields without the protocol's item stand where that would be. */
 static void begin_fields(smtpx_view *view)
 {
-    smtpx_draw_layer(view->tvb, view->root);
+    smtpx_view_session_count(view->tvb, view->root);
     view->tree = view->root;
     begin_legacy(view);
 }
@@ -131,16 +130,18 @@ static void begin_fields(smtpx_view *view)
 static void begin_tree(smtpx_view *view)
 {
     proto_item *item;
+    bool is_wanted;
 
     if (!view->root)
         return;
-    if (!needs_item(view->root)) {
+    is_wanted = is_field_wanted(view->root);
+    if (is_wanted && !needs_item(view->root)) {
         begin_fields(view);
         return;
     }
     item =
         proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, smtpx_size(tvb_captured_length(view->tvb)), ENC_NA);
-    if (is_field_wanted(view->root) || proto_field_is_referenced(view->root, proto_expert))
+    if (is_wanted || proto_field_is_referenced(view->root, proto_expert))
         begin_items(view, item);
 }
 

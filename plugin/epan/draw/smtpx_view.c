@@ -25,11 +25,7 @@ void smtpx_view_info_span(smtpx_view *view, const smtpx_cursor *at, smtp_span sp
 /* Is a text its own label? Most are: no octet of it is escaped. */
 static bool is_label(const uint8_t *octets, uint32_t length)
 {
-    for (uint32_t i = 0; i < length; i++) {
-        if (octets[i] < ' ' || octets[i] > '~' || octets[i] == '\\')
-            return false;
-    }
-    return true;
+    return smtp_is_printable(octets, length) && !memchr(octets, '\\', length);
 }
 
 const char *smtpx_view_one_line(const smtpx_view *view, const uint8_t *octets, uint32_t length)

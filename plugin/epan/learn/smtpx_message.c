@@ -143,6 +143,7 @@ void smtpx_message_register(void)
 
 static growing *growing_of(const smtpx_message *message)
 {
+    DISSECTOR_ASSERT(message->grows && message->octets);
     return (void *)(message->octets - offsetof(growing, octets));
 }
 
@@ -160,7 +161,6 @@ static void settle(smtpx_message *message)
     size_t parts = MIN(message->parts_used, SMTPX_MESSAGE_MOST_PARTS) * sizeof *message->parts;
     uint8_t *piece;
 
-    DISSECTOR_ASSERT(where);
     if (message->length > SHORT) {
         stand_in(message, resize(where, message->length));
         return;

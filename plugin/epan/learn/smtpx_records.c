@@ -38,17 +38,23 @@ static smtpx_block *const *blocks_of(const smtpx_records *records)
     return records->used > 1 ? records->blocks.many : &records->blocks.one;
 }
 
+/* The newest; NULL: there is none. */
+static smtpx_block *last_block(const smtpx_records *records)
+{
+    return records->used ? blocks_of(records)[records->used - 1] : NULL;
+}
+
 static uint64_t record_end(const smtpx_block *block, const smtpx_record *record)
 {
     return block->base + record->offset + record->length;
 }
 
-static uint32_t next_room(const smtpx_records *records)
+/* For the block behind another one. @param last  NULL: for the first */
+static uint32_t next_room(const smtpx_block *last)
 {
-    uint32_t last = records->used ? blocks_of(records)[records->used - 1]->room : 0;
-    uint32_t room = last < DOUBLED_UP_TO ? last * 2 : last + last / 4;
+    uint32_t room = last ? last->room : FIRST_BLOCK / 2;
 
-    return CLAMP(room, FIRST_BLOCK, LARGEST_BLOCK);
+    return MIN(room < DOUBLED_UP_TO ? room * 2u : room + room / 4, LARGEST_BLOCK);
 }
 
 /* Most streams have one block: an array is there from the second one on. */
@@ -59,11 +65,12 @@ static void list_block(smtpx_records *records, smtpx_block *block)
     } else if (records->used == 1) {
         smtpx_block *first = records->blocks.one;
         records->room = 4;
-        records->blocks.many = wmem_alloc(wmem_file_scope(), records->room * sizeof block);
+        records->blocks.many = wmem_alloc_array(wmem_file_scope(), smtpx_block *, records->room);
         records->blocks.many[0] = first;
     } else if (records->used == records->room) {
         records->room *= 2;
-        records->blocks.many = wmem_realloc(wmem_file_scope(), records->blocks.many, records->room * sizeof block);
+        records->blocks.many =
+            wmem_realloc(wmem_file_scope(), records->blocks.many, records->room * sizeof(smtpx_block *));
     }
     if (records->used++ > 0)
         records->blocks.many[records->used - 1] = block;
@@ -71,7 +78,7 @@ static void list_block(smtpx_records *records, smtpx_block *block)
 
 static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
 {
-    uint32_t room = next_room(records);
+    uint32_t room = next_room(last_block(records));
     smtpx_block *block;
 
     block = wmem_alloc(wmem_file_scope(), sizeof *block + room * sizeof(smtpx_record));
@@ -83,7 +90,7 @@ static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t positi
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit)
 {
-    smtpx_block *block = records->used ? blocks_of(records)[records->used - 1] : NULL;
+    smtpx_block *block = last_block(records);
     smtpx_record *record;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
@@ -165,7 +172,7 @@ smtpx_place smtpx_records_end(const smtpx_records *records)
 {
     uint32_t last = records->used - 1;
 
-    return records->used ? (smtpx_place){last, blocks_of(records)[last]->used} : (smtpx_place){0, 0};
+    return records->used ? (smtpx_place){last, last_block(records)->used} : (smtpx_place){0, 0};
 }
 
 static smtpx_located located(const smtpx_records *records, smtpx_place place)

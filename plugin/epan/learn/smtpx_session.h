@@ -81,11 +81,11 @@ static inline smtp_session *smtpx_talk_core(smtpx_talk *talk)
     return talk->core ? talk->core : smtpx_session_wake(talk);
 }
 
-/** The session is over on a layer: what was read is kept in fewer octets until more is read, if it ever is. What waits
- *  for its end is never alone. First pass only. */
+/** The session is over on a layer: what was read is kept in fewer octets until more is read, if it ever is. It does
+ *  not rest while more of a unit is waited for, nor a second time. First pass only. */
 void smtpx_session_rest(smtpx_session *session, smtpx_layer layer);
 
-/** One direction of that. */
+/** One direction of a layer. */
 static inline const smtpx_stream *smtpx_session_stream(const smtpx_session *session, smtpx_layer layer,
                                                        smtp_side direction)
 {

@@ -67,11 +67,7 @@ static uint32_t find_word(const uint8_t *value, uint32_t at, uint32_t length)
 /* Is there nothing to unfold and to decode? Nearly always. */
 static bool is_plain(const uint8_t *value, uint32_t length)
 {
-    for (uint32_t i = 0; i < length; i++) {
-        if (value[i] < ' ' || value[i] > '~' || value[i] == '=')
-            return false;
-    }
-    return true;
+    return smtp_is_printable(value, length) && !memchr(value, '=', length);
 }
 
 char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t length)

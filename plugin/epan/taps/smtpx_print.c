@@ -46,11 +46,7 @@ typedef struct sheet {
 /* Is it short, and of ASCII alone that is seen? Nearly all is. */
 static bool is_plain(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        if ((uint8_t)text[i] < ' ' || (uint8_t)text[i] >= 0x7f)
-            return false;
-    }
-    return length <= WIDEST;
+    return length <= WIDEST && smtp_is_printable((const uint8_t *)text, (uint32_t)length);
 }
 
 /* Columns of a terminal. */

@@ -30,21 +30,12 @@ void smtpx_cell_text(smtpx_cell *cell, const char *text)
     g_string_append(cell->text, text);
 }
 
-static bool is_printable_ascii(const uint8_t *octets, uint32_t length)
-{
-    for (uint32_t i = 0; i < length; i++) {
-        if (octets[i] < ' ' || octets[i] > '~')
-            return false;
-    }
-    return true;
-}
-
 /* A list ends its entries with newlines, so there is none in one. */
 void smtpx_cell_octets(smtpx_cell *cell, const uint8_t *octets, uint32_t length)
 {
     char *text;
 
-    if (is_printable_ascii(octets, length)) {
+    if (smtp_is_printable(octets, length)) {
         g_string_append_len(cell->text, (const char *)octets, (gssize)length);
         return;
     }

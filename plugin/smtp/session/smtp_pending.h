@@ -88,6 +88,12 @@ void smtp_pending_count(smtp_pending *pending, smtp_unseen unseen);
  *  @return what was answered last, if that was in doubt; NULL: nothing was */
 smtp_exchange *smtp_pending_in_step(smtp_pending *pending, bool lost);
 
+/** Is one exchange pending, and nothing in doubt? */
+static inline bool smtp_pending_is_one(const smtp_pending *pending)
+{
+    return pending->oldest && pending->oldest == pending->newest && !pending->doubt;
+}
+
 /** Is it in doubt what the next reply answers? */
 static inline bool smtp_pending_is_doubtful(const smtp_pending *pending)
 {

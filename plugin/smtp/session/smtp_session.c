@@ -279,10 +279,10 @@ static void spend_time(smtp_session *session, const smtp_direction *direction, c
 /* The rest of the unit is waited for, and may never come. */
 static SMTP_APART void remember_start(smtp_start *start, const smtp_input *input)
 {
-    start->length = input->length;
-    for (uint32_t i = 0; i < sizeof start->octets; i++)
-        start->octets[i] = i < input->length ? input->octets[i] : 0;
-    start->ends_cr = input->octets[input->length - 1] == '\r';
+    uint32_t length = input->length < sizeof start->octets ? input->length : (uint32_t)sizeof start->octets;
+
+    *start = (smtp_start){.length = input->length, .ends_cr = input->octets[input->length - 1] == '\r'};
+    memcpy(start->octets, input->octets, length);
 }
 
 /* The unit is read: the next one begins. */

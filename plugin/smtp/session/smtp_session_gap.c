@@ -107,7 +107,7 @@ void smtp_session_half_reply(smtp_session *session)
     smtp_pending *pending = &session->pending;
 
     session->reply.lost = true;
-    if (pending->oldest && pending->oldest == pending->newest && !pending->doubt)
+    if (smtp_pending_is_one(pending))
         session->reply.half = true;
     else
         session->reply.lost_of = smtp_pending_miss_replies(pending, pending->newest, (smtp_bounds){0, 1}, false);
@@ -179,18 +179,15 @@ static bool is_one_due(const smtp_session *session)
 {
     const smtp_pending *pending = &session->pending;
 
-    return pending->oldest && smtp_pending_due(pending->oldest) == 1 && !pending->doubt &&
-           session->client.text_lines == 0;
+    return smtp_pending_is_one(pending) && smtp_pending_due(pending->oldest) == 1 && session->client.text_lines == 0;
 }
 
 void smtp_session_end_broken(smtp_session *session, uint16_t code)
 {
-    smtp_pending *pending = &session->pending;
+    uint16_t broken = smtp_session_direction(session, SMTP_SERVER)->next.broken;
 
-    if (smtp_session_direction(session, SMTP_SERVER)->next.after_gap && session->reply.broken &&
-        session->reply.broken != code && pending->oldest && pending->oldest == pending->newest && !pending->doubt)
-        smtp_pending_drop_all(pending);
-    session->reply.broken = 0;
+    if (broken && broken != code && smtp_pending_is_one(&session->pending))
+        smtp_pending_drop_all(&session->pending);
 }
 
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
@@ -203,15 +200,14 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     /* None need be among them: they may be of one that goes on. */
     smtp_bounds replies = {0, (int64_t)(missing / SMTP_SHORTEST_REPLY) + is_begun};
 
-    session->reply.broken = broken_code(session, server);
+    next->broken = broken_code(session, server);
     next->in_reply = !heard && !unread && !session->reply.goes_on && !next->behind_line && is_one_due(session);
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
     next->in_line = is_in_reply_line(server, missing);
     session->client.text_doubt = session->client.text_lines > 0;
-    next->after_line =
-        heard && is_one_line(session, smtp_session_direction(session, SMTP_SERVER)) && !has_several_replies(session);
+    next->after_line = heard && is_one_line(session, server) && !has_several_replies(session);
     if (next->in_line || next->after_line)
         return;
     session->greeted = true;

@@ -22,47 +22,24 @@ struct smtp_resting {
     uint64_t words[];    /* these, in their order */
 };
 
-/* Copies those of up to 64 words that are not zero.
- * @return a bit for each word */
-static uint64_t copy_set(const uint64_t *words, uint32_t count, uint64_t *to)
-{
-    uint64_t set = 0, bit = 1;
-
-    for (const uint64_t *end = words + count; words < end; words++, bit <<= 1) {
-        if (*words == 0)
-            continue;
-        set |= bit;
-        *to++ = *words;
-    }
-    return set;
-}
-
-static uint32_t count_bits(uint64_t set)
-{
-    uint32_t count = 0;
-
-    for (; set != 0; set &= set - 1)
-        count++;
-    return count;
-}
-
 const smtp_resting *smtp_session_rest(smtp_session *session)
 {
     smtp_memory memory = session->store.memory;
-    uint64_t words[WORDS], kept[WORDS], sets[SETS];
-    uint32_t count = 0;
+    uint64_t words[WORDS], sets[SETS] = {0};
+    size_t count = 0;
     smtp_resting *resting;
 
     memset(&session->store.memory, 0, sizeof memory);
     memcpy(words, session, sizeof words);
-    for (uint32_t i = 0; i < SETS; i++) {
-        uint32_t first = i * WORDS_OF_A_SET, left = WORDS - first;
-        sets[i] = copy_set(words + first, left < WORDS_OF_A_SET ? left : WORDS_OF_A_SET, kept + count);
-        count += count_bits(sets[i]);
+    for (uint32_t i = 0; i < WORDS; i++) {
+        if (words[i] == 0)
+            continue;
+        sets[i / WORDS_OF_A_SET] |= UINT64_C(1) << i % WORDS_OF_A_SET;
+        words[count++] = words[i];
     }
-    resting = memory.take(memory.owner, sizeof *resting + count * WORD);
+    resting = memory.take(memory.owner, sizeof *resting + count * sizeof *words);
     memcpy(resting->sets, sets, sizeof sets);
-    memcpy(resting->words, kept, count * WORD);
+    memcpy(resting->words, words, count * sizeof *words);
     smtp_session_give_back(&memory, session);
     return resting;
 }

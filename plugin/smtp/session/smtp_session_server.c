@@ -207,7 +207,7 @@ static bool is_rest(const smtp_next *next, const smtp_input *input)
         return true;
     if (!next->in_reply)
         return false;
-    line = smtp_line_find(input->octets, input->length, 0);
+    line = smtp_line_find(input->octets, input->length, next->scanned);
     return line.eol != SMTP_EOL_NONE && !is_certain_code(input, &line);
 }
 

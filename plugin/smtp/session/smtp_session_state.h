@@ -51,6 +51,7 @@ typedef struct smtp_next {
     uint32_t waits;          /**< how many times more octets were waited for */
     smtp_exchange *answered; /**< client: of the line, which was answered before its end */
     smtp_remarks remarks;    /**< on the unit */
+    uint16_t broken;         /**< server, with after_gap: the code of a reply that had begun before; 0: none had */
     bool waiting;            /**< it was begun, and the rest of it is waited for */
     bool after_gap;          /**< octets are missing before it */
     bool after_line;         /**< with after_gap: a line begins here all the same */
@@ -134,7 +135,6 @@ typedef struct smtp_reply_state {
     bool paired;
     bool goes_on;               /**< the next unit is more of it */
     uint16_t last_code;         /**< of the last whole reply */
-    uint16_t broken;            /**< of one that had begun before the octets that are missing; 0: none had */
     bool half;                  /**< the end of a reply has come, without its code; what it answers is pending still */
     bool lost;                  /**< of one that came later, or of a part of it, nothing was read */
     smtp_exchange *lost_of;     /**< what was answered last with a reply of which the code is missing; NULL: nothing */

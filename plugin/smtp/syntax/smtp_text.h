@@ -51,6 +51,16 @@ static inline bool smtp_is_alpha(uint8_t c)
     return c >= 'A' && c <= 'Z';
 }
 
+/** Is each octet a character of ASCII that is seen, or a space? */
+static inline bool smtp_is_printable(const uint8_t *octets, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (octets[i] < ' ' || octets[i] > '~')
+            return false;
+    }
+    return true;
+}
+
 /** Do the octets begin with @p word (upper case), whatever their case? */
 static inline bool smtp_starts_with(const uint8_t *octets, uint32_t length, const char *word)
 {
