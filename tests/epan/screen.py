@@ -20,6 +20,8 @@ from pathlib import Path
 READER = Path(__file__).resolve().parent / "screen_reader.py"
 PROGRAMS = ["wireshark", "Xvfb", "xdotool", "dbus-run-session", "dbus-send", "/usr/libexec/at-spi-bus-launcher"]
 SIZE = 1500, 950
+# Seconds to wait for what comes at once on a machine that has nothing else to do.
+PATIENCE = 60
 
 
 def missing():
@@ -103,16 +105,16 @@ class Screen:
                                 "-fbdir", self.folder), pass_fds=[target], stderr=subprocess.DEVNULL)
         os.close(target)
         with open(source, encoding="ascii") as line:
-            assert select.select([line], [], [], 20)[0], "Xvfb does not start"
+            assert select.select([line], [], [], PATIENCE)[0], "Xvfb does not start"
             self.display = ":" + line.readline().strip()
         self.environment = dict(os.environ, DISPLAY=self.display)
         self.wait("Xvfb does not answer", lambda: not self.tried("getdisplaygeometry"))
 
     def tried(self, *arguments):
-        return subprocess.run(["xdotool", *arguments], env=self.environment, capture_output=True, timeout=20).returncode
+        return subprocess.run(["xdotool", *arguments], env=self.environment, capture_output=True, timeout=PATIENCE).returncode
 
     @staticmethod
-    def wait(otherwise, condition, seconds=20):
+    def wait(otherwise, condition, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, f"{otherwise}: not within {seconds} s"
@@ -144,23 +146,29 @@ class Screen:
             pass
         line = b"-"
         while line and not line.startswith(b"answer "):
-            readable = select.select([self.reader.stdout], [], [], 30)[0]
+            readable = select.select([self.reader.stdout], [], [], PATIENCE)[0]
             line = self.reader.stdout.readline() if readable else b""
         assert line, self.last_words("Wireshark ended, or says nothing")
         return json.loads(line.removeprefix(b"answer "))
 
-    def until(self, what, *question, says, seconds=20):
-        """The answer to a question, as soon as it is as wanted."""
+    def seen(self, *question, says, seconds):
+        """The last answer to a question, and if it is as wanted, as soon as it is."""
         end = time.monotonic() + seconds
         while True:
             answer = self.ask(*question)
-            if says(answer):
-                return answer
-            assert time.monotonic() < end, f"{what}: not within {seconds} s; the last answer: {answer}"
+            wanted = says(answer)
+            if wanted or time.monotonic() >= end:
+                return answer, wanted
             time.sleep(0.1)
 
+    def until(self, what, *question, says, seconds=PATIENCE):
+        """The answer to a question, as soon as it is as wanted."""
+        answer, wanted = self.seen(*question, says=says, seconds=seconds)
+        assert wanted, f"{what}: not within {seconds} s; the last answer: {answer}"
+        return answer
+
     def hand(self, *arguments):
-        subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, check=True, timeout=20,
+        subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, check=True, timeout=PATIENCE,
                        capture_output=True)
 
     def keys(self, *names):

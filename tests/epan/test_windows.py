@@ -59,12 +59,20 @@ class Windows:
         else:
             self.until_all_displayed()
 
+    def window(self, wanted, menus):
+        """The title of the window that the menu opens. A choice that a busy Wireshark lost is made again."""
+        for _ in range(3):
+            assert self.screen.ask("choose", *menus), f"no {menus}: {self.screen.ask('menu', *menus[:-1])}"
+            titles, opened = self.screen.seen("windows", says=lambda names: any(wanted in name for name in names),
+                                              seconds=screen.PATIENCE / 3)
+            if opened:
+                return next(title for title in titles if wanted in title)
+        raise AssertionError(f"{wanted}: no such window; there are {titles}")
+
     def open(self, *menus, says, title=None):
         """Opens a window by its menu; gives what it says, once that is in it."""
-        assert self.screen.ask("choose", *menus), f"no {menus}: {self.screen.ask('menu', *menus[:-1])}"
         wanted = title or menus[-1].rstrip("…")
-        windows = self.screen.until(wanted, "windows", says=lambda names: any(wanted in name for name in names))
-        name, = [name for name in windows if wanted in name]
+        name = self.window(wanted, menus)
         self.screen.focus(name)
         found = self.screen.until(f"{says} in {name}", "names", "dialog", name,
                                   says=lambda names: names and any(says in text for text in names))
