@@ -69,8 +69,8 @@ NO_MAIL = {
     "6,000 segments of text on a port that is nobody's": lambda path: generate.write(generate.chat(6000), path),
 }
 
-# What grows: the connections for a size, the first sizes for instructions and memory.  Each is
-# doubled three times.  Smaller ones would find room in what Wireshark has taken already.
+# What grows: the connections for a size, the first sizes for instructions and memory.  Each is doubled three
+# times, those in OFTEN four times.  Smaller ones would find room in what Wireshark has taken already.
 GROWTH = {
     "message size, octets": (lambda n: generate.one([generate.text(n)]), 1000000, 4000000),
     "messages": (lambda n: generate.one([generate.text(500)] * n), 400, 4000),
@@ -79,12 +79,13 @@ GROWTH = {
     "sessions": (lambda n: generate.sessions(n, 500), 200, 2000),
     "lines of a reply": (generate.reply_lines, 4000, 160000),
     "length of a line": (generate.long_line, 1000000, 32000000),
-    "a line, each octet a segment": (generate.slow_line, 4000, 32000),
-    "a reply, each octet a segment": (generate.slow_reply, 4000, 32000),
-    "a line, each octet a record of TLS": (generate.slow_line, 4000, 32000),
+    "a line, each octet a segment": (generate.slow_line, 4000, 16000),
+    "a reply, each octet a segment": (generate.slow_reply, 4000, 16000),
+    "a line, each octet a record of TLS": (generate.slow_line, 4000, 16000),
     "commands that nobody has acknowledged": (generate.unacknowledged, 20000, 100000),
 }
 INSIDE_TLS = {"a line, each octet a record of TLS"}
+OFTEN = {"a line, each octet a segment", "a reply, each octet a segment", "a line, each octet a record of TLS"}
 
 # What --check measures: small, and each of another kind.
 CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 recipients", "-q"),
@@ -200,25 +201,28 @@ class Bench:
                   f"**{mine / theirs:.4f}** | {each} |", flush=True)
 
     def growth(self):
-        print("| what grows | from | to | exponent, instructions | from | to | exponent, memory |\n|---|---|---|---|---|---|---|")
+        print("| what grows | from | to | instructions above nothing, M | exponent | from | to | memory above nothing, MB | exponent |\n"
+              "|---|---|---|---|---|---|---|---|---|")
         for name in self.wanted(GROWTH):
-            make, few, many = GROWTH[name]
+            make, *starts = GROWTH[name]
             if name in INSIDE_TLS:
                 make = self.inside_tls(make)
-            print(f"| {name} | {few} | {few * 8} | **{self.exponent(make, few, self.more_instructions):.3f}** | "
-                  f"{many} | {many * 8} | **{self.exponent(make, many, self.more_memory):.3f}** |", flush=True)
+            doublings = 4 if name in OFTEN else 3
+            cells = " | ".join(self.grown(make, start, doublings, cost)
+                               for start, cost in zip(starts, (self.more_instructions, self.more_memory)))
+            print(f"| {name} | {cells} |", flush=True)
+
+    def grown(self, make, start, doublings, cost):
+        """Cells: the first size, the last, what each costs in millions, and the exponent."""
+        costs = []
+        for size in sizes(start, doublings):
+            generate.write(make(size), self.path)
+            costs.append(cost())
+        figures = ", ".join(f"{each / 1e6:.1f}" for each in costs)
+        return f"{start} | {start << doublings} | {figures} | **{exponent(costs):.3f}**"
 
     def inside_tls(self, make):
         return lambda size: generate.implicit_tls(make(size), self.tls)
-
-    def exponent(self, make, size, cost):
-        """The slope of log(cost) over log(size), fitted over three doublings."""
-        points = []
-        for doublings in range(4):
-            generate.write(make(size << doublings), self.path)
-            points.append((doublings, math.log2(max(1, cost()))))
-        middle = sum(x for x, _ in points) / len(points)
-        return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
 
     def more_instructions(self):
         return marginal(measure.counted(self.of("smtpx", "null"), "-q", self.path, options=self.tls.options))[0]
@@ -270,6 +274,17 @@ class Bench:
 def marginal(counted):
     """What smtpx and the built-in cost above the dissector that does nothing."""
     return counted["smtpx"] - counted["null"], counted.get("built-in", 0) - counted["null"]
+
+
+def sizes(start, doublings):
+    return [start << doubling for doubling in range(doublings + 1)]
+
+
+def exponent(costs):
+    """The slope of log(cost) over log(size), fitted over sizes of which each is twice the one before."""
+    points = [(doubling, math.log2(max(1, cost))) for doubling, cost in enumerate(costs)]
+    middle = sum(x for x, _ in points) / len(points)
+    return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
 
 
 TABLES = ["instructions", "items", "refilter", "large", "memory", "no-mail", "growth", "bounds"]

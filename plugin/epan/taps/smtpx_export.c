@@ -9,6 +9,7 @@
 #include <epan/export_object.h>
 #include <epan/tap.h>
 
+#include "plugin/epan/draw/smtpx_arguments.h"
 #include "plugin/epan/draw/smtpx_handover.h"
 #include "plugin/epan/taps/smtpx_filename.h"
 #include "plugin/epan/taps/smtpx_mails.h"
@@ -26,7 +27,8 @@ typedef struct object {
 /* The list that is made: there is one at a time. */
 static struct {
     const export_object_list_t *shown; /* NULL: none */
-    GHashTable *objects;               /* by transaction */
+    GHashTable *objects;               /* by transaction; of the capture's memory, see forget_capture() */
+    uint32_t count;                    /* of messages, those of before a reset, too */
     GString *lines;                    /* of mails.tsv */
     export_object_entry_t *index;      /* which that is */
 } list;
@@ -173,6 +175,16 @@ static void forget_list(void)
     memset(&list, 0, sizeof list);
 }
 
+/* tshark has one list, to which tshark -M adds behind each reset; numbers that began anew there would give files the
+ * same names. */
+static void forget_capture(void)
+{
+    if (list.shown && smtpx_arguments_program_is("tshark"))
+        g_hash_table_remove_all(list.objects);
+    else
+        forget_list();
+}
+
 static export_object_entry_t *add_entry(uint32_t frame)
 {
     export_object_entry_t *entry = g_new0(export_object_entry_t, 1);
@@ -213,7 +225,7 @@ static void add_object(packet_info *pinfo, const smtpx_exported *told)
 {
     object *made = g_new0(object, 1);
 
-    made->number = g_hash_table_size(list.objects) + 1;
+    made->number = ++list.count;
     smtpx_mail_begin(&made->mail, pinfo, told->session, told->layer, told->transaction);
     made->mail.facts = *told->facts;
     made->entry = add_entry(pinfo->num);
@@ -286,5 +298,5 @@ static tap_packet_status export_message(void *data, packet_info *pinfo, epan_dis
 void smtpx_export_register(int proto)
 {
     register_export_object(proto, export_message, forget_list);
-    register_init_routine(forget_list);
+    register_init_routine(forget_capture);
 }

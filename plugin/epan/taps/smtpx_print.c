@@ -23,7 +23,11 @@ typedef struct print {
     const smtpx_tap_table *table;
     smtpx_rows rows;
     bool json;
+    bool is_printed; /* all rows are */
+    bool has_parts;  /* rows of before a reset were printed */
 } print;
+
+static GPtrArray *prints; /* that listen */
 
 /* ---- Aligned text ---- */
 
@@ -328,14 +332,18 @@ static tap_packet_status read_for_print(void *data, packet_info *pinfo, epan_dis
 {
     print *asked = data;
 
+    asked->is_printed = false;
     asked->table->read(&asked->rows, pinfo, tapped);
     return TAP_PACKET_REDRAW;
 }
 
 static void draw_print(void *data)
 {
-    const print *asked = data;
+    print *asked = data;
 
+    asked->is_printed = true;
+    if (asked->rows.rows->len == 0 && asked->has_parts)
+        return;
     for (uint32_t row = 0; row < asked->rows.rows->len; row++)
         ((smtpx_row *)asked->rows.rows->pdata[row])->is_final = true;
     if (asked->json)
@@ -344,8 +352,34 @@ static void draw_print(void *data)
         print_text(asked);
 }
 
+/* What rows tell of goes with the capture's memory: at its end, and with tshark -M at each reset, which nobody
+ * tells listeners of. What was not printed yet is printed then. Called before others forget what they know. */
+static void forget_capture(void)
+{
+    for (uint32_t i = 0; prints && i < prints->len; i++) {
+        print *asked = prints->pdata[i];
+
+        if (asked->rows.rows->len > 0 && !asked->is_printed) {
+            draw_print(asked);
+            asked->has_parts = true;
+            fflush(stdout);
+        }
+        smtpx_rows_forget(&asked->rows);
+    }
+}
+
+static void add_print(print *asked)
+{
+    if (!prints) {
+        prints = g_ptr_array_new();
+        register_cleanup_routine(forget_capture); /* the last one is called first */
+    }
+    g_ptr_array_add(prints, asked);
+}
+
 static void end_print(void *data)
 {
+    g_ptr_array_remove(prints, data);
     smtpx_rows_end(&((print *)data)->rows);
     g_free(data);
 }
@@ -377,6 +411,7 @@ static smtpx_stat_begun begin_print(const char *argument, void *data)
         fprintf(stderr, "-z %s: %s\n", argument, trouble->str);
         exit(1);
     }
+    add_print(asked);
     return SMTPX_STAT_HAS_BEGUN; /* NOLINT(readability-redundant-control-flow): nothing, on 4.0 */
 }
 
