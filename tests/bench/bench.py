@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent / "epan"))
 import generate  # noqa: E402
 from bounds import BOUNDS  # noqa: E402
 import measure  # noqa: E402
+import tools  # noqa: E402
 from tls import Tls  # noqa: E402
 from wireshark import Home  # noqa: E402
 
@@ -241,6 +242,9 @@ class Bench:
             above = peak - figures["null"][2]
             print(f"| {name} | {count:,} | {wall:.1f} s | {cpu:.1f} s | {above / 1e6:.0f} MB | {above / count:.1f} |", flush=True)
 
+    def tools(self):
+        tools.table(self.homes["smtpx"], self.homes["built-in"], self.path)
+
     # ---- The check ----
 
     def checked(self):
@@ -287,7 +291,7 @@ def exponent(costs):
     return sum((x - middle) * y for x, y in points) / sum((x - middle) ** 2 for x, _ in points)
 
 
-TABLES = ["instructions", "items", "refilter", "large", "memory", "no-mail", "growth", "bounds"]
+TABLES = ["instructions", "items", "refilter", "large", "memory", "no-mail", "growth", "bounds", "tools"]
 
 
 class Parser(argparse.ArgumentParser):
