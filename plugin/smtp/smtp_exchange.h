@@ -181,8 +181,9 @@ struct smtp_transaction {
     bool invited : 1;       /**< 354 was seen: the server waits for the message */
     bool not_taken : 1;     /**< DATA or a chunk was refused */
     bool given : 1;         /**< MAIL was refused, and its message is the previous one's */
-    bool perhaps_open : 1;  /**< it may go on behind a later MAIL, the reply to which is missing */
+    bool perhaps_open : 1;  /**< it may go on: what comes behind a refusal, or the reply to a later MAIL, is missing */
     bool may_go_on : 1;     /**< refused, but the server may take it after all (421, BDAT) */
+    bool sender_unsure : 1; /**< octets are missing behind MAIL: there may be another one among them */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
     bool reread : 1;        /**< its message ended in another's (smtp_suspicion.h) */
@@ -315,6 +316,12 @@ static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
     return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_MECHANISM;
 }
 
+/** Does the reply to this say what becomes of a message? */
+static inline bool smtp_exchange_ends_message(const smtp_exchange *exchange)
+{
+    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
+}
+
 /** How AUTH ended, by the code of the reply that ended it. */
 static inline const char *smtp_exchange_auth_result(const smtp_exchange *exchange, uint16_t code)
 {
@@ -360,7 +367,10 @@ static inline const smtp_exchange *smtp_transaction_sender(const smtp_transactio
 {
     const smtp_exchange *sender = transaction->sender;
 
-    return sender && transaction->previous && !sender->reply_frame ? NULL : sender;
+    bool is_unsure =
+        transaction->previous || transaction->sender_unsure || (transaction->partly_seen && transaction->accepted == 0);
+
+    return sender && is_unsure && !sender->reply_frame ? NULL : sender;
 }
 
 /** How a transaction ended; of one that did not, how it was left: behind a refusal it is refused. */

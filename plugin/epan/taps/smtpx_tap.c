@@ -75,7 +75,8 @@ static void tell_end(const smtpx_tap_read *told, packet_info *pinfo, const smtpx
 
     if (record->role == SMTP_ROLE_REPLY && smtp_remarks_has(smtpx_record_remarks(record), SMTP_REMARK_LOOKALIKE_END))
         tell_shortened(told, pinfo);
-    if (!transaction)
+    /* What seemed to end it need not have: see smtp_transaction_reopen(). */
+    if (!transaction || transaction->ended_by != exchange)
         return;
     if (transaction->reread)
         tell_reread(told, pinfo, transaction);

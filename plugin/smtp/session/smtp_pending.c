@@ -20,6 +20,15 @@ void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange)
     pending->count++;
 }
 
+void smtp_pending_return(smtp_pending *pending, smtp_exchange *exchange)
+{
+    exchange->next = pending->oldest;
+    pending->oldest = exchange;
+    if (!pending->newest)
+        pending->newest = exchange;
+    pending->count++;
+}
+
 void smtp_pending_remove_oldest(smtp_pending *pending)
 {
     const smtp_exchange *removed = pending->oldest;

@@ -200,6 +200,13 @@ static bool is_pipelining(const smtp_session *session, const smtp_input *input)
            pending->codeless.count == 0 && (heard_nothing || (!pending->doubt && !input->unread));
 }
 
+/* Does the client say a line before it has all of the replies that were read? */
+static bool is_ahead(const smtp_session *session, const smtp_direction *server, const smtp_input *input)
+{
+    return input->acknowledged && input->acknowledged < server->read &&
+           session->client.expectation.what == SMTP_EXPECT_COMMANDS;
+}
+
 /* Had the client only a part of a reply: of what is in hand, and no more? */
 static bool has_half_reply(const smtp_direction *server, const smtp_input *input)
 {
@@ -222,7 +229,7 @@ static void begin_client_unit(smtp_session *session, smtp_direction *client, con
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
     bool knows_all = (input->acknowledged == 0 || input->acknowledged == server->read) && !server->next.waiting;
 
-    if (session->pending.oldest && is_pipelining(session, input))
+    if (is_ahead(session, server, input) || (session->pending.oldest && is_pipelining(session, input)))
         session->pending.pipelined = true;
     if (session->pending.oldest && has_half_reply(server, input))
         speak_in_reply(session, server);

@@ -76,9 +76,10 @@ static void be_in_step(smtp_session *session)
 /* Is it the rest of a command, which was not sent as a whole before what the server has answered? */
 static bool is_in_line(smtp_session *session, const smtp_input *input)
 {
+    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+
     return session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
-           smtp_session_direction(session, SMTP_CLIENT)->next.after_gap &&
-           !smtp_verb_may_follow(input->octets, input->length);
+           (client->in_long_line || (client->next.after_gap && !smtp_verb_may_follow(input->octets, input->length)));
 }
 
 /* Is nothing in doubt, and nothing waited for, as in any session of which all is there? */
@@ -98,6 +99,14 @@ void smtp_session_goes_on(smtp_session *session, const smtp_input *input)
     session->reply.half = false;
     if (is_in_step(session, input) && !is_in_line(session, input))
         be_in_step(session);
+}
+
+/* How many of the missing octets were not even in hand, of a unit that was waited for? */
+static uint64_t never_seen(const smtp_direction *direction, uint64_t missing)
+{
+    uint64_t in_hand = direction->next.behind_start ? direction->start.length : 0;
+
+    return missing > in_hand ? missing - in_hand : 0;
 }
 
 /* ---- Of the server ---- */
@@ -162,16 +171,17 @@ static uint16_t broken_code(const smtp_session *session, const smtp_direction *s
     return has_code ? smtp_reply_line_parse(octets, 4).code : 0;
 }
 
-/* Is too little missing for the end of the line that the server had begun, or for the start of one? */
-static bool is_in_reply_line(const smtp_direction *server, uint64_t missing)
+/* Is too little missing for the end of the line that the server had begun, or for the start of one?
+ * @param lost  octets that were never seen */
+static bool is_in_reply_line(const smtp_direction *server, uint64_t lost)
 {
     enum {
         LINE_END = 2
     };
 
     if (server->next.behind_start)
-        return missing < LINE_END && !server->start.ends_cr;
-    return missing < SMTP_SHORTEST_REPLY && !server->next.behind_line;
+        return lost < LINE_END && !server->start.ends_cr;
+    return lost < SMTP_SHORTEST_REPLY && !server->next.behind_line;
 }
 
 /* Is one reply due, and no other? */
@@ -190,29 +200,47 @@ void smtp_session_end_broken(smtp_session *session, uint16_t code)
         smtp_pending_drop_all(&session->pending);
 }
 
+/* How many replies are missing. None need be among the octets: they may be of one that goes on.
+ * @param is_begun  one had begun before them */
+static smtp_bounds replies_in(uint64_t octets, bool is_begun)
+{
+    return (smtp_bounds){0, (int64_t)(octets / SMTP_SHORTEST_REPLY) + is_begun};
+}
+
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
 {
-    bool heard = missing <= session->unread.of_server;
+    uint64_t heard_of = session->unread.of_server;
+    bool heard = missing <= heard_of;
     smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
     smtp_next *next = &server->next;
     bool is_begun = next->behind_start;
-    bool is_part = missing < SMTP_SHORTEST_REPLY;
-    /* None need be among them: they may be of one that goes on. */
-    smtp_bounds replies = {0, (int64_t)(missing / SMTP_SHORTEST_REPLY) + is_begun};
+    uint64_t lost = never_seen(server, missing);
+    bool is_part = lost < SMTP_SHORTEST_REPLY;
 
-    next->broken = broken_code(session, server);
+    next->broken = heard_of > 0 ? 0 : broken_code(session, server);
     next->in_reply = !heard && !unread && !session->reply.goes_on && !next->behind_line && is_one_due(session);
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
-    next->in_line = is_in_reply_line(server, missing);
+    next->in_line = is_in_reply_line(server, lost);
     session->client.text_doubt = session->client.text_lines > 0;
     next->after_line = heard && is_one_line(session, server) && !has_several_replies(session);
+    session->greeted = session->greeted || is_begun || !next->in_line;
+    /* The client went on behind a reply of which the end was seen. */
+    if (heard && session->reply.half)
+        session->reply.lost_of =
+            smtp_pending_miss_replies(&session->pending, session->unread.answered, (smtp_bounds){0, 1}, true);
+    session->reply.half = session->reply.half && !heard;
     if (next->in_line || next->after_line)
         return;
-    session->greeted = true;
     session->upgrade.asked = NULL;
-    miss_replies(session, replies, heard, is_part || (is_begun && !unread && !session->pending.pipelined));
+    /* The client had some of it, and the reply that had begun, when it said what is pending. */
+    if (!heard && heard_of > 0) {
+        miss_replies(session, replies_in(heard_of, is_begun), true, false);
+        is_begun = false;
+    }
+    miss_replies(session, replies_in(lost, is_begun), heard,
+                 is_begun ? !unread && !session->pending.pipelined : is_part);
     session->reply.lost = !session->reply.lost_of && !is_before_message(session);
 }
 
@@ -255,7 +283,7 @@ static void miss_commands(smtp_session *session)
 {
     session->client.auth.claimed = NULL;
     session->client.commands_missing = true;
-    smtp_transaction_miss(session->client.transaction);
+    smtp_transaction_miss_commands(session->client.transaction);
 }
 
 /* Has LOGIN's last challenge said what it wants? */
@@ -302,10 +330,12 @@ static bool is_answered(const smtp_transaction *transaction)
 /* How many commands are among the missing octets, at most. */
 static uint64_t most_commands(smtp_session *session, uint64_t missing)
 {
+    const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    uint32_t shortest = SMTP_SHORTEST_COMMAND - session->client.lf_ends_line;
+
     if (session->client.expectation.what == SMTP_EXPECT_ANSWER)
         return missing;
-    return missing / (SMTP_SHORTEST_COMMAND - session->client.lf_ends_line) +
-           smtp_session_direction(session, SMTP_CLIENT)->next.behind_start;
+    return never_seen(client, missing) / shortest + client->next.behind_start;
 }
 
 /* The server had all that is missing when it last replied, and the client had that
@@ -365,12 +395,12 @@ static bool is_over(smtp_session *session, uint64_t missing)
 }
 
 /* Is no DATA among the missing octets, and what was in hand before them? */
-static bool is_without_data(const smtp_session *session, const smtp_start *start, uint64_t missing)
+static bool is_without_data(const smtp_session *session, const smtp_direction *client, uint64_t missing)
 {
     const smtp_expectation *expectation = &session->client.expectation;
 
-    return missing < SMTP_SHORTEST_COMMAND - 1U && smtp_upper(start->octets[0]) != 'D' && !expectation->doubt &&
-           expectation->what == SMTP_EXPECT_COMMANDS;
+    return never_seen(client, missing) < SMTP_SHORTEST_COMMAND - 1U && smtp_upper(client->start.octets[0]) != 'D' &&
+           !expectation->doubt && expectation->what == SMTP_EXPECT_COMMANDS;
 }
 
 /* What is missing is the rest of a command: its verb may tell the protocol. */
@@ -387,7 +417,7 @@ void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
     learn_start(session, &client->start);
-    client->next.no_data = is_without_data(session, &client->start, missing);
+    client->next.no_data = is_without_data(session, client, missing);
     if (is_over(session, missing))
         smtp_transaction_end_message(session, session->client.transaction);
     if (smtp_expectation_is_counted(&session->client.expectation))

@@ -12,7 +12,9 @@
 
 #include "../syntax/smtp_apart.h"
 #include "smtp_pending.h"
+#include "smtp_proof.h"
 #include "smtp_session_memory.h"
+#include "smtp_session_several.h"
 #include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
 
@@ -23,7 +25,7 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
     smtp_exchange *exchange = smtp_session_exchange(session, verb, input->frame, input->time);
     smtp_pending *pending = &session->pending;
 
-    if (pending->oldest && !pending->doubt && !input->unread)
+    if (pending->oldest && !pending->doubt && input->unread < SMTP_SHORTEST_REPLY)
         pending->pipelined = true;
     if (!pending->oldest && !pending->doubt && (verb == SMTP_VERB_RCPT || verb == SMTP_VERB_DATA))
         pending->waits = true;
@@ -34,45 +36,13 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
     return exchange;
 }
 
-/* ---- What codes prove ---- */
+/* ---- Where commands are missing ---- */
 
-static bool ends_message(const smtp_exchange *exchange)
+/* Does a code that ends AUTH answer what was said behind this? An answer shows that there was a challenge. */
+static bool was_challenged(uint16_t code, const smtp_exchange *exchange)
 {
-    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
-}
-
-/* Codes that answer one kind of command only. */
-static bool code_proves(uint16_t code, const smtp_exchange *exchange)
-{
-    switch (code) {
-    case 221:
-        return exchange->verb == SMTP_VERB_QUIT;
-    case 220:
-        return smtp_exchange_is_starttls(exchange) || exchange->verb == SMTP_VERB_XCLIENT;
-    case 353:
-        return ends_message(exchange);
-    case 354:
-        return exchange->verb == SMTP_VERB_DATA || exchange->verb == SMTP_VERB_XEXCH50;
-    case 235:
-    case 334:
-    case 535:
-        return smtp_exchange_is_auth(exchange);
-    default:
-        return false;
-    }
-}
-
-/* Codes that no other command has as an answer, whatever its trouble. */
-static bool is_proof(uint16_t code)
-{
-    return code == 220 || code == 221 || code == 235 || code == 334 || code == 354;
-}
-
-bool smtp_session_may_answer(uint16_t code, const smtp_exchange *exchange)
-{
-    if (is_proof(code))
-        return code_proves(code, exchange);
-    return code >= 400 || (exchange->verb != SMTP_VERB_QUIT && exchange->verb != SMTP_VERB_DATA);
+    return code != 334 && smtp_exchange_is_auth(exchange) && exchange->next &&
+           exchange->next->verb == SMTP_VERB_AUTH_ANSWER;
 }
 
 /* Commands are missing: passes over exchanges up to the one that the code proves.
@@ -81,9 +51,9 @@ static bool find_proven(smtp_pending *pending, uint16_t code, bool more)
 {
     smtp_exchange *exchange = pending->oldest;
 
-    if (!code_proves(code, pending->newest))
+    if (!smtp_proof_is_of(code, pending->newest))
         return false;
-    while (!code_proves(code, exchange))
+    while (!smtp_proof_is_of(code, exchange) || was_challenged(code, exchange))
         exchange = exchange->next;
     /* It may have had a challenge, to which the answer is missing. */
     if (more && pending->doubt && smtp_exchange_is_auth(exchange))
@@ -99,88 +69,6 @@ static bool is_in_line(smtp_session *session)
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
     return client->next.waiting && (server->had == 0 || server->had > client->read);
-}
-
-/* ---- A message that is answered more than once ---- */
-
-/* An exchange for one reply to a message. */
-static smtp_exchange *take_part(smtp_session *session, const smtp_exchange *exchange)
-{
-    smtp_exchange *part =
-        smtp_session_exchange(session, (smtp_verb)exchange->verb, exchange->command_frame, exchange->command_time);
-
-    part->transaction = exchange->transaction;
-    part->last = exchange->last;
-    if (part->command_frame == 0) {
-        part->next = session->refused_early;
-        session->refused_early = part;
-    }
-    return part;
-}
-
-/* How many recipients there are is not known: it answers the message if there are so many replies for certain, or if
- * it can answer nothing else.
- * @param alone  nothing else was asked
- * @return NULL when nobody knows */
-static smtp_exchange *take_one_of_some(smtp_session *session, smtp_exchange *exchange, bool alone)
-{
-    smtp_transaction *transaction = exchange->transaction;
-
-    if (!alone && transaction->finals > 0 && transaction->finals >= transaction->accepted) {
-        smtp_pending_remove_oldest(&session->pending);
-        smtp_pending_lose_count(&session->pending);
-        return NULL;
-    }
-    transaction->finals++;
-    return take_part(session, exchange);
-}
-
-/* LMTP answers a message for each recipient that it accepted (RFC 2033, 4.2), PRDR
- * after a 353, and once more for the message. Each of these replies has an exchange
- * of its own. */
-static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
-{
-    smtp_transaction *transaction = exchange->transaction;
-    smtp_exchange *part = take_part(session, exchange);
-    smtp_exchange *recipient = NULL;
-
-    if (code != 353)
-        recipient =
-            smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
-    part->of.recipient = recipient;
-    if (recipient)
-        transaction->reported = recipient;
-    if (code != 353 &&
-        (!recipient || (session->facts.protocol == SMTP_PROTOCOL_LMTP && !smtp_recipient_accepted(recipient->next))))
-        smtp_pending_remove_oldest(&session->pending);
-    return part;
-}
-
-/* Is it BDAT that is refused here, not its message: unknown, out of turn, or before its chunk came? */
-static bool refuses_command(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
-{
-    return exchange->verb == SMTP_VERB_BDAT && code >= 400 &&
-           (code / 10 == 50 || smtp_expectation_is_unsent(&session->client.expectation, exchange));
-}
-
-/* Is a message answered more than once? */
-static bool has_several_replies(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
-{
-    if (!ends_message(exchange) || !exchange->transaction || refuses_command(session, exchange, code))
-        return false;
-    if (code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP)
-        exchange->transaction->per_recipient = true;
-    return exchange->transaction->per_recipient;
-}
-
-/* A last chunk for nobody gets no reply from LMTP (RFC 2033, 4.2), unless it is refused. */
-static void pass_over_unanswered(smtp_session *session, uint16_t code)
-{
-    const smtp_exchange *oldest = session->pending.oldest;
-
-    if (session->facts.protocol == SMTP_PROTOCOL_LMTP && oldest->next && oldest->last && oldest->transaction &&
-        oldest->transaction->accepted == 0 && code / 100 == 2)
-        smtp_pending_remove_oldest(&session->pending);
 }
 
 /* ---- Pairs ---- */
@@ -217,7 +105,7 @@ bool smtp_session_answers_text(const smtp_session *session, uint16_t code)
         return session->client.text_lines > 0;
     if (oldest->verb == SMTP_VERB_END_OF_DATA && !(oldest->transaction && oldest->transaction->not_taken))
         return false;
-    return code >= 400 || !smtp_session_may_answer(code, oldest);
+    return code >= 400 || !smtp_proof_allows(code, oldest);
 }
 
 /* An exchange for such a line; NULL: the reply may be to what is pending, too. */
@@ -255,29 +143,22 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
         pass_over_group(pending, code);
         return is_unexpected(session, input);
     }
-    /* None of what it answers alone is pending: if commands are missing, it was one of those. */
-    if (is_proof(code) && !code_proves(code, pending->oldest) && !find_proven(pending, code, input->unread > 0) &&
+    /* It does not answer the oldest: if commands are missing, it was one of those. */
+    if (!smtp_proof_allows(code, pending->oldest) && !find_proven(pending, code, input->unread > 0) &&
         (input->unread || pending->doubt || has_gap(session))) {
         pass_over_group(pending, code);
         return is_unexpected(session, input);
     }
     pending->unexpected = pending->of_missing = 0;
-    pass_over_unanswered(session, code);
+    smtp_session_pass_over_unanswered(session, code);
     exchange = pending->oldest;
     exchange->transaction = smtp_transaction_open(exchange->transaction);
-    if (!has_several_replies(session, exchange, code)) {
+    if (!smtp_session_has_several(session, exchange, code)) {
         smtp_pending_remove_oldest(pending);
         return exchange;
     }
-    if (!exchange->reply_frame) {
-        exchange->code = code;
-        exchange->reply_frame = input->frame;
-        exchange->reply_time = session->reply.first_time;
-    }
-    if (!exchange->transaction->partly_seen)
-        return take_one_of_several(session, exchange, code);
     alone = !exchange->next && !pending->doubt && !input->unread && !is_in_line(session) && code != 421;
-    part = take_one_of_some(session, exchange, alone);
+    part = smtp_session_take_part(session, input, exchange, code, alone);
     return part ? part : is_unexpected(session, input);
 }
 
@@ -291,7 +172,7 @@ static bool is_greeting(const smtp_session *session, uint16_t code)
      * the session refuses what a client has said without waiting for it, too. */
     if ((session->opening.seen || session->swapped) && (code >= 400 || (!oldest && code / 100 != 2)))
         return true;
-    return code == 220 && !(oldest && code_proves(220, oldest));
+    return code == 220 && !(oldest && smtp_proof_is_of(220, oldest));
 }
 
 /* The first transaction that a client has begun without waiting for the greeting; NULL: none. */
@@ -483,6 +364,8 @@ smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *inpu
     /* 421 may come at any time (RFC 5321, 3.8). */
     if (session->pending.doubt && code != 421)
         smtp_pending_limit(&session->pending, unseen(session, input));
+    if (smtp_session_learns_lmtp(session, input, code))
+        return take_pending(session, input, code);
     if (session->reply.came_first)
         return is_unexpected(session, input);
     if (in_message && code / 100 != 3)

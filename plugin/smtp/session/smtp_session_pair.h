@@ -9,9 +9,6 @@
 
 #include "smtp_session_state.h"
 
-/** May a reply with this code be to this exchange, by what such exchanges are answered with? */
-bool smtp_session_may_answer(uint16_t code, const smtp_exchange *exchange);
-
 /** Is it a line of text that a reply with this code answers? */
 bool smtp_session_answers_text(const smtp_session *session, uint16_t code);
 

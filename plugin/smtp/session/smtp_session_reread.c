@@ -13,6 +13,7 @@
 #include "smtp_session_client.h"
 #include "smtp_session_memory.h"
 #include "smtp_pending.h"
+#include "smtp_proof.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_server.h"
 #include "smtp_session_suspect.h"
@@ -197,7 +198,7 @@ static bool is_for_none(const smtp_session *session, const smtp_input *input, ui
 {
     const smtp_exchange *oldest = session->pending.oldest;
 
-    if (!oldest || !smtp_session_may_answer(code, oldest))
+    if (!oldest || !smtp_proof_allows(code, oldest))
         return true;
     return input->acknowledged && input->acknowledged <= session->client.suspicion->end_position;
 }

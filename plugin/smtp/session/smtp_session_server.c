@@ -119,7 +119,7 @@ static SMTP_APART const smtp_name *keep_text(smtp_session *session, const smtp_a
 /* Is this where a transaction, or something else, is decided? */
 static bool is_decision(const smtp_answer *answer, const smtp_exchange *exchange)
 {
-    return answer->code >= 400 || exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
+    return answer->code >= 400 || smtp_exchange_ends_message(exchange);
 }
 
 /* ---- Replies ---- */
@@ -163,6 +163,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     if (unit->continues)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY);
     if (!unit->continued) {
+        state->previous = state->exchange;
         state->exchange = NULL;
         state->paired = false;
     }

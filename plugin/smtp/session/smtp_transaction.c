@@ -41,7 +41,7 @@ smtp_transaction *smtp_transaction_begin_message(smtp_session *session, smtp_tra
     if (!transaction || transaction->phase != SMTP_PHASE_ENVELOPE)
         transaction = smtp_transaction_begin_without_mail(session);
     move_to(transaction, SMTP_PHASE_MESSAGE);
-    transaction->chunked = false;
+    transaction->chunked = transaction->not_taken = false;
     transaction->lf_ends_line = session->client.lf_ends_line;
     session->client.transaction = transaction;
     smtp_expect_message(&session->client.expectation);
@@ -214,9 +214,18 @@ void smtp_transaction_miss(smtp_transaction *transaction)
     if (!transaction || is_told(transaction))
         return;
     transaction->partly_seen = true;
+    /* DATA may come again, and be taken. */
+    transaction->perhaps_open = transaction->perhaps_open || transaction->not_taken;
     /* What comes may be of the one before. */
     if (transaction->previous && transaction->sender && !transaction->sender->reply_frame)
         transaction->previous->perhaps_open = true;
+}
+
+void smtp_transaction_miss_commands(smtp_transaction *transaction)
+{
+    if (transaction && transaction->accepted == 0)
+        transaction->sender_unsure = true;
+    smtp_transaction_miss(transaction);
 }
 
 /* How it ended is known with this reply, and will not change. */
@@ -252,10 +261,10 @@ void smtp_transaction_end(const smtp_session *session, smtp_transaction *transac
     end(transaction, status, unit);
 }
 
-/* Is it a message that another reply may have taken, as nobody knows how many there are? */
+/* Is it a message that another reply may have taken: one that is missing, or for another recipient? */
 static bool is_perhaps_taken(const smtp_transaction *transaction)
 {
-    return transaction->per_recipient && transaction->partly_seen && transaction->end;
+    return transaction->partly_seen && transaction->phase != SMTP_PHASE_ENVELOPE;
 }
 
 void smtp_transaction_refuse(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
@@ -295,6 +304,22 @@ void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *tra
     if (status == SMTP_STATUS_ABORTED)
         conclude(session, transaction, NULL, unit);
     end(transaction, status, unit);
+}
+
+void smtp_transaction_reopen(smtp_transaction *transaction, smtp_exchange *first)
+{
+    smtp_exchange *recipient = smtp_recipient_accepted(transaction->recipients);
+
+    assert(is_told(transaction) && recipient);
+    transaction->status = SMTP_STATUS_INCOMPLETE;
+    transaction->may_go_on = false;
+    transaction->ended_by = NULL;
+    transaction->per_recipient = true;
+    transaction->reported = first->of.recipient = recipient;
+    if (first->code / 100 == 2)
+        transaction->taken_by = first;
+    else
+        smtp_transaction_fail_recipient(transaction, recipient, first);
 }
 
 /* What was said behind MAIL without waiting for its refusal: the message is that of the one before.

@@ -45,6 +45,9 @@ void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalik
 /** Commands or replies of it are missing. @param transaction  may be NULL */
 void smtp_transaction_miss(smtp_transaction *transaction);
 
+/** Commands are missing, of which some may be of it. @param transaction  may be NULL */
+void smtp_transaction_miss_commands(smtp_transaction *transaction);
+
 /** A recipient was named. @param transaction  may be NULL */
 void smtp_transaction_ask_recipient(smtp_transaction *transaction);
 
@@ -71,6 +74,11 @@ void smtp_transaction_end(const smtp_session *session, smtp_transaction *transac
  *  @param transaction  may be NULL
  *  @param unit  of the reply that says so */
 void smtp_transaction_refuse(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
+
+/** Its message is answered for each recipient, against what was thought when it ended: it goes on behind the first of
+ *  these replies.
+ *  @param first  what that one answers */
+void smtp_transaction_reopen(smtp_transaction *transaction, smtp_exchange *first);
 
 /** The client gave it up. @param transaction  may be NULL */
 void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);

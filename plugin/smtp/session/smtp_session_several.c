@@ -1,0 +1,141 @@
+/* smtp_session_several.c
+ * A message that is answered more than once, as LMTP does for each recipient.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "smtp_session_several.h"
+
+#include "../syntax/smtp_apart.h"
+#include "smtp_expectation.h"
+#include "smtp_pending.h"
+#include "smtp_proof.h"
+#include "smtp_session_memory.h"
+#include "smtp_transaction.h"
+
+/* An exchange for one reply to a message. */
+static smtp_exchange *take_part(smtp_session *session, const smtp_exchange *exchange)
+{
+    smtp_exchange *part =
+        smtp_session_exchange(session, (smtp_verb)exchange->verb, exchange->command_frame, exchange->command_time);
+
+    part->transaction = exchange->transaction;
+    part->last = exchange->last;
+    if (part->command_frame == 0) {
+        part->next = session->refused_early;
+        session->refused_early = part;
+    }
+    return part;
+}
+
+/* How many recipients there are is not known: it answers the message if there are so many replies for certain, or if
+ * it can answer nothing else.
+ * @param alone  nothing else was asked
+ * @return NULL when nobody knows */
+static smtp_exchange *take_one_of_some(smtp_session *session, smtp_exchange *exchange, bool alone)
+{
+    smtp_transaction *transaction = exchange->transaction;
+
+    if (!alone && transaction->finals > 0 && transaction->finals >= transaction->accepted) {
+        smtp_pending_remove_oldest(&session->pending);
+        smtp_pending_lose_count(&session->pending);
+        return NULL;
+    }
+    transaction->finals++;
+    return take_part(session, exchange);
+}
+
+/* LMTP answers a message for each recipient that it accepted (RFC 2033, 4.2), PRDR
+ * after a 353, and once more for the message. Each of these replies has an exchange
+ * of its own. */
+static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp_exchange *exchange, uint16_t code)
+{
+    smtp_transaction *transaction = exchange->transaction;
+    smtp_exchange *part = take_part(session, exchange);
+    smtp_exchange *recipient = NULL;
+
+    if (code != 353)
+        recipient =
+            smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
+    part->of.recipient = recipient;
+    if (recipient)
+        transaction->reported = recipient;
+    if (code != 353 &&
+        (!recipient || (session->facts.protocol == SMTP_PROTOCOL_LMTP && !smtp_recipient_accepted(recipient->next))))
+        smtp_pending_remove_oldest(&session->pending);
+    return part;
+}
+
+/* Is it BDAT that is refused here, not its message: unknown, out of turn, or before its chunk came? */
+static bool refuses_command(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
+{
+    return exchange->verb == SMTP_VERB_BDAT && code >= 400 &&
+           (code / 10 == 50 || smtp_expectation_is_unsent(&session->client.expectation, exchange));
+}
+
+/* Is a message answered more than once? */
+bool smtp_session_has_several(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
+{
+    if (!smtp_exchange_ends_message(exchange) || !exchange->transaction || refuses_command(session, exchange, code))
+        return false;
+    if (code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP)
+        exchange->transaction->per_recipient = true;
+    return exchange->transaction->per_recipient;
+}
+
+/* A last chunk for nobody gets no reply from LMTP (RFC 2033, 4.2), unless it is refused. */
+void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    if (session->facts.protocol == SMTP_PROTOCOL_LMTP && oldest->next && oldest->last && oldest->transaction &&
+        oldest->transaction->accepted == 0 && code / 100 == 2)
+        smtp_pending_remove_oldest(&session->pending);
+}
+
+smtp_exchange *smtp_session_take_part(smtp_session *session, const smtp_input *input, smtp_exchange *exchange,
+                                      uint16_t code, bool alone)
+{
+    if (!exchange->reply_frame) {
+        exchange->code = code;
+        exchange->reply_frame = input->frame;
+        exchange->reply_time = session->reply.first_time;
+    }
+    return exchange->transaction->partly_seen ? take_one_of_some(session, exchange, alone)
+                                              : take_one_of_several(session, exchange, code);
+}
+
+/* ---- LMTP whose LHLO was not seen ---- */
+
+/* Is it one reply to a message for several recipients, in a session of which nobody knows the protocol? */
+static bool may_be_first_of_several(const smtp_session *session, const smtp_exchange *exchange)
+{
+    const smtp_transaction *transaction = exchange ? exchange->transaction : NULL;
+
+    return session->facts.protocol == SMTP_PROTOCOL_UNKNOWN && transaction && smtp_exchange_ends_message(exchange) &&
+           exchange == transaction->ended_by && !transaction->per_recipient && !transaction->partly_seen &&
+           !transaction->reread && transaction->accepted > 1;
+}
+
+/* Is nothing asked, and nothing in doubt, that this could answer? */
+static bool is_for_nothing_else(const smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    return !(oldest && smtp_proof_allows(code, oldest)) && !session->pending.doubt && !input->unread &&
+           !session->reply.lost && session->client.text_lines == 0 &&
+           session->client.expectation.what == SMTP_EXPECT_COMMANDS;
+}
+
+bool smtp_session_learns_lmtp(smtp_session *session, const smtp_input *input, uint16_t code)
+{
+    smtp_exchange *first = session->reply.previous;
+
+    if (!may_be_first_of_several(session, first) || !is_for_nothing_else(session, input, code) || code == 421 ||
+        code == 221 || code / 100 == 3)
+        return false;
+    session->facts.protocol = SMTP_PROTOCOL_LMTP;
+    smtp_transaction_reopen(first->transaction, first);
+    smtp_pending_return(&session->pending, first);
+    return true;
+}
