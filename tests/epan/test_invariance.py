@@ -15,6 +15,7 @@ import pytest
 import capture
 import stage
 import transcript
+import whole
 from canonical import breaks_off, in_both, is_last_line, is_moved, is_proven, is_reread, meaning
 from stage import on_port
 
@@ -74,7 +75,7 @@ def as_written(home, splittable, tls):
     return read(home, path, stage.stage(splittable, path, tls), *options(tls))
 
 
-@pytest.fixture(scope="module", params=CUTS)
+@pytest.fixture(scope="module", params=whole.some(CUTS, "1 octet", "3 octets", "7 octets", "anywhere 0", "anywhere 1"))
 def cut_otherwise(request, home, splittable, tls):
     path = home.file("cut.pcap")
     return read(home, path, stage.stage(splittable, path, tls, cut=CUTS[request.param]), *options(tls))
@@ -164,7 +165,7 @@ TRANSPORTS = {
 }
 
 
-@pytest.fixture(scope="module", params=TRANSPORTS)
+@pytest.fixture(scope="module", params=whole.some(TRANSPORTS, "TLS 1.2", "records of 3 octets", "segments that cut records"))
 def inside_tls(request, home, splittable, tls):
     version, records, segments = TRANSPORTS[request.param]
     plain = [on_port(one, 465) for one in splittable if one.plain]

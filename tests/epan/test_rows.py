@@ -246,10 +246,15 @@ HIDDEN = {
 }
 
 
+@pytest.fixture(scope="module")
+def all_frames(home, path, staged):
+    return home.frames(path, "-2")
+
+
 @pytest.mark.parametrize("name", HIDDEN)
-def test_hidden_is_found(home, path, staged, name):
+def test_hidden_is_found(home, path, all_frames, name):
     """By a filter, whether packets are printed or not, and in PDML."""
-    pdml = [number for number, frame in home.frames(path, "-2").items() if frame.values(name)]
+    pdml = [number for number, frame in all_frames.items() if frame.values(name)]
     assert pdml
     for arguments in ([], ["-V"], ["-2"], ["-T", "text", "-V"]):
         text = home.text("-r", path, "-Y", name, *arguments)
