@@ -363,12 +363,20 @@ static inline bool smtp_transaction_is_dropped(const smtp_transaction *transacti
 
 /** The MAIL that began a transaction; NULL: it was not seen, or may have been refused, and then it is the one before's.
  */
-static inline const smtp_exchange *smtp_transaction_sender(const smtp_transaction *transaction)
+static inline const smtp_exchange *smtp_transaction_begun_by(const smtp_transaction *transaction)
 {
     const smtp_exchange *sender = transaction->sender;
 
+    return sender && transaction->previous && !sender->reply_frame ? NULL : sender;
+}
+
+/** The MAIL that says who the sender is; NULL: it was not seen, or another one may have taken its place, as replies or
+ *  commands are missing. */
+static inline const smtp_exchange *smtp_transaction_sender(const smtp_transaction *transaction)
+{
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
     bool is_unsure =
-        transaction->previous || transaction->sender_unsure || (transaction->partly_seen && transaction->accepted == 0);
+        transaction->sender_unsure || (transaction->partly_seen && !smtp_recipient_accepted(transaction->recipients));
 
     return sender && is_unsure && !sender->reply_frame ? NULL : sender;
 }

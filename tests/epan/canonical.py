@@ -138,6 +138,11 @@ def is_proven(once, twice):
     return behind(twice) > behind(once)
 
 
+def is_retold(once, twice):
+    """Was a reply the only one to its message for a first pass, and the first of several when the next one came?"""
+    return bool(once.values("smtpx.transaction.status")) and not twice.values("smtpx.transaction.status")
+
+
 def is_moved(once, twice):
     return once.values("smtpx.transaction") != twice.values("smtpx.transaction")
 

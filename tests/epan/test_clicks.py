@@ -13,7 +13,7 @@ import pytest
 
 import capture
 import stage
-from canonical import breaks_off, flat, is_last_line, is_reread, is_shortened
+from canonical import breaks_off, flat, is_last_line, is_reread, is_retold, is_shortened
 from clicks import ask, frame, is_frame, load, rows, setting, shown, told
 
 FILTERS = Path(__file__).resolve().parents[2] / "docs/filters.md"
@@ -204,12 +204,14 @@ def once(home, everything, tls):
 @pytest.fixture(scope="module")
 def known_later(once, by_value):
     """The few frames of which a first pass cannot know what is there: a last line, or a message, without an end, a
-    greeting that what follows it tells, an LMTP mail that was taken for some, and what a deceived server has read."""
+    greeting that what follows it tells, an LMTP mail that was taken for some or of which LHLO is missing, and what a
+    deceived server has read."""
     cut_off = {number for number, twice in by_value.items() if is_cut_off(once[number], twice)}
     assert 0 < len(cut_off) < 8
     known = cut_off | {number for number, twice in by_value.items() if is_last_line(once[number], twice) or
                        breaks_off(once[number], twice) or (flat(twice) and not flat(once[number])) or
-                       is_reread(once[number], twice) or is_shortened(once[number], twice)}
+                       is_reread(once[number], twice) or is_shortened(once[number], twice) or
+                       is_retold(once[number], twice)}
     assert 0 < len(known) < len(by_value) / 50
     return known
 
@@ -271,7 +273,8 @@ def is_told_ahead(row, before, number):
     endless = "unfinished_" in told_of["smtpx.anomaly"] and "unfinished_" not in told_before["smtpx.anomaly"]
     # A greeting may be known by what follows it, and what a line without a code answers by what is acknowledged.
     known_late = any(told_of[name] and not told_before[name] for name in ("smtpx.session", "smtpx.response_to"))
-    return (left or endless or known_late or "clear_after_starttls" in told_of["smtpx.anomaly"] or
+    retold = told_before["smtpx.transaction.status"] and not told_of["smtpx.transaction.status"]
+    return (left or endless or known_late or retold or "clear_after_starttls" in told_of["smtpx.anomaly"] or
             any(partner > number for partner in answered))
 
 

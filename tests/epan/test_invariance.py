@@ -16,7 +16,7 @@ import capture
 import stage
 import transcript
 import whole
-from canonical import breaks_off, in_both, is_last_line, is_moved, is_proven, is_reread, meaning
+from canonical import breaks_off, in_both, is_last_line, is_moved, is_proven, is_reread, is_retold, meaning
 from stage import on_port
 
 NAMES = [made.name for made in transcript.every()]
@@ -116,6 +116,10 @@ def test_pass(home, everything, tls):
     assert 0 < len(reread) < len(once) / 50
     for number in reread:
         assert not once[number].values("smtpx.reply")
+        del once[number], twice[number]
+    retold = {number for number in once if is_retold(once[number], twice[number])}
+    assert 0 < len(retold) < 4
+    for number in retold:
         del once[number], twice[number]
     moved = {number for number in once.keys() - last if is_moved(once[number], twice[number])}
     assert len(moved) < 6

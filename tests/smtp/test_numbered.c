@@ -120,6 +120,50 @@ static void test_421_in_doubt(void)
     forget_memory();
 }
 
+/* DATA is captured behind its 354, RCPT too or not: it is a command, and the message is whole and begins behind it. */
+static void message_behind_late_data(const segment *segments)
+{
+    numbered n = begin();
+    smtp_unit unit = {.length = 0};
+    uint64_t octets = 0;
+
+    for (const segment *s = segments; s->side; s++) {
+        unit = hear(&n, s);
+        if (s->side == 'C' && s->answers)
+            CHECK(unit.role == SMTP_ROLE_COMMAND && unit.exchange->command_frame == n.frame);
+    }
+    CHECK(unit.role == SMTP_ROLE_REPLY && unit.transaction && unit.transaction->status == SMTP_STATUS_ACCEPTED);
+    CHECK(unit.transaction && unit.transaction->sender && !unit.transaction->start_missing);
+    CHECK(unit.transaction && smtp_transaction_octets(unit.transaction, &octets) && octets == 15);
+    forget_memory();
+}
+
+enum {
+    IS_COMMAND = 1 /* in the same place */
+};
+
+static void test_late_data(void)
+{
+    message_behind_late_data((const segment[]){{'S', 1, 1, "220 x\r\n", 0},
+                                               {'C', 1, 8, "MAIL FROM:<>\r\n", IS_COMMAND},
+                                               {'S', 8, 15, "250 x\r\n", 2},
+                                               {'C', 15, 15, "RCPT TO:<b@c>\r\n", IS_COMMAND},
+                                               {'S', 15, 30, "250 x\r\n", 4},
+                                               {'S', 22, 36, "354 x\r\n", 0},
+                                               {'C', 30, 22, "DATA\r\n", IS_COMMAND},
+                                               {'C', 36, 29, "Subject: DATA\r\n.\r\n", 0},
+                                               {'S', 29, 54, "250 x\r\n", 0},
+                                               {0, 0, 0, NULL, 0}});
+    message_behind_late_data((const segment[]){{'S', 1, 1, "220 x\r\n", 0},
+                                               {'C', 1, 8, "MAIL FROM:<>\r\n", IS_COMMAND},
+                                               {'S', 8, 36, "250 x\r\n250 x\r\n354 x\r\n", 0},
+                                               {'C', 15, 8, "RCPT TO:<b@c>\r\n", IS_COMMAND},
+                                               {'C', 30, 8, "DATA\r\n", IS_COMMAND},
+                                               {'C', 36, 29, "Subject: DATA\r\n.\r\n", 0},
+                                               {'S', 29, 54, "250 x\r\n", 0},
+                                               {0, 0, 0, NULL, 0}});
+}
+
 /* A server was deceived (a line end without CR), and more follows than is kept for that: all of it is read. */
 static void test_more_than_is_kept(void)
 {
@@ -156,5 +200,6 @@ void test_numbered(void)
     test_late_commands();
     test_late_auth();
     test_421_in_doubt();
+    test_late_data();
     test_more_than_is_kept();
 }

@@ -170,7 +170,7 @@ static void hide_frame(const smtpx_view *view, const smtpx_cursor *at, int field
 
 static uint32_t begins_in(const smtp_transaction *transaction)
 {
-    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
     return sender ? sender->command_frame : 0;
 }

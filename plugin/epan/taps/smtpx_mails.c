@@ -277,7 +277,7 @@ static const smtpx_column columns[] = {
 void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_session *session, smtpx_layer layer,
                       const smtp_transaction *transaction)
 {
-    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
     mail->transaction = transaction;
     mail->session = session;

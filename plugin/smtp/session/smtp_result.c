@@ -51,7 +51,7 @@ uint32_t smtp_result_message_in(const smtp_transaction *transaction)
 int64_t smtp_result_duration(const smtp_transaction *transaction)
 {
     const smtp_exchange *last = last_of(transaction);
-    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
     if (!last || !sender || !sender->command_frame)
         return SMTP_DURATION_UNKNOWN;

@@ -223,7 +223,7 @@ void smtp_transaction_miss(smtp_transaction *transaction)
 
 void smtp_transaction_miss_commands(smtp_transaction *transaction)
 {
-    if (transaction && transaction->accepted == 0)
+    if (transaction && !is_told(transaction) && !smtp_recipient_accepted(transaction->recipients))
         transaction->sender_unsure = true;
     smtp_transaction_miss(transaction);
 }
