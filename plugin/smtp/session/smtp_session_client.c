@@ -12,6 +12,7 @@
 #include "../syntax/smtp_apart.h"
 #include "../smtp_reading.h"
 #include "smtp_pending.h"
+#include "smtp_session_doubt.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_effect.h"
 #include "smtp_session_judge.h"
@@ -265,153 +266,6 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
     smtp_remarks_join(&unit->remarks, &reading->remarks.kinds);
 }
 
-/* ---- Doubt ---- */
-
-/* What the client said last, if the reply to it is not known; NULL: that is known. */
-static smtp_exchange *unanswered(const smtp_session *session)
-{
-    return session->pending.newest ? session->pending.newest : session->reply.lost_of;
-}
-
-/* Has the client sent DATA, and is the reply not known? */
-static bool awaits_data_reply(const smtp_session *session)
-{
-    return unanswered(session) && unanswered(session)->verb == SMTP_VERB_DATA;
-}
-
-/* Are octets missing before what is in hand, so that it may be the rest of a line? */
-static bool begins_anywhere(smtp_session *session)
-{
-    const smtp_next *next = &smtp_session_direction(session, SMTP_CLIENT)->next;
-
-    return next->after_gap && !next->after_line;
-}
-
-/* Where no command need follow, or begin, only what is certainly one is read as one. */
-static bool is_doubtful(smtp_session *session)
-{
-    switch (session->client.expectation.what) {
-    case SMTP_EXPECT_COMMANDS:
-        return session->client.expectation.doubt || awaits_data_reply(session) || begins_anywhere(session);
-    case SMTP_EXPECT_MESSAGE:
-    case SMTP_EXPECT_CHUNK:
-        return session->client.expectation.doubt;
-    default:
-        return false;
-    }
-}
-
-/* Text where a command could stand is the message of a DATA whose reply is not
- * known, or of one that was not seen at all. */
-static void presume_message(smtp_session *session, const smtp_input *input)
-{
-    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    bool is_whole = awaits_data_reply(session) && !session->client.expectation.doubt;
-    smtp_exchange *data = is_whole ? unanswered(session) : NULL;
-    smtp_transaction *transaction = smtp_transaction_begin_message(session, data ? data->transaction : NULL);
-    bool is_early = data && !input->unread && data == session->pending.newest;
-
-    transaction->start_missing = !data;
-    session->reply.lost = false;
-    smtp_session_go_on(session, SMTP_VERB_UNKNOWN);
-    if (data)
-        data->early = true;
-    session->client.data = NULL;
-    /* What the client sends on as a message is none of its early ones. */
-    if (is_early && !data->reply_frame && !session->judge.unsure && smtp_session_direction(session, SMTP_SERVER)->seen)
-        smtp_remarks_add(&client->next.remarks, SMTP_REMARK_EARLY_DATA);
-}
-
-/* May a challenge have been lost, or not have come yet? */
-static bool may_be_challenged(const smtp_session *session)
-{
-    const smtp_exchange *newest = unanswered(session);
-
-    return newest && smtp_exchange_is_auth(newest);
-}
-
-/* Does this answer such a challenge? */
-static bool answers_unseen_challenge(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
-{
-    return may_be_challenged(session) && smtp_auth_is_answer(input->octets, reading->line.text) &&
-           !smtp_command_is_certain(input->octets, &reading->command);
-}
-
-typedef enum settled {
-    NEEDS_MORE, /* it cannot be told without more octets */
-    IS_LINE,    /* a command, or an answer to a challenge */
-    IS_REST,    /* of a command, whose start is missing */
-    IS_MESSAGE  /* text of a message, or its chunk */
-} settled;
-
-/* Were all replies read that the client had, or is one of them in hand that does not ask for a message, and no other
- * behind it? */
-static bool knows_replies(smtp_session *session, const smtp_input *input)
-{
-    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
-    const smtp_start *start = &server->start;
-
-    if (!input->acknowledged || input->acknowledged == server->read)
-        return input->acknowledged > 0;
-    return server->next.waiting && start->length > 0 && start->octets[0] != '3' &&
-           input->acknowledged < server->read + start->length + SMTP_SHORTEST_REPLY;
-}
-
-/* Is what comes behind a gap the rest of a command?  A message is none where none was asked for. */
-static bool is_rest(smtp_session *session, const smtp_input *input)
-{
-    return begins_anywhere(session) && !awaits_data_reply(session) &&
-           (knows_replies(session, input) || !session->client.expectation.doubt ||
-            smtp_session_direction(session, SMTP_CLIENT)->next.no_data);
-}
-
-static settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
-{
-    bool is_command = smtp_command_is_certain(input->octets, &reading->command);
-
-    if (session->client.expectation.what != SMTP_EXPECT_COMMANDS)
-        return is_command ? IS_LINE : IS_MESSAGE;
-    if (is_command || answers_unseen_challenge(session, input, reading))
-        return IS_LINE;
-    return is_rest(session, input) ? IS_REST : IS_MESSAGE;
-}
-
-/* Is the line in hand, whose end is not there, waited for? It may be a command, an answer, or the rest of one, of which
- * a CR alone is not shown. */
-static bool is_waited_for(smtp_session *session, const smtp_input *input)
-{
-    bool is_line = session->client.expectation.what == SMTP_EXPECT_COMMANDS;
-
-    return smtp_verb_may_follow(input->octets, input->length) || (is_line && may_be_challenged(session)) ||
-           (is_line && input->octets[input->length - 1] == '\r' && is_rest(session, input));
-}
-
-/* Ends the doubt: what is the line in hand?
- * @param reading  of it */
-static settled settle(smtp_session *session, const smtp_input *input, smtp_reading *reading)
-{
-    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
-    settled is;
-
-    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && is_waited_for(session, input)) {
-        client->next.scanned = input->length;
-        return NEEDS_MORE;
-    }
-    smtp_reading_command(reading, input->octets, &line);
-    is = line_is(session, input, reading);
-    if (is == IS_REST)
-        return is;
-    if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && is == IS_MESSAGE)
-        presume_message(session, input);
-    else if (session->client.expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE)
-        smtp_transaction_end_message(session, session->client.transaction);
-    else if (session->client.expectation.what == SMTP_EXPECT_CHUNK && is == IS_LINE)
-        smtp_expect_commands(&session->client.expectation);
-    smtp_expectation_doubt(&session->client.expectation, false);
-    return is;
-}
-
 /* ---- Lines ---- */
 
 /* Is it a command that comes late: did the server have its octets when it sent the challenge? */
@@ -435,7 +289,7 @@ static void line_unit(smtp_session *session, const smtp_input *input, smtp_readi
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
     client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
-    if (!is_answer(session, input, reading) && !answers_unseen_challenge(session, input, reading)) {
+    if (!is_answer(session, input, reading) && !smtp_session_answers_unseen_challenge(session, input, reading)) {
         smtp_session_go_on(session, reading->command.verb);
         command_unit(session, input, reading, unit);
         return;
@@ -484,8 +338,8 @@ static bool is_before_message(smtp_session *session, const smtp_input *input)
            transaction->octets == 0 && smtp_session_is_late(session, input);
 }
 
-/* A command that the server had when it asked for the message: its reply was read, and nothing was known of it then. Behind
- * DATA the message begins. */
+/* A command that the server had when it asked for the message: its reply was read, and nothing was known of it then.
+ * Behind DATA the message begins. */
 static SMTP_APART void late_command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading,
                                          smtp_unit *unit)
 {
@@ -542,15 +396,15 @@ bool smtp_session_read_client(smtp_session *session, const smtp_input *input, sm
     begin_early_blob(session);
     if (is_before_message(session, input) && read_late_command(session, input, unit, &is_read))
         return is_read;
-    switch (is_doubtful(session) ? settle(session, input, &reading) : IS_MESSAGE) {
-    case NEEDS_MORE:
+    switch (smtp_session_is_doubtful(session) ? smtp_session_settle(session, input, &reading) : SMTP_IS_MESSAGE) {
+    case SMTP_NEEDS_MORE:
         return false;
-    case IS_LINE:
+    case SMTP_IS_LINE:
         line_unit(session, input, &reading, unit);
         return true;
-    case IS_REST:
+    case SMTP_IS_REST:
         return read_rest(session, input, unit);
-    case IS_MESSAGE:
+    case SMTP_IS_MESSAGE:
         break;
     }
     switch (session->client.expectation.what) {
