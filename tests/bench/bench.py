@@ -52,6 +52,7 @@ LARGE = {
     "a message of 100 MB": lambda _: generate.one([generate.attachment(generate.random.Random(1), 100000000)]),
     "a message of 100 MB, BDAT": lambda _: generate.one([generate.attachment(generate.random.Random(1), 100000000)],
                                                         bdat=True),
+    "2,000,000 unacknowledged commands": lambda _: generate.unacknowledged(2000000),
     "10,000 sessions": lambda _: generate.sessions(10000, 2000),
 }
 

@@ -6,6 +6,7 @@
 
 #include "plugin/epan/learn/smtpx_session.h"
 
+#include "plugin/epan/learn/smtpx_large.h"
 #include "plugin/smtp/smtp_offer.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
@@ -23,7 +24,7 @@ static smtpx_session *remembered[REMEMBERED];
 
 static void *take_memory(void *owner, size_t octets)
 {
-    return wmem_alloc0((wmem_allocator_t *)owner, octets);
+    return octets < SMTPX_LARGE ? wmem_alloc0((wmem_allocator_t *)owner, octets) : smtpx_large_take(octets);
 }
 
 static smtp_memory session_memory(void)
