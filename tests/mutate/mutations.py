@@ -31,10 +31,10 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "smtp_pending_is_doubtful(pending) && !find_proven(pending, code, input->unread > 0)", "0",
         "where commands were lost, only a code that proves its command is paired"),
     "proof-of-a-lost-command": Mutation(
-        f"{SESSION}session_pair.c", "(input->unread || pending->doubt)) {", "0) {",
+        f"{SESSION}session_pair.c", "(input->unread || pending->doubt || has_gap(session))) {", "0) {",
         "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
     "lmtp-one-reply": Mutation(
-        f"{SESSION}session_pair.c", "code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP", "code == 353",
+        f"{SESSION}session_several.c", "code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP", "code == 353",
         "LMTP answers a message for each recipient"),
     "prdr-one-reply-less": Mutation(
         f"{SESSION}session_effect.c",
@@ -42,7 +42,7 @@ MUTATIONS = {
         "smtp_recipient_accepted(recipient->next)",
         "behind PRDR's replies for each recipient comes one for the message"),
     "lmtp-chunk-for-nobody": Mutation(
-        f"{SESSION}session_pair.c", "oldest->transaction->accepted == 0 && code / 100 == 2)",
+        f"{SESSION}session_several.c", "oldest->transaction->accepted == 0 && code / 100 == 2)",
         "oldest->transaction->accepted == 0)", "a last chunk for nobody that LMTP refuses has that reply"),
     "refused-before-the-dot": Mutation(
         f"{SESSION}session_pair.c", "(!transaction->invited && (code < 400 || code / 10 == 50))", "!transaction->invited",
@@ -55,13 +55,13 @@ MUTATIONS = {
         "return !input->acknowledged || input->acknowledged <=",
         "a reply to what the client has said behind its message proves no look-alike"),
     "smuggled-without-proof": Mutation(
-        f"{SESSION}session_reread.c", "end && end->reply_frame && session->pending.oldest != end", "true",
+        f"{SESSION}session_reread.c", "end && end->reply_frame &&\n           session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),
     "obeyed-without-proof": Mutation(
-        f"{SESSION}session_reread.c", "reader->replies > due_replies(session, reader)", "true",
+        f"{SESSION}session_reread.c", "reader->replies > smtp_pending_due(behind)", "true",
         "one reply may be to the end of a message whose DATA was refused"),
     "obeyed-end-stays": Mutation(
-        f"{SESSION}session_reread.c", "reader->at > suspicion->client_end)", "false)",
+        f"{SESSION}session_reread.c", "reader->at > suspicion->client_dot)", "false)",
         "the end of a message is that of the mail which the server has read in it"),
     "look-alike-at-any-dot": Mutation(
         "plugin/smtp/syntax/smtp_lookalike.c", "if (first != '\\n' && !nul)", "if (0)",
@@ -81,13 +81,13 @@ MUTATIONS = {
         f"{SESSION}pending.c", "pending->oldest || pending->doubt ? 0 : pending->of_missing;", "0;",
         "a reply behind a lost command may be that command's"),
     "gap-is-a-line-start": Mutation(
-        f"{SESSION}session_client.c", "return next->after_gap && !next->after_line;", "return !next;",
+        f"{SESSION}session_doubt.c", "return next->after_gap && !next->after_line;", "return !next;",
         "behind a gap the rest of a line is no command"),
     "reply-in-a-message-lost": Mutation(
         f"{SESSION}session_pair.c", "transaction->start_missing || session->reply.lost ||", "transaction->start_missing ||",
         "where replies are missing since the 354, the next one need not be the message's"),
     "dot-in-a-gap": Mutation(
-        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body) || ", "",
+        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body) ||\n        ", "",
         "where the final dot is missing, nobody knows which frame the reply answers"),
     "codeless-before-a-gap": Mutation(
         f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
@@ -101,18 +101,52 @@ MUTATIONS = {
 
     # ---- The session: what follows, and doubt ----
     "refused-data-is-followed": Mutation(
-        f"{SESSION}session_effect.c", "    if (session->client.expectation.what == SMTP_EXPECT_ANSWER || "
-        "session->client.expectation.what == SMTP_EXPECT_MESSAGE)", "    if (session->client.expectation.what == SMTP_EXPECT_ANSWER)",
+        f"{SESSION}session_effect.c", "SMTP_EXPECT_ANSWER ||\n        session->client.expectation.what == SMTP_EXPECT_MESSAGE)",
+        "SMTP_EXPECT_ANSWER)",
         "behind a refused DATA come commands, also where its message was sent early"),
     "no-early-message": Mutation(
-        f"{SESSION}session_client.c", "session->client.expectation.doubt || awaits_data_reply(session)",
+        f"{SESSION}session_doubt.c", "session->client.expectation.doubt || awaits_data_reply(session)",
         "session->client.expectation.doubt", "text behind DATA, sent before the 354, is the message"),
     "message-without-its-end": Mutation(
-        f"{SESSION}session_client.c", "session->client.expectation.what == SMTP_EXPECT_MESSAGE && is == IS_LINE", "0",
+        f"{SESSION}session_doubt.c", "session->client.expectation.what == SMTP_EXPECT_MESSAGE && is == SMTP_IS_LINE", "0",
         "a certain command behind a gap in a message shows that the message has ended"),
     "presumed-from-its-start": Mutation(
-        f"{SESSION}session_client.c", "transaction->start_missing = !data;", "transaction->start_missing = false;",
+        f"{SESSION}session_doubt.c", "transaction->start_missing = !data;", "transaction->start_missing = false;",
         "the start of a message whose DATA was not seen is not known"),
+
+    "heard-and-unheard-as-one": Mutation(
+        f"{SESSION}session_gap.c", "if (!heard && heard_of > 0) {", "if (0) {",
+        "of missing replies the client had some when it went on: those are of what it had said before"),
+    "broken-greeting-answers-ehlo": Mutation(
+        f"{SESSION}session_gap.c", "next->broken = heard_of > 0 ? 0 : broken_code(session, server);",
+        "next->broken = broken_code(session, server);", "a reply that broke off and was heard is none to what was said behind it"),
+    "in-hand-is-missing": Mutation(
+        f"{SESSION}session_gap.c", "return missing > in_hand ? missing - in_hand : 0;", "return missing;",
+        "octets that were in hand of a unit are not among those that were never seen"),
+    "auth-answered-twice": Mutation(
+        f"{SESSION}session_pair.c", "|| was_challenged(code, exchange))", ")",
+        "the result of AUTH answers the last of what was said in it"),
+    "lmtp-not-learned": Mutation(
+        f"{SESSION}session_pair.c", "if (smtp_session_learns_lmtp(session, input, code))", "if (0)",
+        "a second reply to a message for two recipients shows LMTP"),
+    "idle-421-is-lmtp": Mutation(
+        f"{SESSION}session_several.c", "code == 421 ||\n        code == 221", "code == 221",
+        "a server that hangs up does not answer a message again"),
+    "421-refuses-the-unknown": Mutation(
+        f"{SESSION}transaction.c", "return transaction->partly_seen && transaction->phase != SMTP_PHASE_ENVELOPE;", "return false;",
+        "421 refuses no message of which the reply may be missing"),
+    "refused-data-again": Mutation(
+        f"{SESSION}transaction.c", "transaction->chunked = transaction->not_taken = false;", "transaction->chunked = false;",
+        "a message behind a second DATA shows that the refusal of the first was not the end"),
+    "sender-of-a-refused-mail": Mutation(
+        f"{SESSION}transaction.c", "        transaction->sender_unsure = true;\n", "        ;\n",
+        "where the reply to MAIL and commands are missing, nobody knows the sender"),
+    "late-data-is-text": Mutation(
+        f"{SESSION}session_client.c", "if (is_before_message(session, input) && ", "if (0 && ",
+        "DATA that is captured behind its 354 is a command"),
+    "rest-of-a-line-in-step": Mutation(
+        f"{SESSION}session_gap.c", "(client->in_long_line || ", "(",
+        "a client that is inside a line has not waited"),
 
     # ---- The session: transactions ----
     "refusal-decides": Mutation(
@@ -157,7 +191,7 @@ MUTATIONS = {
         f"{SYNTAX}tls.c", "if (taken > 0 || (tls->held == 0 && is_text(octets[0])))", "if (taken > 0)",
         "clear text may follow a record"),
     "line-hides-tls": Mutation(
-        f"{SESSION}session.c", "        limited.length = limit;\n", "",
+        f"{SESSION}session.c", "        all.length = limit;\n", "",
         "a line ends where TLS begins"),
     "injected-text-is-a-reply": Mutation(
         f"{SESSION}session_tls.c", "    return server->injected || (", "    return 0 && (",
@@ -249,10 +283,10 @@ MUTATIONS = {
         f"{DRAW}view_auth.c", "    if (!smtpx_auth_show_secrets)\n        return;", "    if (0)\n        return;",
         "a secret is shown on request only"),
     "secret-as-response": Mutation(
-        f"{DRAW}view_auth.c", "(!has_secret(&response->parts) || smtpx_auth_show_secrets)", "true",
+        f"{DRAW}view_auth.c", "(!smtp_auth_has_secret(&response->parts) || smtpx_auth_show_secrets)", "true",
         "a response with a secret is not shown decoded"),
     "malformed-as-response": Mutation(
-        f"{DRAW}view_auth.c", "    if (response->malformed)\n", "    if (0)\n",
+        f"{DRAW}view_auth.c", "    if (response->malformed)\n        view_secret(", "    if (0)\n        view_secret(",
         "a response that cannot be read is not shown decoded"),
 
     # ---- Reading and syntax ----

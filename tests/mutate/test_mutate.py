@@ -107,6 +107,14 @@ def test_choice(monkeypatch):
         mutate.chosen([])
 
 
+@pytest.mark.parametrize("name", mutations.MUTATIONS)
+def test_line_is_there(name):
+    """Else it would be found missing by who runs all of them, hours later."""
+    mutation = mutations.MUTATIONS[name]
+    root = Path(__file__).resolve().parents[2]
+    assert (root / mutation.file).read_text().count(mutation.old) == 1 and mutation.old != mutation.new
+
+
 def test_verdict(monkeypatch):
     monkeypatch.setattr(mutations, "SURVIVORS", {"known": "nobody can see it", "old": "as well"})
     results = {"noticed": Result("1"), "lives": Result(None), "known": Result(None), "old": Result("2")}
