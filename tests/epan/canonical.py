@@ -140,7 +140,8 @@ def is_proven(once, twice):
 
 def is_retold(once, twice):
     """Was a reply the only one to its message for a first pass, and the first of several when the next one came?"""
-    return bool(once.values("smtpx.transaction.status")) and not twice.values("smtpx.transaction.status")
+    ends_later = any(int(frame) > twice.number for frame in twice.values("smtpx.transaction.ends_in"))
+    return ends_later and bool(once.values("smtpx.transaction.status")) and not twice.values("smtpx.transaction.status")
 
 
 def is_moved(once, twice):

@@ -9,7 +9,7 @@ import pytest
 
 import capture
 import stage
-from canonical import breaks_off, flat, in_both, is_last_line, is_reread, meaning
+from canonical import breaks_off, flat, in_both, is_last_line, is_reread, is_retold, meaning
 from capture import Connection, Segment
 
 START = [Segment("S", b"220 mx ESMTP\r\n"), Segment("C", b"EHLO c\r\n"), Segment("S", b"250 mx\r\n")]
@@ -60,11 +60,11 @@ class Wire:
 
 def in_both_passes(home, path, *options):
     """The frames, which both passes show the same, but for what only later frames tell: that something has no
-    end, and that a greeting on a port that is nobody's was SMTP's."""
+    end, that a greeting on a port that is nobody's was SMTP's, and that a message has another reply."""
     once, twice = home.frames(path, *options), home.frames(path, "-2", *options)
     for number in once:
         is_late = flat(twice[number]) and not flat(once[number])
-        is_late = is_late or is_reread(once[number], twice[number])
+        is_late = is_late or is_reread(once[number], twice[number]) or is_retold(once[number], twice[number])
         if not is_late and not is_last_line(once[number], twice[number]):
             ahead = breaks_off(once[number], twice[number])
             first, second = in_both(once[number], twice[number], ahead)

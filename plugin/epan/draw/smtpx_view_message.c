@@ -37,7 +37,7 @@ static int ett_smtpx_message_fragments = -1;
 /* ", from a@b", as far as the envelope is known. */
 static const char *tell_sender(const smtpx_view *view, const smtp_transaction *transaction)
 {
-    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
     const smtp_name *name = sender ? sender->of.address : NULL;
 
     if (!name)

@@ -302,9 +302,10 @@ static void view_counts(const smtpx_cursor *at, const smtp_transaction *transact
     smtpx_generated_uint(&hidden, hf_smtpx_transaction_refused_count, transaction->refused);
 }
 
+/* As far as it is known there: what comes later does not change it. */
 void smtpx_view_envelope(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction)
 {
-    const smtp_exchange *sender = smtp_transaction_sender(transaction);
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
     if (sender)
         smtpx_generated_name(at, hf_smtpx_message_sender, sender->of.address);
