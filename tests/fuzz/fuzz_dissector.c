@@ -290,12 +290,22 @@ static bool is_deceived(const packets *p, const views *v)
     return false;
 }
 
+/* Was a reply the only one to its message for the first pass, and the first of several, each for a recipient, when
+ * the next one came (LMTP whose LHLO is missing)? */
+static bool is_told_again(const GString *first, const GString *second)
+{
+    static const char status[] = "smtpx.transaction.status", recipient[] = "smtpx.reply.recipient =";
+
+    return count_of(first, status) > count_of(second, status) &&
+           count_of(second, recipient) > count_of(first, recipient);
+}
+
 static void compare_passes(const packets *p, const views *v)
 {
     if (is_deceived(p, v))
         return;
     for (uint32_t i = 0; i < p->used; i++) {
-        if (!is_offered_again(v->first[i], v->lasting[i]))
+        if (!is_offered_again(v->first[i], v->lasting[i]) && !is_told_again(v->first[i], v->lasting[i]))
             compare(v->first[i], v->lasting[i], "the second pass shows something else than the first", i);
     }
 }
