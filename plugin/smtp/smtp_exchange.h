@@ -304,22 +304,22 @@ static inline smtp_transaction *smtp_exchange_ended(const smtp_exchange *exchang
     return begins && exchange->transaction ? exchange->transaction->previous : exchange->transaction;
 }
 
+/** Does the reply to this say what becomes of a message? */
+static inline bool smtp_exchange_ends_message(const smtp_exchange *exchange)
+{
+    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
+}
+
 /** The RCPT that a reply to a message is about, if it is about one. */
 static inline const smtp_exchange *smtp_exchange_recipient(const smtp_exchange *exchange)
 {
-    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last ? exchange->of.recipient : NULL;
+    return smtp_exchange_ends_message(exchange) ? exchange->of.recipient : NULL;
 }
 
 /** Is this AUTH, its like, or an answer in its exchange? */
 static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
 {
     return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_MECHANISM;
-}
-
-/** Does the reply to this say what becomes of a message? */
-static inline bool smtp_exchange_ends_message(const smtp_exchange *exchange)
-{
-    return exchange->verb == SMTP_VERB_END_OF_DATA || exchange->last;
 }
 
 /** How AUTH ended, by the code of the reply that ended it. */

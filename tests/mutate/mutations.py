@@ -142,7 +142,7 @@ MUTATIONS = {
         f"{SESSION}transaction.c", "        transaction->sender_unsure = true;\n", "        ;\n",
         "where the reply to MAIL and commands are missing, nobody knows the sender"),
     "late-data-is-text": Mutation(
-        f"{SESSION}session_client.c", "if (is_before_message(session, input) && ", "if (0 && ",
+        f"{SESSION}session_client.c", "case SMTP_IS_LATE:\n        late_command_unit(", "case SMTP_IS_LATE:\n        line_unit(",
         "DATA that is captured behind its 354 is a command"),
     "rest-of-a-line-in-step": Mutation(
         f"{SESSION}session_gap.c", "(client->in_long_line || ", "(",

@@ -1,5 +1,5 @@
 /* smtpx_large.c
- * Memory for large blocks, which ends with the capture as wmem's file scope does.
+ * Memory for as long as the capture is open.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +7,12 @@
 #include "plugin/epan/learn/smtpx_large.h"
 
 #include <stddef.h>
+
+#include "plugin/smtp/syntax/smtp_apart.h"
+
+enum {
+    LARGE = 16 << 10 /* octets */
+};
 
 typedef struct piece {
     struct piece *next;
@@ -28,14 +34,18 @@ static smtpx_bool free_all(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U
     return false;
 }
 
-void *smtpx_large_take(size_t octets)
+static SMTP_APART void *take_large(size_t octets)
 {
-    piece *one = g_malloc0(sizeof *one + octets);
+    piece *one = g_malloc(sizeof *one + octets);
 
-    DISSECTOR_ASSERT(octets >= SMTPX_LARGE);
     if (!pieces)
         wmem_register_callback(wmem_file_scope(), free_all, NULL);
     one->next = pieces;
     pieces = one;
     return one->octets;
+}
+
+void *smtpx_take(size_t octets)
+{
+    return octets < LARGE ? wmem_alloc(wmem_file_scope(), octets) : take_large(octets);
 }

@@ -1,5 +1,5 @@
 /* smtpx_large.h
- * Memory for large blocks, which ends with the capture as wmem's file scope does.
+ * Memory for as long as the capture is open.
  *
  * wmem puts all into blocks of 8 MB.  A large piece that does not fit behind the others leaves a rest, and small pieces
  * are then taken from one rest after the other: what TCP keeps of each segment was spread over all memory, and TCP
@@ -13,12 +13,7 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-/** From so many octets on a piece is large. */
-enum {
-    SMTPX_LARGE = 16 << 10
-};
-
-/** A large piece, zeroed, for as long as the capture is open. */
-void *smtpx_large_take(size_t octets);
+/** Memory until the file scope ends; it is not zeroed. */
+void *smtpx_take(size_t octets);
 
 #endif /* SMTPX_LARGE_H */

@@ -77,17 +77,12 @@ static void list_block(smtpx_records *records, smtpx_block *block)
         records->blocks.many[records->used - 1] = block;
 }
 
-static void *take(size_t octets)
-{
-    return octets < SMTPX_LARGE ? wmem_alloc(wmem_file_scope(), octets) : smtpx_large_take(octets);
-}
-
 static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t position, uint32_t frame)
 {
     uint32_t room = next_room(last_block(records));
     smtpx_block *block;
 
-    block = take(sizeof *block + room * sizeof(smtpx_record));
+    block = smtpx_take(sizeof *block + room * sizeof(smtpx_record));
     *block = (smtpx_block){.base = position, .first_frame = frame, .room = (uint16_t)room};
     list_block(records, block);
     return block;

@@ -22,14 +22,14 @@ enum {
 };
 static smtpx_session *remembered[REMEMBERED];
 
-static void *take_memory(void *owner, size_t octets)
+static void *take_memory(void *owner _U_, size_t octets)
 {
-    return octets < SMTPX_LARGE ? wmem_alloc0((wmem_allocator_t *)owner, octets) : smtpx_large_take(octets);
+    return memset(smtpx_take(octets), 0, octets);
 }
 
 static smtp_memory session_memory(void)
 {
-    return (smtp_memory){take_memory, wmem_file_scope(), &offers, &spares};
+    return (smtp_memory){take_memory, NULL, &offers, &spares};
 }
 
 static void forget_capture(void)

@@ -20,13 +20,13 @@ void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange)
     pending->count++;
 }
 
-void smtp_pending_return(smtp_pending *pending, smtp_exchange *exchange)
+void smtp_pending_put_first(smtp_pending *pending, smtp_exchange *first, smtp_exchange *last, uint32_t count)
 {
-    exchange->next = pending->oldest;
-    pending->oldest = exchange;
+    last->next = pending->oldest;
+    pending->oldest = first;
     if (!pending->newest)
-        pending->newest = exchange;
-    pending->count++;
+        pending->newest = last;
+    pending->count += count;
 }
 
 void smtp_pending_remove_oldest(smtp_pending *pending)
@@ -107,7 +107,7 @@ static int64_t most_replies(const smtp_exchange *exchange)
 {
     const smtp_transaction *transaction = exchange->transaction;
 
-    if (exchange->verb != SMTP_VERB_END_OF_DATA && !exchange->last)
+    if (!smtp_exchange_ends_message(exchange))
         return 1;
     if (!transaction || !transaction->per_recipient)
         return 1;

@@ -26,8 +26,9 @@ enum {
 void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange);
 void smtp_pending_remove_oldest(smtp_pending *pending);
 
-/** What was answered is the oldest pending exchange again: more of its replies come. */
-void smtp_pending_return(smtp_pending *pending, smtp_exchange *exchange);
+/** These are answered before all that is pending.
+ *  @param first, last  so many exchanges, by next */
+void smtp_pending_put_first(smtp_pending *pending, smtp_exchange *first, smtp_exchange *last, uint32_t count);
 
 /** Removes one, if it is there; nothing is in doubt. */
 void smtp_pending_remove(smtp_pending *pending, const smtp_exchange *exchange);

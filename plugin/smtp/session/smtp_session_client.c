@@ -329,15 +329,6 @@ static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit 
     return true;
 }
 
-/* Has the server asked for the message before any of it, and before DATA, came into the capture? */
-static bool is_before_message(smtp_session *session, const smtp_input *input)
-{
-    const smtp_transaction *transaction = session->client.transaction;
-
-    return session->client.expectation.what == SMTP_EXPECT_MESSAGE && transaction->start_missing &&
-           transaction->octets == 0 && smtp_session_is_late(session, input);
-}
-
 /* A command that the server had when it asked for the message: its reply was read, and nothing was known of it then.
  * Behind DATA the message begins. */
 static SMTP_APART void late_command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading,
@@ -353,26 +344,6 @@ static SMTP_APART void late_command_unit(smtp_session *session, const smtp_input
     transaction->start_missing = reading->command.verb != SMTP_VERB_DATA;
     smtp_expect_message(&session->client.expectation);
     smtp_expectation_doubt(&session->client.expectation, transaction->start_missing);
-}
-
-/* Reads such a command, if it is one. @param is_read  set to false when the end of its line is not in hand
- * @return false when it is none */
-static bool read_late_command(smtp_session *session, const smtp_input *input, smtp_unit *unit, bool *is_read)
-{
-    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
-    smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
-    smtp_reading reading;
-
-    *is_read = line.eol != SMTP_EOL_NONE;
-    if (!*is_read) {
-        client->next.scanned = input->length;
-        return smtp_input_may_wait(input);
-    }
-    smtp_reading_command(&reading, input->octets, &line);
-    if (!smtp_command_is_certain(input->octets, &reading.command))
-        return false;
-    late_command_unit(session, input, &reading, unit);
-    return true;
 }
 
 /* XEXCH50 was sent, and the server's side is not in the capture: what follows
@@ -391,16 +362,17 @@ static void begin_early_blob(smtp_session *session)
 bool smtp_session_read_client(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_reading reading;
-    bool is_read;
 
     begin_early_blob(session);
-    if (is_before_message(session, input) && read_late_command(session, input, unit, &is_read))
-        return is_read;
-    switch (smtp_session_is_doubtful(session) ? smtp_session_settle(session, input, &reading) : SMTP_IS_MESSAGE) {
+    switch (smtp_session_is_doubtful(session, input) ? smtp_session_settle(session, input, &reading)
+                                                     : SMTP_IS_MESSAGE) {
     case SMTP_NEEDS_MORE:
         return false;
     case SMTP_IS_LINE:
         line_unit(session, input, &reading, unit);
+        return true;
+    case SMTP_IS_LATE:
+        late_command_unit(session, input, &reading, unit);
         return true;
     case SMTP_IS_REST:
         return read_rest(session, input, unit);

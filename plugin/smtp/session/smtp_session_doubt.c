@@ -31,12 +31,22 @@ static bool begins_anywhere(smtp_session *session)
     return next->after_gap && !next->after_line;
 }
 
-bool smtp_session_is_doubtful(smtp_session *session)
+/* Has the server asked for the message before any of it, and before DATA, came into the capture? */
+static bool is_before_message(smtp_session *session, const smtp_input *input)
+{
+    const smtp_transaction *transaction = session->client.transaction;
+
+    return session->client.expectation.what == SMTP_EXPECT_MESSAGE && transaction->start_missing &&
+           transaction->octets == 0 && smtp_session_is_late(session, input);
+}
+
+bool smtp_session_is_doubtful(smtp_session *session, const smtp_input *input)
 {
     switch (session->client.expectation.what) {
     case SMTP_EXPECT_COMMANDS:
         return session->client.expectation.doubt || awaits_data_reply(session) || begins_anywhere(session);
     case SMTP_EXPECT_MESSAGE:
+        return session->client.expectation.doubt || is_before_message(session, input);
     case SMTP_EXPECT_CHUNK:
         return session->client.expectation.doubt;
     default:
@@ -136,6 +146,8 @@ smtp_settled smtp_session_settle(smtp_session *session, const smtp_input *input,
     is = line_is(session, input, reading);
     if (is == SMTP_IS_REST)
         return is;
+    if (is == SMTP_IS_LINE && is_before_message(session, input))
+        return SMTP_IS_LATE;
     if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && is == SMTP_IS_MESSAGE)
         presume_message(session, input);
     else if (session->client.expectation.what == SMTP_EXPECT_MESSAGE && is == SMTP_IS_LINE)

@@ -13,12 +13,13 @@
 typedef enum smtp_settled {
     SMTP_NEEDS_MORE, /**< it cannot be told without more octets */
     SMTP_IS_LINE,    /**< a command, or an answer to a challenge */
+    SMTP_IS_LATE,    /**< a command that the server had when it asked for the message; that begins behind DATA */
     SMTP_IS_REST,    /**< of a command, whose start is missing */
     SMTP_IS_MESSAGE  /**< text of a message, or its chunk */
 } smtp_settled;
 
 /** Need no command follow, or begin? Then only what is certainly one is read as one. */
-bool smtp_session_is_doubtful(smtp_session *session);
+bool smtp_session_is_doubtful(smtp_session *session, const smtp_input *input);
 
 /** Ends the doubt: what is the line in hand?
  *  @param reading  of it, filled in unless more octets are needed */

@@ -140,18 +140,6 @@ static bool is_asking(const smtp_session *session, const smtp_reader *reader)
     return exchange != NULL;
 }
 
-/* What the server has read comes before what the client has said behind its message. */
-static void put_first(smtp_pending *pending, const smtp_pending *before)
-{
-    if (!before->newest)
-        return;
-    before->newest->next = pending->oldest;
-    pending->oldest = before->oldest;
-    if (!pending->newest)
-        pending->newest = before->newest;
-    pending->count += before->count;
-}
-
 /* The line that ends the message for the client has ended another one for the server. */
 static void leave_end(smtp_session *session, const smtp_reader *reader)
 {
@@ -174,7 +162,9 @@ static SMTP_APART void read_on(smtp_session *session, smtp_reader *reader)
     if (asked.newest)
         reader->asked = asked.newest;
     leave_end(session, reader);
-    put_first(&session->pending, &asked);
+    /* What the server has read comes before what the client has said behind its message. */
+    if (asked.newest)
+        smtp_pending_put_first(&session->pending, asked.oldest, asked.newest, asked.count);
 }
 
 /* ---- Proof ---- */

@@ -163,8 +163,8 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     if (unit->continues)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY);
     if (!unit->continued) {
-        state->previous = state->exchange;
-        state->exchange = NULL;
+        if (!is_reply)
+            state->exchange = NULL;
         state->paired = false;
     }
     if (is_reply && !state->paired)

@@ -129,13 +129,13 @@ static bool is_for_nothing_else(const smtp_session *session, const smtp_input *i
 
 bool smtp_session_learns_lmtp(smtp_session *session, const smtp_input *input, uint16_t code)
 {
-    smtp_exchange *first = session->reply.previous;
+    smtp_exchange *first = session->reply.exchange;
 
     if (!may_be_first_of_several(session, first) || !is_for_nothing_else(session, input, code) || code == 421 ||
         code == 221 || code / 100 == 3)
         return false;
     session->facts.protocol = SMTP_PROTOCOL_LMTP;
     smtp_transaction_reopen(first->transaction, first);
-    smtp_pending_return(&session->pending, first);
+    smtp_pending_put_first(&session->pending, first, first, 1);
     return true;
 }

@@ -129,8 +129,8 @@ typedef struct smtp_unread {
 typedef struct smtp_reply_state {
     smtp_reply read;         /**< what was read of it */
     smtp_reply begun;        /**< what it was before any of the octets in hand */
-    smtp_exchange *exchange; /**< what it answers, once it is paired; NULL: nothing */
-    smtp_exchange *previous; /**< what the reply before it answers; NULL: nothing, or there is none */
+    smtp_exchange *exchange; /**< what it answers, once it is paired; until then, what the one before it does; NULL:
+                                  nothing */
     int64_t first_time;      /**< of its first octet */
     bool came_first;         /**< when that came, nothing waited for an answer: what was begun later is not answered */
     bool paired;
