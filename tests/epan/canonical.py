@@ -200,16 +200,17 @@ def once_a_group(pairs):
 
 def meaning(frames, numbers):
     """All fields of smtpx in order, those of the messages, how many octets there are of what comes in
-    any number of parts, what is remarked on messages, and what is known of the session in the end."""
+    any number of parts, what is remarked on messages, and what is known of the session in the end. Frames that
+    are not there say nothing."""
     remarks = []
     fields = {"smtpx": [], "imf": []}
     octets = 0
     known = []
-    for number in numbers:
-        for protocol in frames[number].protocols:
+    for frame in (frames[number] for number in numbers if number in frames):
+        for protocol in frame.protocols:
             if protocol.name in fields:
                 fields[protocol.name].extend(pair for pair in walk(protocol) if pair[0] != "smtpx")
-        octets += counted_octets(frames[number])
-        remarks += remarks_on_chunks(frames[number])
-        known = facts(frames[number]) or known
+        octets += counted_octets(frame)
+        remarks += remarks_on_chunks(frame)
+        known = facts(frame) or known
     return once_a_group(fields["smtpx"]), fields["imf"], octets, sorted(remarks), known

@@ -56,7 +56,8 @@ CUTS = {"whole": pieces(1 << 30), "1 octet": pieces(1), "2 octets": pieces(2), "
 
 
 def read(home, path, staged, *arguments):
-    frames = home.frames(path, "-2", *arguments)
+    """What each means; of many small segments most have nothing that counts."""
+    frames = home.frames(path, "-2", "-Y", "smtpx || imf", *arguments)
     return {one.transcript.name: meaning(frames, one.all_frames) for one in staged}
 
 

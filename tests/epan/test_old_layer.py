@@ -73,7 +73,7 @@ def layers_in_pdml(home, path, *arguments):
         for child in item.children:
             yield from listed(child, depth + 1)
 
-    frames = parse_pdml(home.tshark("-r", path, "-2", "-T", "pdml", "-J", "smtp frame", *arguments))
+    frames = parse_pdml(home.tshark("-r", path, "-2", "-T", "pdml", "-J", "smtp", *arguments))
     return {frame.number: sorted(item for layer in frame.protocols if layer.name == "smtp" for item in listed(layer, 0)
                                  if not item[0].startswith("smtp.data."))
             for frame in frames}

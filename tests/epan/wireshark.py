@@ -8,6 +8,7 @@ Where smtpx is installed for everybody, that one would be loaded, in place of th
 to be tested and in the home without any. There the global plugins are all but smtpx.
 """
 
+import io
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from pathlib import Path
 NOBODY = 65534
 
 
-@dataclass
+@dataclass(slots=True)
 class Field:
     """One item of a tree, as PDML has it."""
 
@@ -41,10 +42,10 @@ class Field:
             yield from child.every()
 
 
-@dataclass
+@dataclass(slots=True)
 class Frame:
     number: int
-    protocols: list  # of Field
+    protocols: list  # of Field, those that were asked for
 
     def every(self, prefix=""):
         for protocol in self.protocols:
@@ -147,7 +148,7 @@ class Home:
 
     def frames(self, path, *arguments):
         """All frames with their smtpx, smtp and imf fields, by number."""
-        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx smtp imf tls frame", *arguments)
+        pdml = self.tshark("-r", path, "-T", "pdml", "-J", "smtpx smtp imf tls", *arguments)
         return {frame.number: frame for frame in parse_pdml(pdml)}
 
     def columns(self, path, *arguments):
@@ -186,7 +187,7 @@ DATE = re.compile(r"(\w{3} [ \d]\d, \d{4} [\d:]{8})\.0* UTC|([\d-]{10}T[\d:]{8})
 
 def uniform(show):
     """A value as all versions of Wireshark could show it."""
-    date = DATE.fullmatch(show)
+    date = DATE.fullmatch(show) if show.endswith(("UTC", "Z")) else None
     if date and date.group(1):
         return datetime.strptime(date.group(1), "%b %d, %Y %H:%M:%S").strftime("%Y-%m-%dT%H:%M:%SZ")
     if date:
@@ -195,15 +196,21 @@ def uniform(show):
 
 
 def parse_field(element):
-    show = element.get("show", "")
-    return Field(element.get("name", ""), uniform(show), element.get("showname", element.get("show", "")),
-                 int(element.get("size", "0")), element.get("hide") == "yes", element.get("value"),
-                 int(element.get("pos", "0")),
-                 [parse_field(child) for child in element])
+    said = element.attrib.get
+    show = said("show", "")
+    return Field(said("name", ""), uniform(show), said("showname", show), int(said("size", "0")), said("hide") == "yes",
+                 said("value"), int(said("pos", "0")), [parse_field(child) for child in element])
+
+
+def is_asked_for(protocol):
+    """-J leaves of another protocol its name alone; what stands first is said of each frame."""
+    return protocol.get("name") not in ("geninfo", "frame") and not (len(protocol) and protocol[0].get("name") == "filtered")
 
 
 def parse_pdml(pdml):
-    for packet in ElementTree.fromstring(pdml):
-        protocols = [parse_field(protocol) for protocol in packet]
-        number = next(item.show for protocol in protocols for item in protocol.every() if item.name == "frame.number")
-        yield Frame(int(number), [protocol for protocol in protocols if protocol.name not in ("geninfo", "frame")])
+    """The frames, one after the other: of a large capture there is never all of the text as a tree."""
+    for _, packet in ElementTree.iterparse(io.BytesIO(pdml)):
+        if packet.tag == "packet":
+            number = next(said.get("show") for said in packet[0] if said.get("name") == "num")
+            yield Frame(int(number), [parse_field(protocol) for protocol in packet if is_asked_for(protocol)])
+            packet.clear()

@@ -203,7 +203,7 @@ def check(home, capture, description):
     home.own(copy)
     folder = home.file(capture.name + ".objects")
     home.run("mkdir", folder)
-    pdml = home.tshark("-r", copy, "-2", "-T", "pdml", "-J", "smtpx frame", "-Y", "smtpx",
+    pdml = home.tshark("-r", copy, "-2", "-T", "pdml", "-J", "smtpx", "-Y", "smtpx",
                        "-o", f"smtpx.tcp.port:{','.join(map(str, told['ports']))}",
                        "--export-objects", f"imf,{folder}")
     shown = read({frame.number: frame for frame in wireshark.parse_pdml(pdml)})

@@ -143,7 +143,8 @@ void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record)
         smtpx_generated_time(at, hf_smtpx_wait, wait);
 }
 
-void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange)
+void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record,
+                           const smtp_exchange *exchange)
 {
     proto_item *item;
     int64_t time;
@@ -158,7 +159,7 @@ void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const
     view_command_text(view, at, item, exchange);
     time = smtp_exchange_response_time(exchange);
     /* A message may be refused before its final dot, a line before its end. */
-    if (exchange->command_frame <= view->pinfo->num && time != SMTP_DURATION_UNKNOWN)
+    if (exchange->command_frame <= view->pinfo->num && time != SMTP_DURATION_UNKNOWN && !record->continued)
         smtpx_generated_time(at, hf_smtpx_response_time, time);
 }
 

@@ -20,9 +20,10 @@ char *smtpx_view_reply_text(wmem_allocator_t *pool, const smtp_exchange *exchang
 /** The client's pause before a command or an answer. */
 void smtpx_view_wait(const smtpx_cursor *at, const smtpx_record *record);
 
-/** The command that a reply answers, the recipient that it is about, and the time between them. @param exchange  may be
- * NULL */
-void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
+/** The command that a reply answers, the recipient that it is about, and the time between them, which is that of the
+ * reply's first octet: the rest of a reply that was read in parts has none. @param exchange  may be NULL */
+void smtpx_view_reply_pair(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record,
+                           const smtp_exchange *exchange);
 
 /** Whether this command or reply starts TLS. */
 void smtpx_view_starttls(const smtpx_cursor *at, bool starts);

@@ -428,7 +428,7 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
     if (lines_are_wanted(view, &at, &shown))
         view_lines(view, &at, &shown);
     tell(view, unit, &first, &shown, item);
-    smtpx_view_reply_pair(view, &at, shown.exchange);
+    smtpx_view_reply_pair(view, &at, record, shown.exchange);
     view_duration(&at, record);
     smtpx_view_refusal(view, unit, item, record);
     view_remarks(view, unit, item, record);
