@@ -7,6 +7,7 @@ the clock alone: until() asks until the windows say so.
 
 import json
 import os
+import re
 import select
 import shutil
 import struct
@@ -176,7 +177,7 @@ class Screen:
 
     def focus(self, title):
         """What a window manager does when a window is the only one again."""
-        self.hand("search", "--onlyvisible", "--name", f"^{title}$", "windowfocus")
+        self.hand("search", "--onlyvisible", "--name", f"^{re.escape(title)}$", "windowfocus")
 
     def type(self, text):
         self.hand("type", "--delay", "5", text)

@@ -13,6 +13,7 @@ import pytest
 
 import capture
 import stage
+import whole
 from canonical import breaks_off, flat, is_last_line, is_reread, is_retold, is_shortened
 from clicks import ask, frame, is_frame, load, rows, setting, shown, told
 
@@ -92,7 +93,7 @@ def in_order(request, home, captures, tls):
     return before, frames, {str(asked): told(asked, answer) for asked, answer in zip(frames + BETWEEN, answers)}
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("order", whole.some(ORDERS, "lists first, then backwards", "shuffled 0"))
 def test_order(home, in_order, order):
     before, frames, expected = in_order
     requests = ORDERS[order](frames)

@@ -6,6 +6,7 @@ of smtpx's grows from reset to reset.
 """
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -113,6 +114,32 @@ def test_what_is_exported(home, shifting):
     assert [name[:4] for name in sorted(files)] == [f"{number:04}" for number in range(1, len(files) + 1)]
     wanted = [body(number) for number in range(FRAMES + 1) if reset_behind(number, every) not in MESSAGE_IS_CUT]
     assert sorted(files.values()) == sorted(wanted) and len(wanted) == FRAMES + 1 - len(MESSAGE_IS_CUT)
+
+
+# ---- Ctrl-C ----
+
+
+def interrupted(home, path, listening):
+    """What tshark prints that is interrupted while it waits for the rest of a message, and its status."""
+    octets = path.read_bytes()
+    process = subprocess.Popen(home.command("tshark", "-l", "-r", "-", *listening), env=home.environment(),
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(octets[:len(octets) // 2])
+    process.stdin.flush()
+    printed = [process.stdout.readline() for _ in range(FRAMES * (FRAMES + 1) // 2 - 4 * FRAMES)]
+    process.send_signal(signal.SIGINT)
+    rest, complaints = process.communicate(octets[len(octets) // 2:], timeout=60)
+    return b"".join(printed) + rest, complaints, process.returncode
+
+
+def test_interrupted(home, bare, shifting):
+    """Ctrl-C ends a reading tshark as it does without smtpx, whoever listens: with nothing but what had been read."""
+    listening = [part for tap in ("smtpx,mail", "smtpx,session", "smtpx,tree", "smtpx,srt") for part in ("-z", tap)]
+    printed, complaints, status = interrupted(home, shifting, listening)
+    _, expected, their_status = interrupted(bare, shifting, [])
+    assert (complaints, status) == (expected, their_status)
+    mine = [line for line in printed.splitlines() if b"SMTP" in line]
+    assert 100 < len(mine) < len(home.text("-r", shifting, "-Y", "smtpx").splitlines())
 
 
 # ---- Memory ----

@@ -10,9 +10,10 @@ import pytest
 import fields
 import stage
 import transcript
+from whole import every
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDED = sorted((ROOT / "tests/live/fixtures").glob("*.pcapng.gz"))
+RECORDED = every(sorted((ROOT / "tests/live/fixtures").glob("*.pcapng.gz")), 3)
 
 SESSION = r"""
 S: 220 mx.example.test ESMTP

@@ -419,3 +419,21 @@ def test_sharkd_lists_every_tap(home, pipelined):
     assert sum(row["num"] for row in srt["tables"][0]["r"]) == 8
     assert len(table["tables"][0]["i"]) == 1
     assert follow["chost"] == "10.0.0.1" and sum("s" in part for part in follow["payloads"]) == 8
+
+
+# All taps at once: the tables of mails and sessions, counters, times, objects.
+ALL_TAPS = ("tap", {"tap0": "nstat:smtpx,mail", "tap1": "nstat:smtpx,session", "tap2": "stat:smtpx", "tap3": "srt:smtpx",
+                    "tap4": "eo:smtpx"})
+
+
+def test_loaded_again(home, pipelined, transcripts):
+    """One capture behind the other in one sharkd, and the first once more: each has its own rows, none twice, whoever asked before."""
+    other = home.file("other.pcap")
+    stage.stage([transcripts["lmtp"], transcripts["r5_textbook"]], other, None)
+    follow = "follow", {"follow": "SMTPX", "filter": "tcp.stream==0"}
+    asked = {path: [("load", {"file": str(path)}), ALL_TAPS, ALL_TAPS, follow] for path in (pipelined, other)}
+    alone = {path: home.sharkd(requests) for path, requests in asked.items()}
+    assert alone[pipelined] != alone[other] and all(answers[1] == answers[2] for answers in alone.values())
+    for order in ([pipelined, other, pipelined], [pipelined, pipelined, other, other]):
+        answers = home.sharkd([request for path in order for request in asked[path]])
+        assert answers == [answer for path in order for answer in alone[path]]

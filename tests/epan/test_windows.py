@@ -118,7 +118,7 @@ def button(windows, name):
 
 def test_profile(windows):
     """Columns and buttons of the profile are there."""
-    titles = windows.screen.ask("names", "tree", "Packet list", "table column header")
+    titles = windows.screen.until("columns", "names", "tree", "Packet list", "table column header", says=bool)
     assert in_order(["Session", "Mail", "From", "To", "Code", "Wait", "Protocol", "Info"], titles)
     places = [windows.screen.ask("place", *button(windows, name)) for name in BUTTONS]
     assert all(places) and places == sorted(places)
@@ -163,20 +163,43 @@ def test_export_objects(windows):
     assert in_order(["relay.example.com to alice@example.com,theboss@example.com", "accepted as 12345"], said)
 
 
+def select(windows, number):
+    """A packet, which must be in sight: it is the only one that is displayed."""
+    windows.filter(f"frame.number == {number}", "1 (")
+    windows.screen.click("tree", "Packet list", number)
+    windows.screen.until("the packet", "names", "tree", "Packet details", "table cell",
+                         says=lambda cells: cells and cells[0].startswith(f"Frame {number}:"))
+
+
 @pytest.mark.parametrize("what, expression", [("SMTP Session", "smtpx.session == 2"),
                                               ("SMTP Mail", "smtpx.session == 2 && smtpx.transaction == 1")])
 def test_conversation_filter(windows, what, expression):
     """From a packet of a mail to all of its mail, or of its session."""
     found = windows.home.text("-r", windows.path, "-2", "-Y", expression, "-T", "fields", "-e", "frame.number",
                               *windows.options).split()
-    # The filter is made of what is known in a pass behind the first; the row must be in sight.
-    windows.filter(f"frame.number == {found[0]}", "1 (")
-    windows.screen.click("tree", "Packet list", found[0])
-    windows.screen.until("the packet", "names", "tree", "Packet details", "table cell",
-                         says=lambda cells: cells and cells[0].startswith(f"Frame {found[0]}:"))
+    # The filter is made of what is known in a pass behind the first.
+    select(windows, found[0])
     assert windows.screen.ask("choose", "Analyze", "Conversation Filter", what)
     windows.until_displayed(f"{len(found)} (")
     windows.picture(what.lower().replace(" ", "-"))
+    windows.filter("")
+
+
+def test_follow(windows, transcripts):
+    """One session from its greeting to its end, what is inside TLS as well, and nothing of the others."""
+    if windows.home.version == "4.0":
+        pytest.skip("the menu Follow of 4.0 has no place for more streams")
+    [number] = windows.home.text("-r", windows.path, "-Y", 'smtpx.starttls && smtpx.command', "-T", "fields", "-e",
+                                 "frame.number", *windows.options).split()
+    select(windows, number)
+    name = windows.window("Follow SMTPX Stream", ["Analyze", "Follow", "SMTPX Stream"])
+    windows.screen.focus(name)
+    said = b"".join(segment.octets for segment in transcripts["r1_gmail_starttls"].segments).decode().split()
+    windows.screen.until("all of the session", "text", "text", "", says=lambda text: text and text.split() == said)
+    windows.picture("follow-smtpx-stream")
+    windows.screen.keys("Escape")
+    windows.screen.until("its end", "windows", says=lambda names: name not in names)
+    windows.screen.focus(windows.path.name)
     windows.filter("")
 
 
@@ -186,3 +209,43 @@ def test_nothing_came_up(windows):
     log = (windows.screen.folder / "log").read_text(errors="replace")
     for trouble in ("smtpx.so", "CRITICAL", "Dissector bug", "Assertion"):
         assert trouble not in log, log
+
+
+# ---- Loaded again ----
+
+# The window of each kind of table, and what it says of the larger capture alone.
+KEPT_OPEN = {("SMTP Mail Transactions",): "a@mx.example", ("SMTP Sessions",): "store.example",
+             ("SMTP", "Commands and Replies"): "LHLO", ("Service Response Time", "SMTPX"): "LHLO"}
+
+
+def opened_anew(windows, menus):
+    """What a window says that is opened now, the others left open; of a capture that is gone they say so in their title."""
+    title = f"{'SMTPX Service Response Time Statistics' if menus[-1] == 'SMTPX' else menus[-1]} · {windows.path.name}"
+    windows.screen.focus(windows.path.name)
+    name = windows.window(title, ["Statistics", *menus])
+    return windows.screen.until(f"rows in {name}", "names", "dialog", name, says=lambda names: names and any(
+        text in ("QUIT", "smtp.example.com") for text in names))
+
+
+@pytest.mark.parametrize("menus", KEPT_OPEN, ids=" ".join)
+def test_loaded_again(home, transcripts, tls, menus):
+    """View > Reload of a capture that was written anew, with windows open: no row of the old one stays, and none is there twice."""
+    path = home.file("reload.pcap")
+
+    def write(*names):
+        stage.stage([transcripts[name] for name in names], path, tls)
+        return len(home.text("-r", path).splitlines())
+
+    write("r5_textbook")
+    windows = Windows(home, path, tls.options)
+    try:
+        said = [opened_anew(windows, menus)]
+        for names in (["r5_textbook", "lmtp"], ["r5_textbook"], ["r5_textbook"]):
+            windows.count = write(*names)
+            assert windows.screen.ask("choose", "View", "Reload")
+            windows.until_all_displayed()
+            said.append(opened_anew(windows, menus))
+        assert said[2] == said[3] == said[0]
+        assert KEPT_OPEN[menus] in said[1] and KEPT_OPEN[menus] not in said[0]
+    finally:
+        windows.screen.close()
