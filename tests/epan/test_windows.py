@@ -59,10 +59,15 @@ class Windows:
         else:
             self.until_all_displayed()
 
+    def choose(self, *menus):
+        """A busy Wireshark may not answer at once what its menus have."""
+        _, there = self.screen.seen("choose", *menus, says=bool, seconds=screen.PATIENCE / 3)
+        assert there, f"no {menus}: {self.screen.ask('menu', *menus[:-1])}"
+
     def window(self, wanted, menus):
         """The title of the window that the menu opens. A choice that a busy Wireshark lost is made again."""
         for _ in range(3):
-            assert self.screen.ask("choose", *menus), f"no {menus}: {self.screen.ask('menu', *menus[:-1])}"
+            self.choose(*menus)
             titles, opened = self.screen.seen("windows", says=lambda names: any(wanted in name for name in names),
                                               seconds=screen.PATIENCE / 3)
             if opened:
@@ -179,7 +184,7 @@ def test_conversation_filter(windows, what, expression):
                               *windows.options).split()
     # The filter is made of what is known in a pass behind the first.
     select(windows, found[0])
-    assert windows.screen.ask("choose", "Analyze", "Conversation Filter", what)
+    windows.choose("Analyze", "Conversation Filter", what)
     windows.until_displayed(f"{len(found)} (")
     windows.picture(what.lower().replace(" ", "-"))
     windows.filter("")
@@ -242,7 +247,7 @@ def test_loaded_again(home, transcripts, tls, menus):
         said = [opened_anew(windows, menus)]
         for names in (["r5_textbook", "lmtp"], ["r5_textbook"], ["r5_textbook"]):
             windows.count = write(*names)
-            assert windows.screen.ask("choose", "View", "Reload")
+            windows.choose("View", "Reload")
             windows.until_all_displayed()
             said.append(opened_anew(windows, menus))
         assert said[2] == said[3] == said[0]
