@@ -117,6 +117,7 @@ typedef struct smtp_exchange {
     bool cancels : 1;       /**< AUTH answer: "*" */
     bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
     bool presumed : 1;      /**< AUTH answer: AUTH was not seen, or what came since; the challenge asks as LOGIN's do */
+    bool cut : 1;           /**< the end of said.text is missing */
     bool before_tls : 1;    /**< said in clear behind an accepted STARTTLS, and TLS came later */
 } smtp_exchange;
 

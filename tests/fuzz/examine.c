@@ -157,7 +157,7 @@ static void examine_reply_line(const uint8_t *line, uint32_t length, smtp_verb v
     smtp_keyword_find(line + capability.keyword.offset, capability.keyword.length);
     smtp_capability_is_standard(line, parsed.text);
     examine_parameters(line, length, capability.parameter, false);
-    if (smtp_queue_id(line, parsed.text, &id))
+    if (smtp_queue_id(line, parsed.text, false, &id))
         INSIDE(id, length);
     smtp_auth_login_step(line + parsed.text.offset, parsed.text.length);
 }

@@ -344,7 +344,7 @@ void smtpx_view_queue_id(const smtpx_cursor *at, smtp_reply_lines lines)
     do {
         smtpx_cursor line = smtpx_cursor_behind(at, lines.offset);
 
-        if (smtp_queue_id(line.octets, lines.parsed.text, &id)) {
+        if (smtp_queue_id(line.octets, lines.parsed.text, lines.line.eol == SMTP_EOL_NONE, &id)) {
             proto_item_set_generated(smtpx_item_text(&line, hf_smtpx_transaction_queue_id, id));
             return;
         }

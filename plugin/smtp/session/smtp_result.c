@@ -76,7 +76,7 @@ const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_
         return NULL;
     for (uint32_t start = 0; start < text->length; start = smtp_span_end(line) + 1) {
         line = line_at(text, start);
-        if (smtp_queue_id(text->octets, line, id))
+        if (smtp_queue_id(text->octets, line, decision->cut && smtp_span_end(line) == text->length, id))
             return text;
     }
     return NULL;

@@ -52,6 +52,25 @@ static bool begins_whole(smtp_session *session, const smtp_direction *direction,
     return input->length >= SMTP_TLS_SURE;
 }
 
+/* What is missing of a direction tells something of the exchanges. */
+static void miss(smtp_session *session, const smtp_direction *direction, uint64_t missing, uint64_t unread)
+{
+    if (direction == smtp_session_direction(session, SMTP_CLIENT))
+        smtp_session_gap_of_client(session, missing, unread);
+    else
+        smtp_session_gap_of_server(session, missing, unread);
+}
+
+/* TLS has ended, perhaps among octets that are missing: then some of these were in clear. */
+static void end_lost_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input)
+{
+    direction->next.after_gap = direction->gap_in_tls;
+    if (direction->behind_tls == 0)
+        return;
+    session->judge.unsure = true;
+    miss(session, direction, direction->behind_tls, input->unread);
+}
+
 static SMTP_APART bool take_tls(smtp_session *session, smtp_direction *direction, const smtp_input *input,
                                 smtp_unit *unit)
 {
@@ -62,7 +81,7 @@ static SMTP_APART bool take_tls(smtp_session *session, smtp_direction *direction
         return false;
     unit->length = smtp_tls_take(&direction->tls, input->octets, input->length);
     if (unit->length == 0) {
-        direction->next.after_gap = direction->gap_in_tls;
+        end_lost_tls(session, direction, input);
         return true;
     }
     unit->role = SMTP_ROLE_TLS;
@@ -125,17 +144,19 @@ static bool read_telnet(smtp_direction *direction, const smtp_input *input, smtp
     return true;
 }
 
-/* Takes a proxy's header, if it is one.
+/* Takes a proxy's header, if it is one. It is waited for at the start of a connection only: an empty line begins as it
+ * does.
  * @return false when more octets are needed to tell; true with a unit of no octets when it is none */
-static bool read_proxy(const smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
+static bool read_proxy(smtp_session *session, const smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
 {
+    bool is_start = session->opening.seen && !smtp_session_direction(session, SMTP_SERVER)->seen && !input->unread;
     bool partial = false;
 
     if (direction->seen)
         return true;
     unit->length = smtp_proxy_header(input->octets, input->length, &partial);
     unit->role = SMTP_ROLE_PROXY;
-    return unit->length > 0 || !partial || !smtp_input_may_wait(input);
+    return unit->length > 0 || !partial || !is_start || !smtp_input_may_wait(input);
 }
 
 /* ---- Both sides ---- */
@@ -150,7 +171,7 @@ static bool read_other(smtp_session *session, smtp_direction *direction, const s
         return false;
     if (unit->length > 0 || unit->side == SMTP_SERVER)
         return true;
-    if (!read_proxy(direction, input, unit))
+    if (!read_proxy(session, direction, input, unit))
         return false;
     if (unit->length == 0 && input->octets[0] == 0xff)
         return read_telnet(direction, input, unit);
@@ -233,6 +254,8 @@ static void begin_client_unit(smtp_session *session, smtp_direction *client, con
         session->pending.pipelined = true;
     if (session->pending.oldest && has_half_reply(server, input))
         speak_in_reply(session, server);
+    if (session->reply.goes_on && !session->reply.applied)
+        smtp_session_goes_on_behind_part(session, input);
     client->next.codeless = knows_all ? session->pending.codeless.count : 0;
     client->next.wait = server->seen && !server->next.after_gap && !input->unread
                             ? smtp_span_of_time(server->last_time, input->time)
@@ -299,6 +322,7 @@ static void finish_unit(smtp_direction *direction, smtp_unit *unit)
     if (direction->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     direction->gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS;
+    direction->behind_tls = 0;
     direction->next = (smtp_next){.after_gap = direction->gap_in_tls && !direction->tls.open};
     direction->seen = direction->seen || !is_around(unit->role);
 }
@@ -380,6 +404,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
     if (mine->tls.open) {
         smtp_tls_gap(&mine->tls, missing);
         mine->gap_in_tls = true;
+        mine->behind_tls += mine->tls.lost ? missing : 0;
         return;
     }
     session->judge.unsure = true;
@@ -401,10 +426,7 @@ void smtp_session_gap(smtp_session *session, smtp_side direction, uint64_t missi
         mine->tls = (smtp_tls){.open = true, .lost = true};
         mine->gap_in_tls = true;
     }
-    if (mine == smtp_session_direction(session, SMTP_CLIENT))
-        smtp_session_gap_of_client(session, missing, unread);
-    else
-        smtp_session_gap_of_server(session, missing, unread);
+    miss(session, mine, missing, unread);
 }
 
 smtp_session *smtp_session_inside_tls(const smtp_session *outside)

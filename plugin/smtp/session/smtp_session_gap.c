@@ -14,6 +14,7 @@
 #include "../syntax/smtp_reply.h"
 #include "../syntax/smtp_text.h"
 #include "smtp_pending.h"
+#include "smtp_session_effect.h"
 #include "smtp_session_message.h"
 #include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
@@ -25,7 +26,8 @@ void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_
     smtp_unread *unread = &session->unread;
 
     if (side == SMTP_SERVER) {
-        unread->of_server = 0;
+        if (smtp_session_direction(session, SMTP_SERVER)->behind_tls == 0)
+            unread->of_server = 0;
         unread->of_client = input->unread;
     } else if (input->unread > unread->of_server) {
         unread->of_server = input->unread;
@@ -111,7 +113,22 @@ static uint64_t never_seen(const smtp_direction *direction, uint64_t missing)
 
 /* ---- Of the server ---- */
 
-void smtp_session_half_reply(smtp_session *session)
+void smtp_session_goes_on_behind_part(smtp_session *session, const smtp_input *input)
+{
+    smtp_reply_state *reply = &session->reply;
+    smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reply->exchange};
+    smtp_answer answer = {.octets = (const uint8_t *)""};
+
+    if (!reply->exchange || reply->exchange->code >= 400 || smtp_exchange_ends_message(reply->exchange) ||
+        input->acknowledged <= smtp_session_direction(session, SMTP_SERVER)->read)
+        return;
+    answer.code = reply->last_code = reply->exchange->code;
+    unit.transaction = reply->exchange->transaction;
+    reply->applied = true;
+    smtp_session_apply(session, &answer, &unit);
+}
+
+void smtp_session_half_reply(smtp_session *session, smtp_bounds ended)
 {
     smtp_pending *pending = &session->pending;
 
@@ -119,7 +136,7 @@ void smtp_session_half_reply(smtp_session *session)
     if (smtp_pending_is_one(pending))
         session->reply.half = true;
     else
-        session->reply.lost_of = smtp_pending_miss_replies(pending, pending->newest, (smtp_bounds){0, 1}, false);
+        session->reply.lost_of = smtp_pending_miss_replies(pending, pending->newest, ended, false);
 }
 
 /* Is only the rest of a line missing, which was read as far as it goes, where the other end had all that is missing
@@ -223,6 +240,7 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     session->reply.goes_on = false;
     session->unread.of_server = 0;
     next->in_line = is_in_reply_line(server, lost);
+    next->cut = next->in_line && !is_begun ? (uint8_t)lost : 0;
     session->client.text_doubt = session->client.text_lines > 0;
     next->after_line = heard && is_one_line(session, server) && !has_several_replies(session);
     session->greeted = session->greeted || is_begun || !next->in_line;
@@ -338,6 +356,31 @@ static uint64_t most_commands(smtp_session *session, uint64_t missing)
     return never_seen(client, missing) / shortest + client->next.behind_start;
 }
 
+/* Has the server asked for another message, though the end of this one, which it has answered, was not read? */
+static bool asks_for_another(const smtp_session *session)
+{
+    return session->client.expectation.what == SMTP_EXPECT_MESSAGE && is_answered(session->client.transaction) &&
+           session->reply.last_code == 354 && !session->reply.exchange;
+}
+
+/* The end of a message is missing, and the commands before the next one: that was not answered yet.
+ * @param unread  see smtp_input */
+static void begin_another(smtp_session *session, uint64_t octets, uint64_t unread)
+{
+    smtp_transaction *transaction;
+
+    gap_in_message(session, octets);
+    smtp_transaction_end_message(session, session->client.transaction);
+    miss_commands(session);
+    transaction = smtp_transaction_begin_message(session, NULL);
+    smtp_transaction_invite(transaction);
+    smtp_transaction_miss(transaction);
+    transaction->start_missing = unread || octets > session->unread.of_client;
+    if (!unread)
+        smtp_pending_drop_all(&session->pending);
+    smtp_expectation_doubt(&session->client.expectation, unread > 0);
+}
+
 /* The server had all that is missing when it last replied, and the client had that
  * reply when it went on: what the reply says holds.
  * @return false when it says nothing, as it came in the middle of a message */
@@ -350,6 +393,7 @@ static bool gap_before_reply(smtp_session *session, uint64_t octets)
     if (what == SMTP_EXPECT_MESSAGE && is_answered(session->client.transaction)) {
         gap_in_message(session, octets);
         smtp_transaction_end_message(session, session->client.transaction);
+        miss_commands(session);
         smtp_expectation_doubt(&session->client.expectation, false);
         return true;
     }
@@ -424,6 +468,10 @@ void smtp_session_gap_of_client(smtp_session *session, uint64_t missing, uint64_
         missing = gap_in_counted(session, missing);
     if (missing == 0)
         return;
+    if (asks_for_another(session)) {
+        begin_another(session, missing, unread);
+        return;
+    }
     if (missing <= session->unread.of_client && !unread && gap_before_reply(session, missing))
         return;
     if (session->client.expectation.what == SMTP_EXPECT_MESSAGE) {

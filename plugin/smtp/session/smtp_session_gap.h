@@ -7,7 +7,7 @@
 #ifndef SMTP_SESSION_GAP_H
 #define SMTP_SESSION_GAP_H
 
-#include "smtp_session_state.h"
+#include "smtp_pending.h"
 
 /** What the sender of these octets has acknowledged without that it was read.
  *  @param side  who sends them */
@@ -16,8 +16,13 @@ void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_
 /** The client goes on: what follows from that it has had the replies so far. */
 void smtp_session_goes_on(smtp_session *session, const smtp_input *input);
 
-/** The end of a reply of which the start is missing. */
-void smtp_session_half_reply(smtp_session *session);
+/** The client goes on behind a reply that was read in part, and has had more of it: the code says what follows.  What
+ *  becomes of a mail is told on whole replies only. */
+void smtp_session_goes_on_behind_part(smtp_session *session, const smtp_input *input);
+
+/** A line of a reply, of which the start is missing.
+ *  @param ended  how many replies end with it */
+void smtp_session_half_reply(smtp_session *session, smtp_bounds ended);
 
 /** Another reply has this code than the one that was broken off by a gap: that has answered what was pending, if it was
  *  one thing alone. */

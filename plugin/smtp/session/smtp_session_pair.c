@@ -125,6 +125,13 @@ static bool has_gap(const smtp_session *session)
     return session->reply.lost || (session->judge.unsure && session->opening.seen);
 }
 
+/* Has the client perhaps taken a line without a code for the answer, and said more, which was not read? */
+static bool may_be_behind_codeless(const smtp_pending *pending, const smtp_input *input)
+{
+    return input->unread >= SMTP_SHORTEST_COMMAND && pending->codeless.count > 0 &&
+           pending->codeless.to == pending->oldest;
+}
+
 /* The pending exchange that a reply with this code answers; NULL: none does. */
 static smtp_exchange *take_pending(smtp_session *session, const smtp_input *input, uint16_t code)
 {
@@ -149,6 +156,8 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
         pass_over_group(pending, code);
         return is_unexpected(session, input);
     }
+    if (may_be_behind_codeless(pending, input))
+        return is_unexpected(session, input);
     pending->unexpected = pending->of_missing = 0;
     smtp_session_pass_over_unanswered(session, code);
     exchange = pending->oldest;

@@ -111,6 +111,7 @@ static SMTP_APART const smtp_name *keep_text(smtp_session *session, const smtp_a
     do
         length = add_text(&lines, text, length);
     while (smtp_reply_lines_next(&lines));
+    unit->exchange->cut = lines.line.eol == SMTP_EOL_NONE || length == LONGEST_TEXT;
     if (!last || !smtp_name_is(last, text, length))
         last = session->reply.last_text = smtp_session_keep(session, text, length);
     return last;
@@ -170,13 +171,14 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     if (is_reply && !state->paired)
         pair(session, input, &answer, unit);
     if (!is_reply && smtp_session_direction(session, SMTP_SERVER)->next.after_gap)
-        smtp_session_half_reply(session);
+        smtp_session_half_reply(session, (smtp_bounds){0, 1});
     unit->exchange = is_reply || unit->continued ? state->exchange : smtp_session_codeless(session, input);
     if (unit->exchange && is_reply)
         unit->transaction = unit->exchange->transaction;
     smtp_session_tls_remark_reply(session, unit);
-    if (is_reply && reply->complete)
+    if (is_reply && reply->complete && !(unit->continued && state->applied))
         apply(session, &answer, unit);
+    state->applied = state->applied && unit->continues && unit->continued;
     smtp_session_judge_reply(session, input, &answer, reply->complete && !unit->continued, unit);
     begin_next(state);
 }
@@ -189,34 +191,64 @@ static void unfinished_unit(smtp_session *session, const smtp_input *input, smtp
     reply_unit(session, input, unit);
 }
 
-/* Are digits behind a gap a code for certain? A hyphen follows, or an enhanced code that fits. */
-static bool is_certain_code(const smtp_input *input, const smtp_line *line)
+/* Are digits behind a gap a code for certain? A hyphen follows, or an enhanced code that fits, or it is the code with
+ * which the reply had begun. */
+static bool is_certain_code(const smtp_next *next, const smtp_input *input, const smtp_line *line)
 {
     smtp_reply_line parsed = smtp_reply_line_parse(input->octets, line->text);
     smtp_enhanced enhanced;
 
-    return parsed.more || smtp_enhanced_parse(input->octets, parsed.text, parsed.code, &enhanced);
+    return parsed.more || parsed.code == next->broken ||
+           smtp_enhanced_parse(input->octets, parsed.text, parsed.code, &enhanced);
+}
+
+enum {
+    CODE = 3 /* octets */
+};
+
+/* May digits behind a gap be text? So it is in the middle of the one reply that is due, and where a code and what
+ * follows it fit into what is missing. Less than that in front of a code is no part of a reply: an empty line, perhaps.
+ */
+static bool may_be_text(const smtp_next *next)
+{
+    return next->in_reply || next->cut > CODE;
 }
 
 /* Is this the rest of a line, though it begins with digits? */
 static bool is_rest(const smtp_next *next, const smtp_input *input)
 {
-    bool is_like_code = input->length < 4 || input->octets[3] <= ' ' || input->octets[3] == '-';
+    bool is_like_code = input->length <= CODE || input->octets[CODE] <= ' ' || input->octets[CODE] == '-';
     smtp_line line;
 
-    if (next->in_line || !is_like_code)
+    if (!is_like_code || (next->in_line && next->cut == 0))
         return true;
-    if (!next->in_reply)
+    if (!may_be_text(next))
         return false;
     line = smtp_line_find(input->octets, input->length, next->scanned);
-    return line.eol != SMTP_EOL_NONE && !is_certain_code(input, &line);
+    return line.eol != SMTP_EOL_NONE && !is_certain_code(next, input, &line);
+}
+
+/* How many replies end with the rest of a line? What stands behind its code tells, where that is in hand. */
+static smtp_bounds ended_by_rest(const smtp_next *next, const smtp_input *input)
+{
+    uint32_t digits = next->cut <= CODE ? CODE - next->cut : 0;
+
+    if (next->cut == 0 || next->cut > CODE || input->length <= digits)
+        return (smtp_bounds){0, 1};
+    for (uint32_t i = 0; i < digits; i++) {
+        if (!smtp_is_digit(input->octets[i]))
+            return (smtp_bounds){0, 1};
+    }
+    if (input->octets[digits] == '-')
+        return (smtp_bounds){0, 0};
+    return (smtp_bounds){input->octets[digits] <= ' ', 1};
 }
 
 static bool read_rest(smtp_session *session, smtp_direction *server, const smtp_input *input, smtp_unit *unit)
 {
     if (!smtp_session_read_rest(server, input, unit))
         return false;
-    smtp_session_half_reply(session);
+    smtp_session_half_reply(session, ended_by_rest(&server->next, input));
     return true;
 }
 

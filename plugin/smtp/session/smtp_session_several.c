@@ -113,8 +113,8 @@ static bool may_be_first_of_several(const smtp_session *session, const smtp_exch
     const smtp_transaction *transaction = exchange ? exchange->transaction : NULL;
 
     return session->facts.protocol == SMTP_PROTOCOL_UNKNOWN && transaction && smtp_exchange_ends_message(exchange) &&
-           exchange == transaction->ended_by && !transaction->per_recipient && !transaction->partly_seen &&
-           !transaction->reread && transaction->accepted > 1;
+           exchange == transaction->ended_by && !transaction->per_recipient && !transaction->reread &&
+           transaction->accepted > 1;
 }
 
 /* Is nothing asked, and nothing in doubt, that this could answer? */

@@ -56,10 +56,11 @@ typedef struct smtp_next {
     bool after_gap;          /**< octets are missing before it */
     bool after_line;         /**< with after_gap: a line begins here all the same */
     bool in_line;            /**< with after_gap: it is the rest of a line */
-    bool in_reply;           /**< with after_gap: what is missing is a part of the one reply that is due */
-    bool behind_line;        /**< with after_gap: a line that was read in part was not over, as a snaplen leaves it */
-    bool behind_start;       /**< with after_gap: the start of a unit was in hand before those */
-    bool no_data;            /**< with after_gap: no DATA is among what is missing */
+    uint8_t cut;       /**< with in_line: so many octets are missing, from the line's start on; 0: its start was read */
+    bool in_reply;     /**< with after_gap: what is missing is a part of the one reply that is due */
+    bool behind_line;  /**< with after_gap: a line that was read in part was not over, as a snaplen leaves it */
+    bool behind_start; /**< with after_gap: the start of a unit was in hand before those */
+    bool no_data;      /**< with after_gap: no DATA is among what is missing */
 } smtp_next;
 
 /** One direction. */
@@ -70,6 +71,7 @@ typedef struct smtp_direction {
     uint64_t read;       /**< position behind what was read */
     uint64_t had;        /**< what its sender had of the other side when the last unit began, up to this position */
     uint32_t in_parts;   /**< octets read of the line that in_long_line is about */
+    uint64_t behind_tls; /**< octets that are missing behind the last TLS record: of TLS, or of what is in clear */
     smtp_exchange *auth; /**< with in_parts: AUTH or an answer, of which that line is; NULL: it is another one */
     bool in_long_line;   /**< what comes is the rest of a line that is not waited for any more */
     bool gap_in_tls;     /**< octets are missing since TLS has begun */
@@ -135,6 +137,7 @@ typedef struct smtp_reply_state {
     bool came_first;         /**< when that came, nothing waited for an answer: what was begun later is not answered */
     bool paired;
     bool goes_on;               /**< the next unit is more of it */
+    bool applied;               /**< with goes_on: what it does was done */
     uint16_t last_code;         /**< of the last whole reply */
     bool half;                  /**< the end of a reply has come, without its code; what it answers is pending still */
     bool lost;                  /**< of one that came later, or of a part of it, nothing was read */

@@ -315,10 +315,14 @@ void smtp_transaction_reopen(smtp_transaction *transaction, smtp_exchange *first
     transaction->may_go_on = false;
     transaction->ended_by = NULL;
     transaction->per_recipient = true;
-    transaction->reported = first->of.recipient = recipient;
     if (first->code / 100 == 2)
         transaction->taken_by = first;
-    else
+    if (transaction->partly_seen) {
+        transaction->finals = 1;
+        return;
+    }
+    transaction->reported = first->of.recipient = recipient;
+    if (first->code / 100 != 2)
         smtp_transaction_fail_recipient(transaction, recipient, first);
 }
 

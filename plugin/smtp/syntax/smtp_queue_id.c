@@ -40,6 +40,16 @@ static bool has_digit(const uint8_t *line, smtp_span word)
     return false;
 }
 
+/* Is it a word of a sentence: "queued as soon as possible"? */
+static bool is_of_letters(const uint8_t *line, smtp_span word)
+{
+    for (uint32_t at = word.offset; at < smtp_span_end(word); at++) {
+        if (line[at] < 'a' || line[at] > 'z')
+            return false;
+    }
+    return true;
+}
+
 static bool is_enhanced(const uint8_t *line, smtp_span text, smtp_enhanced *enhanced)
 {
     uint8_t class = text.length > 0 ? line[text.offset] : 0;
@@ -60,7 +70,7 @@ static bool is_of_kind(const uint8_t *line, smtp_span word, enum kind wanted)
 {
     switch (wanted) {
     case WORD:
-        return true;
+        return !is_of_letters(line, word);
     case TOKEN:
         return is_token(line, word);
     case SERIAL:
@@ -149,12 +159,24 @@ static bool find_form(const uint8_t *line, smtp_span text, const struct form *fo
     return false;
 }
 
-bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id)
+/* Is the form known by where the text ends? */
+static bool needs_end(const struct form *form)
+{
+    return strchr(form->pattern, '$') != NULL;
+}
+
+/* Does an id go on, perhaps, where the text is cut? */
+static bool may_go_on(const uint8_t *line, smtp_span text, smtp_span id)
+{
+    return smtp_skip_token(line, smtp_span_end(id), smtp_span_end(text)) == smtp_span_end(text);
+}
+
+bool smtp_queue_id(const uint8_t *line, smtp_span text, bool cut, smtp_span *id)
 {
     *id = (smtp_span){text.offset, 0};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (find_form(line, text, &forms[i], id))
-            return true;
+        if (!(cut && needs_end(&forms[i])) && find_form(line, text, &forms[i], id))
+            return !cut || !may_go_on(line, text, *id);
     }
     return false;
 }

@@ -11,7 +11,8 @@
 
 /** What the server calls the message that it accepted, in the text of its
  *  reply: in one of the forms of smtp_queue_ids.def.
+ *  @param cut  the end of the text is missing: an id that reaches it is none
  *  @return false when the text has none of them */
-bool smtp_queue_id(const uint8_t *line, smtp_span text, smtp_span *id);
+bool smtp_queue_id(const uint8_t *line, smtp_span text, bool cut, smtp_span *id);
 
 #endif /* SMTP_QUEUE_ID_H */
