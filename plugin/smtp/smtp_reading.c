@@ -94,6 +94,13 @@ static void remark_keyword(const smtp_reply_lines *lines, smtp_remark_list *rema
         smtp_remark_add(remarks, SMTP_REMARK_MASKED_KEYWORD, text);
 }
 
+/* A reply to EHLO has no enhanced status codes: what looks like one is none (RFC 2034, 4). */
+static void forget_enhanced(smtp_remark_list *remarks)
+{
+    smtp_remarks_remove(&remarks->kinds, SMTP_REMARK_ENHANCED_CLASS);
+    smtp_remarks_remove(&remarks->kinds, SMTP_REMARK_ENHANCED_MIXED);
+}
+
 void smtp_reading_answered(const uint8_t *octets, uint32_t length, const smtp_exchange *exchange,
                            smtp_remark_list *remarks)
 {
@@ -109,6 +116,8 @@ void smtp_reading_answered(const uint8_t *octets, uint32_t length, const smtp_ex
         else
             remark_challenge(&lines, remarks);
     }
+    if (is_hello && lines.parsed.code == 250)
+        forget_enhanced(remarks);
 }
 
 static void read_line(smtp_reading *reading, const smtp_unit_text *unit, uint8_t *room)

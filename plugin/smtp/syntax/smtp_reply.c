@@ -106,12 +106,12 @@ static SMTP_APART void remark_enhanced(const uint8_t *octets, const smtp_reply_l
 }
 
 /* May the text begin with an enhanced status code that is not as it should be?  In a reply of one line
- * most say the code's first digit again. */
+ * most say the code's first digit again, and a greeting has none (RFC 2034, 4). */
 static bool may_be_enhanced(const uint8_t *line, const smtp_reply_line *parsed, const smtp_reply *reply)
 {
     const uint8_t *text = line + parsed->text.offset;
 
-    return parsed->text.length >= ENHANCED_LEAST && text[1] == '.' && smtp_is_digit(text[0]) &&
+    return parsed->text.length >= ENHANCED_LEAST && text[1] == '.' && smtp_is_digit(text[0]) && parsed->code != 220 &&
            (text[0] != line[0] || parsed->more || reply->lines > 0);
 }
 
