@@ -115,7 +115,7 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
 static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand)
 {
     const smtpx_stream *stream = smtpx_session_stream(session, hand->layer, hand->direction);
-    smtpx_place place = smtpx_records_end(&stream->records);
+    smtpx_place place = {0, 0};
     uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
     bool tells = false;
@@ -257,7 +257,7 @@ static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t 
     hand->octets = tvb_get_ptr(tvb, 0, smtpx_size(hand->length));
     hand->position =
         smtpx_position(smtpx_session_stream(session, hand->layer, hand->direction), hand->layer, tvb, pinfo, data);
-    hand->can_wait = desegment_lines && smtpx_may_wait(pinfo, tvb, hand->layer, data);
+    hand->can_wait = desegment_lines && smtpx_may_wait(pinfo, tvb, hand, data);
 }
 
 typedef struct learning {

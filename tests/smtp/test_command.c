@@ -51,6 +51,26 @@ static bool certain(const char *text)
     return smtp_command_is_certain(guarded_text(text), &command);
 }
 
+/* Each is found whatever its case, and with no other octet in it. */
+static void test_names(void)
+{
+    for (size_t i = SMTP_VERB_RCPT; i < sizeof verbs / sizeof *verbs; i++) {
+        uint32_t length = (uint32_t)strlen(verbs[i]);
+        uint8_t name[32];
+
+        memcpy(name, verbs[i], length);
+        CHECK(smtp_verb_find(name, length) == (smtp_verb)i);
+        for (uint32_t at = 0; at < length; at++) {
+            CHECK(smtp_is_alpha(name[at]) || length != 4);
+            name[at] ^= smtp_is_alpha(name[at]) ? 0x20 : 0;
+            CHECK(smtp_verb_find(name, length) == (smtp_verb)i);
+            name[at] ^= 0x80;
+            CHECK(smtp_verb_find(name, length) == SMTP_VERB_UNKNOWN);
+            name[at] ^= 0x80;
+        }
+    }
+}
+
 /* A line whose end is not in hand. */
 static void test_cut(void)
 {
@@ -183,5 +203,6 @@ void test_command(void)
     chunk("BURL imap://a MORE", false, 0, false);
 
     test_certain();
+    test_names();
     test_cut();
 }

@@ -65,7 +65,7 @@ static void begin_columns(smtpx_view *view)
 
 static bool is_field_wanted(proto_tree *root)
 {
-    return proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_wanted(root);
+    return root && (proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_sought());
 }
 
 bool smtpx_draw_is_watched(const packet_info *pinfo, proto_tree *root)

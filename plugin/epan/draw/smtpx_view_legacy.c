@@ -39,6 +39,7 @@ enum {
 };
 
 static int ids[FIELDS];
+static const header_field_info *protocol; /* the built-in's; NULL: there is none */
 static int ett_legacy = -1;
 static bool is_printed; /* tshark -O smtp prints the layer */
 
@@ -74,7 +75,13 @@ void smtpx_legacy_handoff(void)
 
     for (int i = 0; i < FIELDS; i++)
         ids[i] = proto_registrar_get_id_byname(names[i]);
+    protocol = ids[PROTOCOL] > 0 ? proto_registrar_get_nth((guint)ids[PROTOCOL]) : NULL;
     is_printed = smtpx_arguments_name_layer(names[PROTOCOL]);
+}
+
+bool smtpx_legacy_is_sought(void)
+{
+    return smtpx_legacy_wanted && protocol && protocol->ref_type != HF_REF_TYPE_NONE;
 }
 
 bool smtpx_legacy_is_wanted(proto_tree *tree)

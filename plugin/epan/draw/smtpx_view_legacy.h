@@ -37,6 +37,9 @@ bool smtpx_legacy_is_printed(void);
 /** Does anybody look at one of the built-in's fields? */
 bool smtpx_legacy_is_wanted(proto_tree *tree);
 
+/** The same, where the tree is not shown and no field of smtpx is asked for. */
+bool smtpx_legacy_is_sought(void);
+
 /** The layer of one packet.
  *  @param at  at the start of the tvbuff
  *  @return where the built-in's fields stand */

@@ -17,6 +17,7 @@ static int hf_smtpx_session_client = -1;
 static int hf_smtpx_session_server = -1;
 static int hf_smtpx_session_username = -1;
 static int ett_smtpx_session = -1;
+static const header_field_info *field_of_tls;
 
 /* What was learned of the session so far. */
 static hf_register_info fact_fields[] = {
@@ -115,8 +116,7 @@ void smtpx_view_session(const smtpx_view *view)
 
 bool smtpx_view_session_can_count(const proto_tree *tree)
 {
-    return !PTREE_FINFO(tree) && tree->first_child &&
-           proto_registrar_get_nth((guint)hf_smtpx_tls)->ref_type == HF_REF_TYPE_NONE;
+    return !PTREE_FINFO(tree) && tree->first_child && field_of_tls->ref_type == HF_REF_TYPE_NONE;
 }
 
 void smtpx_view_session_count(tvbuff_t *tvb, proto_tree *tree)
@@ -130,5 +130,6 @@ void smtpx_view_session_register(int proto)
 
     proto_register_field_array(proto, fact_fields, array_length(fact_fields));
     proto_register_field_array(proto, fields, array_length(fields));
+    field_of_tls = proto_registrar_get_nth((guint)hf_smtpx_tls);
     proto_register_subtree_array(ett, array_length(ett));
 }

@@ -18,10 +18,10 @@ static bool is_last_segment(const struct tcpinfo *told)
     return told && IS_TH_FIN(told->flags);
 }
 
-bool smtpx_may_wait(const packet_info *pinfo, tvbuff_t *tvb, smtpx_layer layer, const void *data)
+bool smtpx_may_wait(const packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand, const void *data)
 {
-    return pinfo->can_desegment && tvb_captured_length(tvb) == tvb_reported_length(tvb) &&
-           !is_last_segment(told_by_tcp(layer, data));
+    return pinfo->can_desegment && hand->length == tvb_reported_length(tvb) &&
+           !is_last_segment(told_by_tcp(hand->layer, data));
 }
 
 /* How many octets of the segment at hand stand behind what TCP has handed over. From 4.4 on

@@ -10,8 +10,9 @@
 #include "plugin/epan/learn/smtpx_stream.h"
 
 /** Will TCP or TLS bring more octets behind those in hand, when asked to?
+ *  @param hand  all that was captured of tvb
  *  @param data  what it has passed, or NULL */
-bool smtpx_may_wait(const packet_info *pinfo, tvbuff_t *tvb, smtpx_layer layer, const void *data);
+bool smtpx_may_wait(const packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand, const void *data);
 
 /** Asks for more octets.
  *  @param offset  in tvb, of those that come again then

@@ -26,6 +26,9 @@ static const struct {
 
 const char *smtp_sniff_other(const uint8_t *octets, uint32_t length)
 {
+    /* None begins with a digit, as a reply does. */
+    if (length > 0 && smtp_is_digit(octets[0]))
+        return NULL;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (smtp_starts_with(octets, length, others[i].beginning))
             return others[i].name;

@@ -20,6 +20,7 @@ static const verb_row verbs[SMTP_VERB_COUNT] = {
 
 enum {
     FIRST_REAL_VERB = SMTP_VERB_RCPT,
+    USUAL_LENGTH = 4, /* octets of most verbs, all of them letters */
     LONGEST_NAME = 32 /* octets; no verb has as many */
 };
 
@@ -27,10 +28,27 @@ enum {
 #include "../smtp_verbs.def"
 #undef SMTP_VERB
 
+/* Is this the name of a verb of the usual length?  The case of a letter is one bit. */
+static bool is_usual(const uint8_t *name, const char *text)
+{
+    uint32_t one, other;
+
+    memcpy(&one, name, USUAL_LENGTH);
+    memcpy(&other, text, USUAL_LENGTH);
+    return ((one ^ other) & ~UINT32_C(0x20202020)) == 0;
+}
+
+static bool is_named(const verb_row *verb, const uint8_t *name, uint32_t length)
+{
+    if (verb->length != length)
+        return false;
+    return length == USUAL_LENGTH ? is_usual(name, verb->text) : smtp_starts_with(name, length, verb->text);
+}
+
 smtp_verb smtp_verb_find(const uint8_t *name, uint32_t length)
 {
     for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
-        if (verbs[verb].length == length && smtp_starts_with(name, length, verbs[verb].text))
+        if (is_named(&verbs[verb], name, length))
             return (smtp_verb)verb;
     }
     return SMTP_VERB_UNKNOWN;
