@@ -60,6 +60,7 @@ static void test_names(void)
 
         memcpy(name, verbs[i], length);
         CHECK(smtp_verb_find(name, length) == (smtp_verb)i);
+        CHECK(smtp_is_alpha(name[0]));
         for (uint32_t at = 0; at < length; at++) {
             CHECK(smtp_is_alpha(name[at]) || length != 4);
             name[at] ^= smtp_is_alpha(name[at]) ? 0x20 : 0;

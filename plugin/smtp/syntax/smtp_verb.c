@@ -77,15 +77,18 @@ static uint32_t count_same(const uint8_t *octets, uint32_t end, const verb_row *
 bool smtp_verb_may_follow(const uint8_t *octets, uint32_t length)
 {
     uint32_t end = smtp_skip_token(octets, 0, length < LONGEST_NAME ? length : LONGEST_NAME);
+    uint8_t first = end > 0 ? smtp_upper(octets[0]) : 0;
 
+    /* Each name begins with a letter. */
+    if (!smtp_is_alpha(first))
+        return length == 0;
     for (int verb = FIRST_REAL_VERB; verb < SMTP_VERB_COUNT; verb++) {
-        uint32_t same = verbs[verb].shape == SMTP_SHAPE_WILD ? 0 : count_same(octets, end, &verbs[verb]);
+        uint32_t same;
 
-        if (verbs[verb].shape == SMTP_SHAPE_WILD)
+        if ((uint8_t)verbs[verb].text[0] != first || verbs[verb].shape == SMTP_SHAPE_WILD)
             continue;
-        if (same == verbs[verb].length && (same == end || octets[same] == '\r'))
-            return true;
-        if (same == length)
+        same = count_same(octets, end, &verbs[verb]);
+        if (same == length || (same == verbs[verb].length && (same == end || octets[same] == '\r')))
             return true;
     }
     return false;
