@@ -35,6 +35,6 @@ static inline uint64_t smtpx_position(const smtpx_stream *stream, smtpx_layer la
 /** What TCP's numbers say of octets that were not offered: fills in hand->missing
  *  and hand->unread.  First pass only.
  *  @param data  what TCP passed to the dissector; may be NULL */
-void smtpx_position_unseen(const smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand);
+void smtpx_position_unseen(smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand);
 
 #endif /* SMTPX_POSITION_H */

@@ -29,7 +29,8 @@ typedef struct smtpx_stretch {
 /** One direction of one layer. */
 typedef struct smtpx_stream {
     smtpx_records records;
-    uint64_t next;        /**< position behind the last record; more octets are asked for from there */
+    uint64_t next;        /**< position behind the last record; more octets are asked for from there. Before it has
+                               begun: what the other end had of it when that began; 0: it has not, either */
     uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
     uint32_t waiting_in;  /**< the frame of then */
     uint32_t stretches;   /**< how many at tls */
@@ -86,7 +87,7 @@ static inline uint32_t smtpx_stream_had(const smtpx_stream *stream, const smtpx_
 {
     uint64_t end = stream->next + stream->waiting_for;
 
-    return hand->position < end ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
+    return stream->begun && hand->position < end ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
 }
 
 /** Is what is in hand to be learned: no record reaches there, and it is not what came before again? */
