@@ -48,7 +48,7 @@ const smtp_resting *smtp_session_rest(smtp_session *session)
 
     memset(&session->store.memory, 0, sizeof memory);
     memcpy(words, session, sizeof *session);
-    memset(words + WORDS, 0, AT_ONCE * WORD);
+    memset(words + WORDS, 0, (size_t)AT_ONCE * WORD);
     for (uint32_t i = 0; i < WORDS; i += AT_ONCE) {
         if ((words[i] | words[i + 1] | words[i + 2] | words[i + 3]) != 0)
             end = gather(words + i, i, &sets[i / WORDS_OF_A_SET], end);
