@@ -54,7 +54,7 @@ void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const s
  *  @param mechanism  of the answer, or of AUTH */
 smtp_exploit smtp_reading_exploit(const smtp_reading *reading, const uint8_t *octets, smtp_mechanism mechanism);
 
-/** Has a whole reply more to say than its octets alone, because of what it answers: a challenge, or keywords? */
+/** Has a reply more to say than its octets alone, because of what it answers: a challenge, or keywords? */
 static inline bool smtp_reading_tells_more(uint16_t code, const smtp_exchange *exchange)
 {
     return code == 334 || (exchange && smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_DOMAIN);

@@ -129,8 +129,6 @@ static bool is_decision(const smtp_answer *answer, const smtp_exchange *exchange
 static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *unit)
 {
     session->reply.last_code = answer->code;
-    if (smtp_reading_tells_more(answer->code, unit->exchange))
-        remark_answered(answer, unit);
     if (unit->exchange && is_decision(answer, unit->exchange))
         unit->exchange->said.text = keep_text(session, answer, unit);
     smtp_session_apply(session, answer, unit);
@@ -176,6 +174,8 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     if (unit->exchange && is_reply)
         unit->transaction = unit->exchange->transaction;
     smtp_session_tls_remark_reply(session, unit);
+    if (is_reply && smtp_reading_tells_more(answer.code, unit->exchange))
+        remark_answered(&answer, unit);
     if (is_reply && reply->complete && !(unit->continued && state->applied))
         apply(session, &answer, unit);
     state->applied = state->applied && unit->continues && unit->continued;
