@@ -34,6 +34,8 @@ static const expected paths[] = {
     {"RCPT TO:<\"a\\", "\"a\\", "\"a\\", "", "", "", BIT(PATH_BRACKETS)},
     {"RCPT TO:<", "", "", "", "", "", BIT(PATH_BRACKETS)},
     {"MAIL FROM:", "", "", "", "", "", BIT(PATH_SYNTAX)},
+    {"RCPT TO <a@b> N=1", "a@b", "a", "b", "", " N=1", BIT(PATH_SYNTAX)},
+    {"MAIL FROM<>", "", "", "", "", "", BIT(PATH_SYNTAX)},
     {"RCPT TO:<@a>", "@a", "", "a", "", "", 0},
     /* As broken clients send them. */
     {"MAIL FROM:\"Ann A\" <a@b> S=1", "a@b", "a", "b", "", " S=1", BIT(PATH_NAME)},

@@ -157,7 +157,7 @@ static bool is_proof_cut(const uint8_t *line, const smtp_command *command)
         return count_words(line, command->argument) == 2;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
-        return command->of.path.found && command->of.path.opened;
+        return command->of.path.has_colon && command->of.path.opened;
     default:
         return false;
     }
@@ -180,7 +180,7 @@ static bool is_proof(const uint8_t *line, const smtp_command *command)
         return words == 1 || words == 2;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
-        return command->of.path.found && command->of.path.bracketed;
+        return command->of.path.has_colon && command->of.path.bracketed;
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
         return command->of.chunk.valid;

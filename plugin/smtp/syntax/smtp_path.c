@@ -229,7 +229,8 @@ static uint32_t read_bare(const uint8_t *line, uint32_t start, uint32_t end, smt
     return read_tail(line, path->address, end, 0, remarks);
 }
 
-/* Offset of the colon behind the word; the end when word or colon is not there. */
+/* Offset of the colon behind the word, or of a "<" in its place, which is enough for qmail; the end when there is
+ * neither. */
 static uint32_t find_colon(const uint8_t *line, smtp_span argument, const char *word)
 {
     uint32_t at = argument.offset, end = smtp_span_end(argument);
@@ -237,7 +238,21 @@ static uint32_t find_colon(const uint8_t *line, smtp_span argument, const char *
     if (!smtp_starts_with(line + at, end - at, word))
         return end;
     at = smtp_skip_blanks(line, at + (uint32_t)strlen(word), end);
-    return at < end && line[at] == ':' ? at : end;
+    return at < end && (line[at] == ':' || line[at] == '<') ? at : end;
+}
+
+/* Remarks on what stands between the word and the path.
+ * @return where the path begins, perhaps behind blanks */
+static uint32_t read_colon(const uint8_t *line, uint32_t behind_word, uint32_t colon, uint32_t end,
+                           smtp_remark_list *remarks)
+{
+    if (line[colon] != ':') {
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_SYNTAX, (smtp_span){colon, 1});
+        return colon;
+    }
+    if (colon > behind_word || (colon + 1 < end && smtp_is_blank(line[colon + 1])))
+        smtp_remark_add(remarks, SMTP_REMARK_PATH_BLANKS, (smtp_span){colon, 1});
+    return colon + 1;
 }
 
 smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *word, smtp_remark_list *remarks)
@@ -252,9 +267,8 @@ smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *w
         smtp_remark_add(remarks, SMTP_REMARK_PATH_SYNTAX, argument);
         return path;
     }
-    if (colon > behind_word || (colon + 1 < end && smtp_is_blank(line[colon + 1])))
-        smtp_remark_add(remarks, SMTP_REMARK_PATH_BLANKS, (smtp_span){colon, 1});
-    start = smtp_skip_blanks(line, colon + 1, end);
+    path.has_colon = line[colon] == ':';
+    start = smtp_skip_blanks(line, read_colon(line, behind_word, colon, end, remarks), end);
     open = find_open(line, start, end);
     if (open < end)
         stop = read_bracketed(line, smtp_span_between(start, end), open, &path, remarks);

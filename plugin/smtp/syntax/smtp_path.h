@@ -19,7 +19,8 @@ typedef struct smtp_path {
     smtp_span address;    /**< without brackets and source route; empty for "<>" */
     smtp_span route;      /**< "@a,@b" of a source route, without its colon */
     smtp_span parameters; /**< all behind the path */
-    bool found;           /**< there is a path: "FROM:" or "TO:" stands before it */
+    bool found;           /**< there is a path: "FROM:" or "TO:" stands before it, or "FROM <" or "TO <" */
+    bool has_colon;       /**< the former, as it has to be */
     bool opened;          /**< "<" stands before the address */
     bool bracketed;       /**< and ">" behind it, as they have to */
 } smtp_path;
