@@ -75,13 +75,21 @@ static void be_in_step(smtp_session *session)
         smtp_expectation_doubt(&session->client.expectation, false);
 }
 
+/* Behind a gap: do the octets begin with a verb? That is known with the whole line. */
+static bool begins_with_verb(const smtp_direction *client, const smtp_input *input)
+{
+    return smtp_verb_may_follow(input->octets, input->length) &&
+           (!smtp_input_may_wait(input) ||
+            smtp_line_find(input->octets, input->length, client->next.scanned).eol != SMTP_EOL_NONE);
+}
+
 /* Is it the rest of a command, which was not sent as a whole before what the server has answered? */
 static bool is_in_line(smtp_session *session, const smtp_input *input)
 {
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
     return session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
-           (client->in_long_line || (client->next.after_gap && !smtp_verb_may_follow(input->octets, input->length)));
+           (client->in_long_line || (client->next.after_gap && !begins_with_verb(client, input)));
 }
 
 /* Is nothing in doubt, and nothing waited for, as in any session of which all is there? */
