@@ -318,12 +318,18 @@ static SMTP_APART void remember_start(smtp_start *start, const smtp_input *input
 /* The unit is read: the next one begins. */
 static void finish_unit(smtp_direction *direction, smtp_unit *unit)
 {
+    uint32_t without_tls = direction->next.without_tls;
+
     smtp_remarks_join(&unit->remarks, &direction->next.remarks);
     if (direction->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     direction->gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS;
     direction->behind_tls = 0;
-    direction->next = (smtp_next){.after_gap = direction->gap_in_tls && !direction->tls.open};
+    /* Octets behind the unit are not looked at again. */
+    direction->next = (smtp_next){
+        .after_gap = direction->gap_in_tls && !direction->tls.open,
+        .without_tls = without_tls > unit->length ? without_tls - unit->length : 0,
+    };
     direction->seen = direction->seen || !is_around(unit->role);
 }
 
