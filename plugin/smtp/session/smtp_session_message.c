@@ -35,11 +35,12 @@ static void count_lines(smtp_session *session, const smtp_input *input, uint32_t
         MOST = 1000 /* no server answers as many */
     };
     smtp_transaction *transaction = session->client.transaction;
+    uint32_t left = MOST - transaction->unasked_lines, lines;
 
-    if (transaction->invited || transaction->unasked_lines >= MOST ||
-        !smtp_session_direction(session, SMTP_SERVER)->seen)
+    if (transaction->invited || left == 0 || !smtp_session_direction(session, SMTP_SERVER)->seen)
         return;
-    transaction->unasked_lines += smtp_body_count_lines(input->octets, length);
+    lines = smtp_body_count_lines(input->octets, length);
+    transaction->unasked_lines += lines < left ? lines : left;
 }
 
 /* The octets are of the message for the client; the server took it for over before. */
