@@ -87,7 +87,7 @@ static inline uint32_t smtpx_stream_had(const smtpx_stream *stream, const smtpx_
 {
     uint64_t end = stream->next + stream->waiting_for;
 
-    return stream->begun && hand->position < end ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
+    return hand->position < end && stream->begun ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
 }
 
 /** Is what is in hand to be learned: no record reaches there, and it is not what came before again? */

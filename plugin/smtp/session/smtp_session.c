@@ -325,11 +325,10 @@ static void finish_unit(smtp_direction *direction, smtp_unit *unit)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
     direction->gap_in_tls = direction->gap_in_tls && unit->role == SMTP_ROLE_TLS;
     direction->behind_tls = 0;
+    direction->next = (smtp_next){.after_gap = direction->gap_in_tls && !direction->tls.open};
     /* Octets behind the unit are not looked at again. */
-    direction->next = (smtp_next){
-        .after_gap = direction->gap_in_tls && !direction->tls.open,
-        .without_tls = without_tls > unit->length ? without_tls - unit->length : 0,
-    };
+    if (without_tls > unit->length)
+        direction->next.without_tls = without_tls - unit->length;
     direction->seen = direction->seen || !is_around(unit->role);
 }
 
