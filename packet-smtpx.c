@@ -115,7 +115,7 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
 static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand)
 {
     const smtpx_stream *stream = smtpx_session_stream(session, hand->layer, hand->direction);
-    smtpx_place place = {0, 0};
+    smtpx_place place = {0, 0}; /* what comes again has to be searched for */
     uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
     bool tells = false;

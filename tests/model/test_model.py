@@ -25,7 +25,7 @@ def report(home, failing, damage):
 def test_whole(home):
     sessions = 3000 if WHOLE else 1500
     tally, failing = model.run(home, sessions, SEED, KINDS["none"])
-    assert tally.counts["pairs true"] > 8 * sessions
+    assert tally.counts["pairs true"] * 3000 > 25000 * sessions
     assert not failing, report(home, failing, KINDS["none"])
 
 

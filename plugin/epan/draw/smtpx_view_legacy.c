@@ -86,7 +86,7 @@ bool smtpx_legacy_is_sought(void)
 
 bool smtpx_legacy_is_wanted(proto_tree *tree)
 {
-    return smtpx_legacy_wanted && ids[PROTOCOL] > 0 && proto_field_is_referenced(tree, ids[PROTOCOL]) &&
+    return smtpx_legacy_wanted && protocol && proto_field_is_referenced(tree, ids[PROTOCOL]) &&
            (is_printed || smtpx_item_is_sought(ids[PROTOCOL]));
 }
 

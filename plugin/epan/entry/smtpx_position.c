@@ -42,29 +42,28 @@ uint64_t smtpx_position_untold(const smtpx_stream *stream, smtpx_layer layer, tv
     return first.told ? smtpx_stream_position(stream, pinfo, first.number) : remembered_position(stream, tvb, pinfo);
 }
 
-enum {
-    MOST = 1 << 20 /* octets; more are hardly missing: then the numbers mean something else */
-};
-
 /* Octets between the start of a connection and a sequence number of one of its
  * ends.  It is TCP's preference whether its numbers begin at 0 or where they really do. */
 static uint32_t octets_from_start(const tcp_flow_t *flow, uint32_t sequence)
 {
-    uint32_t octets = flow ? MIN(sequence - 1, sequence - 1 - flow->base_seq) : sequence - 1;
-
-    return octets < MOST ? octets : 0;
+    return flow ? MIN(sequence - 1, sequence - 1 - flow->base_seq) : sequence - 1;
 }
 
-/* Octets of a stream that nobody has offered yet, up to a position of it; 0 when that is not known. Where its start
- * was not seen, what the other end has had of it, when that began to speak, tells. */
+/* Octets before a sequence number of a stream of which nobody has offered any; 0 when that is not known. Where its
+ * start was not seen, what the other end wanted of it, when that began to speak, tells. */
 static uint32_t octets_before(const smtpx_session *session, const smtpx_stream *stream, const tcp_flow_t *flow,
-                              uint64_t position)
+                              uint32_t sequence)
 {
+    enum {
+        MOST = 1 << 20 /* more are hardly missing: then the numbers mean something else */
+    };
+    uint32_t octets = 0;
+
     if (session->from_start)
-        return octets_from_start(flow, (uint32_t)position);
-    return stream->next > 0 && position > stream->next && position - stream->next < MOST
-               ? (uint32_t)(position - stream->next)
-               : 0;
+        octets = octets_from_start(flow, sequence);
+    else if (stream->is_wanted)
+        octets = sequence - stream->wanted;
+    return octets < MOST ? octets : 0;
 }
 
 /* How many octets of a stream were acknowledged that nobody has offered. */
@@ -74,7 +73,7 @@ static uint64_t unseen(const smtpx_session *session, const smtpx_stream *stream,
     uint64_t octets = 0;
 
     if (!stream->begun)
-        octets = octets_before(session, stream, flow, acknowledged);
+        octets = octets_before(session, stream, flow, (uint32_t)acknowledged);
     else if (acknowledged > stream->next + stream->waiting_for)
         octets = acknowledged - stream->next;
     /* A FIN counts as one octet; of a side that has said nothing it may be that. */
@@ -101,10 +100,12 @@ void smtpx_position_unseen(smtpx_session *session, packet_info *pinfo, const voi
     if (!mine->begun || !other->begun)
         tcp = get_tcp_conversation_data(session->conversation, pinfo);
     if (!mine->begun)
-        hand->missing = octets_before(session, mine, tcp ? tcp->fwd : NULL, hand->position);
+        hand->missing = octets_before(session, mine, tcp ? tcp->fwd : NULL, numbers->seq);
     hand->acknowledged = smtpx_stream_position(other, pinfo, numbers->lastackseq);
-    if (!other->begun && other->next == 0)
-        other->next = hand->acknowledged;
+    if (!other->begun && !other->is_wanted) {
+        other->wanted = numbers->lastackseq;
+        other->is_wanted = true;
+    }
     if (other->begun && hand->acknowledged == other->next + other->waiting_for + 1 && is_fin(session, pinfo))
         hand->acknowledged--;
     hand->unread = unseen(session, other, tcp ? tcp->rev : NULL, hand->acknowledged);

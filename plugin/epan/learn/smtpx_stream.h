@@ -29,13 +29,14 @@ typedef struct smtpx_stretch {
 /** One direction of one layer. */
 typedef struct smtpx_stream {
     smtpx_records records;
-    uint64_t next;        /**< position behind the last record; more octets are asked for from there. Before it has
-                               begun: what the other end had of it when that began; 0: it has not, either */
+    uint64_t next;        /**< position behind the last record; more octets are asked for from there */
     uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
     uint32_t waiting_in;  /**< the frame of then */
     uint32_t stretches;   /**< how many at tls */
+    uint32_t wanted;      /**< with is_wanted: the sequence number that the other end wanted when that began to speak */
     smtpx_stretch *tls;   /**< octets that are TLS's, in their order */
     bool begun;
+    bool is_wanted; /**< that number is known */
 } smtpx_stream;
 
 /** Octets in hand, and where they stand. */
@@ -87,7 +88,7 @@ static inline uint32_t smtpx_stream_had(const smtpx_stream *stream, const smtpx_
 {
     uint64_t end = stream->next + stream->waiting_for;
 
-    return hand->position < end && stream->begun ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
+    return hand->position < end ? (uint32_t)MIN(end - hand->position, hand->length) : 0;
 }
 
 /** Is what is in hand to be learned: no record reaches there, and it is not what came before again? */

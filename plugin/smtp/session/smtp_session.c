@@ -144,19 +144,24 @@ static bool read_telnet(smtp_direction *direction, const smtp_input *input, smtp
     return true;
 }
 
+/* Has neither end said anything yet? */
+static bool is_start(smtp_session *session, const smtp_input *input)
+{
+    return session->opening.seen && !smtp_session_direction(session, SMTP_SERVER)->seen && !input->unread;
+}
+
 /* Takes a proxy's header, if it is one. It is waited for at the start of a connection only: an empty line begins as it
  * does.
  * @return false when more octets are needed to tell; true with a unit of no octets when it is none */
 static bool read_proxy(smtp_session *session, const smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
 {
-    bool is_start = session->opening.seen && !smtp_session_direction(session, SMTP_SERVER)->seen && !input->unread;
     bool partial = false;
 
     if (direction->seen)
         return true;
     unit->length = smtp_proxy_header(input->octets, input->length, &partial);
     unit->role = SMTP_ROLE_PROXY;
-    return unit->length > 0 || !partial || !is_start || !smtp_input_may_wait(input);
+    return unit->length > 0 || !partial || !is_start(session, input) || !smtp_input_may_wait(input);
 }
 
 /* ---- Both sides ---- */
