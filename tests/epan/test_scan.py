@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -22,8 +23,7 @@ from capture import START, Connection, Segment
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc: sharkd does not know its name")
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-SCALE = (SCRIPTS.parent / "docs/scale.md").read_text()
+SCALE = (Path(__file__).resolve().parents[2] / "docs/scale.md").read_text()
 TABLES = ("mails", "sessions", "problems")
 
 
@@ -36,7 +36,7 @@ def work(home):
 
 
 def run(home, script, *arguments, **environment):
-    command = home.command(SCRIPTS / script, *arguments)
+    command = home.command(home.checkout / "scripts" / script, *arguments)
     return subprocess.run(command, env={**home.environment(), **environment}, capture_output=True, text=True,
                           cwd=home.file("scan"))
 
@@ -204,7 +204,7 @@ def wait_for(thing, seconds=30):
 def test_killed(home, work, one, number):
     """Nothing is left that could be taken for the result, and nothing runs on."""
     out = f"killed-{number}"
-    worker = subprocess.Popen(home.command(SCRIPTS / "smtpx-scan", out, "--list", "list"), cwd=work,
+    worker = subprocess.Popen(home.command(home.checkout / "scripts/smtpx-scan", out, "--list", "list"), cwd=work,
                               env=home.environment(), stderr=subprocess.DEVNULL)
     wait_for(lambda: list(work.glob(f"{out}.part-*")) and sharkds(home))
     worker.send_signal(number)
@@ -234,7 +234,7 @@ def test_wrong_arguments(home, work, one, script, arguments, status):
 
 
 def test_without_the_plugin(bare, home, work, captures):
-    done = subprocess.run(bare.command(SCRIPTS / "smtpx-scan", bare.file("out"), work / captures[0]),
+    done = subprocess.run(bare.command(bare.checkout / "scripts/smtpx-scan", bare.file("out"), work / captures[0]),
                           env=bare.environment(), capture_output=True, text=True)
     assert done.returncode == 1 and "is the plugin installed" in done.stderr
 
@@ -251,6 +251,24 @@ def test_all_processors(home, work, captures, one, tls):
     assert done.returncode == 0, done.stderr
     assert digests(work / "here") == digests(one)
     assert not (work / "here.work").exists()
+
+
+@needs_parallel
+def test_bar(home, work, captures):
+    """It is for a terminal: a log of messages has none."""
+    (work / "two").write_text("".join(f"{name}\n" for name in captures[:2]))
+    done = run(home, "scan-all", "logged", "two", "--bar")
+    assert (done.returncode, done.stderr) == (0, "")
+    try:
+        ours, terminal = pty.openpty()
+    except OSError:
+        pytest.skip("there are no terminals here")
+    shown = subprocess.run(home.command(home.checkout / "scripts/scan-all", "shown", "two", "--bar"), cwd=work,
+                           env=home.environment(), stdin=terminal, stderr=terminal)
+    os.close(terminal)
+    said = os.read(ours, 100000)
+    os.close(ours)
+    assert shown.returncode == 0 and b"0% 0:1=" in said, said
 
 
 def kill_a_worker(work):
@@ -271,7 +289,7 @@ def kill_a_worker(work):
 @needs_parallel
 def test_two_hosts(home, work, captures, one, tls):
     """Two real sshd; a worker is killed in mid-job, the run is interrupted, and the same command goes on."""
-    command = home.command(SCRIPTS / "scan-all", "far", "list", "--batch", "6", "--keys", tls.keylog,
+    command = home.command(home.checkout / "scripts/scan-all", "far", "list", "--batch", "6", "--keys", tls.keylog,
                            "--sshlogin", "1/one,1/two")
     with hosts.started(home, "one", "two") as environment:
         run_ = {"cwd": work, "env": environment, "stderr": subprocess.PIPE, "text": True}
