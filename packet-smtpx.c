@@ -28,6 +28,7 @@
 #include "plugin/epan/draw/smtpx_view_auth.h"
 #include "plugin/epan/draw/smtpx_view_legacy.h"
 #include "plugin/epan/draw/smtpx_handover.h"
+#include "plugin/epan/draw/smtpx_last_line.h"
 #include "plugin/epan/entry/smtpx_around.h"
 #include "plugin/epan/entry/smtpx_dispatch.h"
 #include "plugin/epan/entry/smtpx_ports.h"
@@ -52,7 +53,6 @@ void proto_reg_handoff_smtpx(void);
 static int proto_smtpx = -1;
 static dissector_handle_t smtpx_handle;
 static dissector_handle_t smtpx_tls_handle;
-static dissector_handle_t ending_handle;
 static smtpx_bool desegment_lines = true;
 
 /* ---- Learn ---- */
@@ -89,8 +89,11 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     smtp_session *core = smtpx_talk_core(talk);
     uint32_t waited_in = stream->waiting_for > 0 ? stream->waiting_in : 0;
     smtp_unit unit;
-    smtpx_step step = smtpx_stream_learn(stream, core, pinfo, hand, &unit);
+    smtpx_step step;
 
+    if (waited_in > 0 && hand->position > stream->next)
+        smtpx_endings_cut(waited_in, hand->position - stream->next);
+    step = smtpx_stream_learn(stream, core, pinfo, hand, &unit);
     if (waited_in > 0 && !smtpx_stream_ends_in(stream, waited_in))
         smtpx_endings_remove(waited_in);
     if (step.found == SMTPX_FOUND_RECORD) {
@@ -109,16 +112,23 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     return step;
 }
 
+/* What was learned of the octets in hand. */
+typedef struct learning {
+    bool comes_again; /* it is not to be drawn yet */
+    bool is_rare;     /* a unit of it is not as most are */
+    bool tells;       /* it is to be drawn although nobody looks */
+    uint32_t whole;   /* how many octets are done with, and do not come again */
+} learning;
+
 /* Learns the units in hand, up to where more octets are needed. First pass only.
- * @param hand  set to what is left
- * @return whether there is something to draw of them although nobody looks */
-static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, smtpx_hand *hand)
+ * @param hand  set to what is left */
+static learning learn_units(smtpx_session *session, const smtpx_stream *stream, packet_info *pinfo, tvbuff_t *tvb,
+                            smtpx_hand *hand)
 {
-    const smtpx_stream *stream = smtpx_session_stream(session, hand->layer, hand->direction);
     smtpx_place place = {0, 0}; /* what comes again has to be searched for */
     uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
-    bool tells = false;
+    learning learned = {.tells = false};
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     while (hand->length > 0) {
@@ -127,15 +137,19 @@ static bool learn_units(smtpx_session *session, packet_info *pinfo, tvbuff_t *tv
 
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait)
             break;
-        tells = tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
+        if (step.found != SMTPX_FOUND_RECORD || smtpx_record_is_rare(step.record)) {
+            learned.is_rare = true;
+            learned.tells = learned.tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
+        }
         if (step.found == SMTPX_FOUND_PARTIAL || smtpx_step_is_cut_record(&step, hand))
             break;
         smtpx_hand_pass(hand, step.length);
     }
+    learned.whole = length - hand->length;
     if (hand->length > 0 && smtpx_stream_ends_in(stream, pinfo->num))
-        smtpx_endings_add(session, hand, pinfo, tvb, length - hand->length);
+        smtpx_endings_add(session, hand, pinfo, tvb, learned.whole);
     smtpx_message_append(&collector, pinfo);
-    return tells;
+    return learned;
 }
 
 /* ---- Draw ---- */
@@ -166,11 +180,12 @@ static bool is_for_tls_alone(const smtpx_view *view, const smtpx_step *step)
     return step->found == SMTPX_FOUND_TLS && view->layer == SMTPX_LAYER_TCP && !(step->record && step->record->remarks);
 }
 
-/* Is what is in hand all that the capture has of a line? */
-static bool is_ending(const smtpx_view *view, const smtpx_stream *stream, const smtpx_hand *hand)
+/* Is what is in hand all that the capture has of a line? NULL: it is not. */
+static const smtpx_ending *find_ending(const smtpx_view *view, const smtpx_hand *hand)
 {
-    return PINFO_FD_VISITED(view->pinfo) && smtpx_stream_ends_in(stream, view->pinfo->num) &&
-           hand->position == stream->next && hand->length == stream->waiting_for;
+    const smtpx_ending *ending = PINFO_FD_VISITED(view->pinfo) ? smtpx_endings_find(view->pinfo->num) : NULL;
+
+    return ending && smtpx_ending_is(ending, hand) ? ending : NULL;
 }
 
 /* Draws what was learned of the octets in hand. Any pass.
@@ -184,13 +199,14 @@ static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, vo
     while (hand->length > 0) {
         uint32_t offset = length - hand->length;
         smtpx_step step = smtpx_stream_find(stream, hand, &place);
+        const smtpx_ending *ending = step.found == SMTPX_FOUND_PARTIAL ? find_ending(view, hand) : NULL;
 
-        if (step.found == SMTPX_FOUND_PARTIAL && is_ending(view, stream, hand)) {
-            smtpx_draw_ending(view, offset, hand);
+        if (ending) {
+            smtpx_draw_ending(view, offset, ending);
             break;
         }
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait) {
-            smtpx_wait(view->pinfo, view->tvb, offset, hand->layer, data);
+            smtpx_wait(view->pinfo, view->tvb, offset, hand->told);
             break;
         }
         if (offset == 0 && is_for_tls_alone(view, &step))
@@ -250,77 +266,34 @@ static smtpx_session *find_session(tvbuff_t *tvb, packet_info *pinfo, smtpx_laye
     return session;
 }
 
-/* Finds where what is in hand stands in its stream. */
-static void place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, void *data)
+/* Finds where what is in hand stands.
+ * @return its stream */
+static const smtpx_stream *place_hand(smtpx_hand *hand, const smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo,
+                                      void *data)
 {
-    hand->direction = smtpx_session_direction(session, pinfo);
-    hand->octets = tvb_get_ptr(tvb, 0, smtpx_size(hand->length));
-    hand->position =
-        smtpx_position(smtpx_session_stream(session, hand->layer, hand->direction), hand->layer, tvb, pinfo, data);
-    hand->can_wait = desegment_lines && smtpx_may_wait(pinfo, tvb, hand, data);
-}
+    const smtpx_stream *stream;
 
-typedef struct learning {
-    enum {
-        TELLS,         /* it is to be drawn */
-        TELLS_NOTHING, /* it is to be drawn if somebody looks */
-        COMES_AGAIN    /* it is not to be drawn yet */
-    } outcome;
-    uint32_t whole; /* how many octets are done with, and do not come again */
-} learning;
+    hand->direction = smtpx_session_direction(session, pinfo);
+    stream = smtpx_session_stream(session, hand->layer, hand->direction);
+    hand->octets = tvb_get_ptr(tvb, 0, smtpx_size(hand->length));
+    hand->position = smtpx_position(stream, hand->layer, tvb, pinfo, data);
+    hand->can_wait = desegment_lines && smtpx_may_wait(pinfo, tvb, hand);
+    return stream;
+}
 
 /* Learns what is in hand. First pass only. */
-static learning learn(smtpx_session *session, tvbuff_t *tvb, packet_info *pinfo, const void *data, smtpx_hand *hand)
+static learning learn(smtpx_session *session, const smtpx_stream *stream, tvbuff_t *tvb, packet_info *pinfo,
+                      smtpx_hand *hand)
 {
-    const smtpx_stream *stream = smtpx_session_stream(session, hand->layer, hand->direction);
-    uint32_t before = smtpx_stream_had(stream, hand), length = hand->length;
-    learning learned = {.outcome = TELLS};
+    uint32_t before = smtpx_stream_had(stream, hand);
+    learning learned;
 
-    smtpx_position_unseen(session, pinfo, data, hand);
-    if (!learn_units(session, pinfo, tvb, hand))
-        learned.outcome = TELLS_NOTHING;
-    learned.whole = length - hand->length;
+    smtpx_position_unseen(session, stream, pinfo, hand);
+    learned = learn_units(session, stream, pinfo, tvb, hand);
     smtpx_hand_return(hand, learned.whole);
-    return smtpx_comes_again(hand, data, before, learned.whole) ? (learning){COMES_AGAIN, 0} : learned;
-}
-
-/* ---- The last line ---- */
-
-/* A postdissector: draws the last line of a stream, which has no end, where TCP or TLS
- * show it to nobody. It is called for each frame, so it is registered only where there is one. */
-static int dissect_ending(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
-    const smtpx_ending *ending = PINFO_FD_VISITED(pinfo) ? smtpx_endings_find(pinfo->num) : NULL;
-    tvbuff_t *octets = ending ? smtpx_ending_octets(ending, pinfo) : NULL;
-    smtpx_view view = {.pinfo = pinfo, .root = tree, .tvb = octets};
-    smtpx_hand hand = {.length = octets ? tvb_captured_length(octets) : 0};
-    bool writable;
-
-    if (!octets || smtpx_draw_has_ending(&view))
-        return 0;
-    view.session = ending->session;
-    view.side = hand.direction = ending->direction;
-    view.layer = hand.layer = ending->layer;
-    view.octets = hand.octets = tvb_get_ptr(octets, 0, smtpx_size(hand.length));
-    hand.position = smtpx_session_stream(ending->session, hand.layer, hand.direction)->next;
-    /* From 4.4 on a postdissector finds columns closed. */
-    writable = col_get_writable(pinfo->cinfo, -1);
-    col_set_writable(pinfo->cinfo, -1, true);
-    smtpx_draw_ending(&view, 0, &hand);
-    smtpx_draw_finish(&view);
-    col_set_writable(pinfo->cinfo, -1, writable);
-    return (int)hand.length;
-}
-
-/* The first pass is over. */
-static void watch_endings(void)
-{
-    static bool watched;
-
-    if (watched || !smtpx_endings_exist())
-        return;
-    watched = true;
-    register_postdissector(ending_handle);
+    if (smtpx_comes_again(hand, before, learned.whole))
+        learned = (learning){.comes_again = true};
+    return learned;
 }
 
 /* ---- Entries ---- */
@@ -329,33 +302,34 @@ static void watch_endings(void)
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, smtpx_layer layer)
 {
     uint32_t length = tvb_captured_length(tvb);
-    smtpx_hand hand = {.layer = layer, .length = length};
+    smtpx_hand hand = {.layer = layer, .length = length, .told = layer == SMTPX_LAYER_TCP ? data : NULL};
     smtpx_session *session;
+    const smtpx_stream *stream;
     smtpx_place place;
     smtpx_view view;
-    learning learned = {.outcome = TELLS};
+    learning learned = {.is_rare = true, .tells = true};
 
     /* The start of a segment that an ICMP error quotes is not part of the session. */
     if (pinfo->flags.in_error_pkt || length == 0)
         return 0;
     /* Not every first pass tells that it is over. */
     if (PINFO_FD_VISITED(pinfo))
-        watch_endings();
+        smtpx_last_line_watch();
     session = find_session(tvb, pinfo, layer, data);
     if (!session)
         return 0;
-    place_hand(&hand, session, tvb, pinfo, data);
-    place = smtpx_records_end(&smtpx_session_stream(session, layer, hand.direction)->records);
+    stream = place_hand(&hand, session, tvb, pinfo, data);
+    place = smtpx_records_end(&stream->records);
     if (!PINFO_FD_VISITED(pinfo))
-        learned = learn(session, tvb, pinfo, data, &hand);
-    if (learned.outcome != COMES_AGAIN && smtpx_taps_are_heard())
+        learned = learn(session, stream, tvb, pinfo, &hand);
+    if (!learned.comes_again && smtpx_taps_are_heard(learned.is_rare))
         smtpx_taps_tell(session, pinfo, tvb, &hand, place);
-    if (learned.outcome == COMES_AGAIN || (learned.outcome == TELLS_NOTHING && !smtpx_draw_is_watched(pinfo, tree))) {
+    if (learned.comes_again || (!learned.tells && !smtpx_draw_is_watched(pinfo, tree))) {
         /* Nothing is drawn now: Wireshark is told no more than it has to know. */
         if (learned.whole > 0)
             smtpx_draw_layer(tvb, tree);
         if (learned.whole < length)
-            smtpx_wait(pinfo, tvb, learned.whole, layer, data);
+            smtpx_wait(pinfo, tvb, learned.whole, hand.told);
         return (int)length;
     }
     view = (smtpx_view){
@@ -389,6 +363,20 @@ static bool is_certain(const uint8_t *octets, uint32_t length, smtp_side *side)
     return smtp_sniff_may_be_certain(octets[0]) && smtp_sniff_is_certain(octets, length, side);
 }
 
+/* May it be a greeting, FTP's as well as SMTP's? */
+static bool is_greeting(const uint8_t *octets, uint32_t length)
+{
+    return octets[0] == '2' && smtp_sniff_may_greet(octets, length);
+}
+
+/* May the other end have said something that was not learned? TCP's numbers tell; inside TLS, what was noted. */
+static bool is_unheard(const smtpx_session *session, packet_info *pinfo, smtpx_layer layer, const void *data)
+{
+    if (layer == SMTPX_LAYER_TLS)
+        return smtpx_prelude_is_noted(session, pinfo);
+    return !smtpx_session_has_prelude(session) && !smtpx_position_speaks_first(session, pinfo, data);
+}
+
 /* Begins a session on any port, unless the user wants the built-in dissector there.
  * @param data  what TCP passed, or NULL */
 static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side, const void *data)
@@ -403,13 +391,15 @@ static bool begin(packet_info *pinfo, smtpx_layer layer, smtp_side side, const v
     session->from_start = false; /* what was said before was not recognised, perhaps */
     if (layer == SMTPX_LAYER_TCP)
         smtpx_prelude_learn(session, pinfo, data);
+    if (is_unheard(session, pinfo, layer, data))
+        smtp_session_unheard(smtpx_session_layer(session, layer)->core);
     return true;
 }
 
-/* A greeting that may be FTP's, too, on any port. */
-static bool may_greet(const uint8_t *octets, uint32_t length, const packet_info *pinfo)
+/* A greeting that may be FTP's, too, on any port, or the rest of its line. */
+static bool may_greet(const uint8_t *octets, uint32_t length, packet_info *pinfo, const void *data)
 {
-    return octets[0] == '2' && smtp_sniff_may_greet(octets, length) && !pinfo->flags.in_error_pkt &&
+    return (is_greeting(octets, length) || smtpx_prelude_goes_on(pinfo, data)) && !pinfo->flags.in_error_pkt &&
            !smtpx_dispatch_is_builtin(pinfo);
 }
 
@@ -444,7 +434,7 @@ static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, pro
     if (smtp_tls_begins(octets, length) && smtpx_around_tls(tvb, pinfo, tree, data))
         return true;
     if (!is_certain(octets, length, &side) && !is_expected(octets, length, pinfo, &side))
-        return may_greet(octets, length, pinfo) && dissect_greeting(tvb, pinfo, tree, data);
+        return may_greet(octets, length, pinfo, data) && dissect_greeting(tvb, pinfo, tree, data);
     if (!begin(pinfo, SMTPX_LAYER_TCP, side, data))
         return false;
     if (!PINFO_FD_VISITED(pinfo))
@@ -455,10 +445,17 @@ static smtpx_bool dissect_smtpx_heuristic(tvbuff_t *tvb, packet_info *pinfo, pro
 static smtpx_bool dissect_smtpx_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t length = tvb_captured_length(tvb);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, smtpx_size(length));
     smtp_side side;
 
-    if (length == 0 || !is_certain(tvb_get_ptr(tvb, 0, smtpx_size(length)), length, &side) ||
-        !begin(pinfo, SMTPX_LAYER_TLS, side, NULL))
+    if (length == 0)
+        return false;
+    if (!is_certain(octets, length, &side)) {
+        if (!PINFO_FD_VISITED(pinfo) && is_greeting(octets, length))
+            smtpx_prelude_note(pinfo);
+        return false;
+    }
+    if (!begin(pinfo, SMTPX_LAYER_TLS, side, NULL))
         return false;
     smtpx_tls_claim(data);
     return dissect_smtpx_tls(tvb, pinfo, tree, SMTPX_TLS_TELLS_POSITION ? data : NULL) > 0;
@@ -508,13 +505,12 @@ void proto_register_smtpx(void)
     smtpx_message_register();
     smtpx_hops_register();
     smtpx_endings_register();
-    ending_handle = create_dissector_handle(dissect_ending, proto_smtpx);
-    register_postseq_cleanup_routine(watch_endings);
     smtpx_conversation_register();
     smtpx_session_register(proto_smtpx);
     smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);
     smtpx_draw_register(proto_smtpx);
+    smtpx_last_line_register(proto_smtpx);
     smtpx_taps_register(proto_smtpx);
 }
 

@@ -119,6 +119,7 @@ typedef struct smtp_exchange {
     bool presumed : 1;      /**< AUTH answer: AUTH was not seen, or what came since; the challenge asks as LOGIN's do */
     bool cut : 1;           /**< the end of said.text is missing */
     bool before_tls : 1;    /**< said in clear behind an accepted STARTTLS, and TLS came later */
+    bool left : 1;          /**< END_OF_DATA, BDAT: answered for some recipients, and a client that waits goes on */
 } smtp_exchange;
 
 /** For what the time of a session went, ns. */
@@ -155,14 +156,16 @@ struct smtp_transaction {
     const smtp_exchange *decided_by; /**< the reply to this one is the decision so far; NULL: there is none */
     const smtp_exchange *taken_by;   /**< the last reply that took it for a recipient is to this one; NULL: none did, or
                                           recipients were not answered one by one */
-    smtp_octets_found *found;        /**< what is odd in the octets of the message; NULL: nothing */
-    uint64_t octets;                 /**< of the message so far, raw */
-    uint64_t missing;                /**< of them, not in the capture */
-    uint64_t final_octets;           /**< of the message when the transaction ended, dots unstuffed */
-    smtp_spent before;               /**< of the session's time, before the transaction began */
-    smtp_spent spent;                /**< in it, until it was decided or given up */
-    uint32_t ordinal;                /**< in the session, from 1 */
-    uint32_t parts;                  /**< MESSAGE units of it */
+    const smtp_exchange *refused_chunk; /**< the reply to this one refused it, and none behind it was taken; NULL: none
+                                             is */
+    smtp_octets_found *found;           /**< what is odd in the octets of the message; NULL: nothing */
+    uint64_t octets;                    /**< of the message so far, raw */
+    uint64_t missing;                   /**< of them, not in the capture */
+    uint64_t final_octets;              /**< of the message when the transaction ended, dots unstuffed */
+    smtp_spent before;                  /**< of the session's time, before the transaction began */
+    smtp_spent spent;                   /**< in it, until it was decided or given up */
+    uint32_t ordinal;                   /**< in the session, from 1 */
+    uint32_t parts;                     /**< MESSAGE units of it */
     uint32_t stuffed_lines;
     uint32_t unasked_lines; /**< of what came before the server had taken DATA or BDAT, the first thousand */
     uint32_t finals;        /**< replies to the message, where some for its recipients may be missing */
@@ -185,6 +188,7 @@ struct smtp_transaction {
     bool perhaps_open : 1;  /**< it may go on: what comes behind a refusal, or the reply to a later MAIL, is missing */
     bool may_go_on : 1;     /**< refused, but the server may take it after all (421, BDAT) */
     bool sender_unsure : 1; /**< octets are missing behind MAIL: there may be another one among them */
+    bool list_unsure : 1;   /**< and behind recipients that were all refused: these may be of the one before */
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
     bool reread : 1;        /**< its message ended in another's (smtp_suspicion.h) */
@@ -240,11 +244,23 @@ typedef struct smtp_input {
     uint64_t acknowledged; /**< what the sender had of the other side, up to this position; 0: not known */
 } smtp_input;
 
-/** Where memory comes from.  It is zeroed, and given back by its owner all at once. */
+enum {
+    SMTP_NAMES_MOST = 1024
+};
+
+/** Names that were kept last: most sessions of a capture have some of them. Zeroed: none. */
+typedef struct smtp_names {
+    const smtp_name *kept[SMTP_NAMES_MOST]; /**< each where its octets say (smtp_session_memory.c) */
+} smtp_names;
+
+/** Where memory comes from.  It is zeroed, and freed by its owner all at once. */
 typedef struct smtp_memory {
     void *(*take)(void *owner, size_t octets);
+    void (*give_back)(void *owner, void *start, size_t octets); /**< of what was taken, what is not used any more; NULL:
+                                                                     nothing is given back */
     void *owner;
     struct smtp_offers *offers;   /**< of all sessions with this memory (smtp_offer.h); NULL: each reads its own */
+    smtp_names *names;            /**< the same; NULL: each keeps its own */
     struct smtp_session **spares; /**< memory of sessions that needs not be taken again; NULL: none is given back */
 } smtp_memory;
 
@@ -260,6 +276,7 @@ typedef struct smtp_offer smtp_offer;
 /** What is known of both ends; NULL and UNKNOWN for what is not. */
 typedef struct smtp_facts {
     smtp_protocol protocol;
+    uint32_t since;          /**< the caller's: a frame */
     const smtp_name *client; /**< argument of HELO, EHLO or LHLO */
     const smtp_name *server; /**< domain in the greeting */
     const smtp_name *user;   /**< who has authenticated */

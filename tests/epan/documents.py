@@ -137,7 +137,7 @@ class Folder:
 
     def shell(self, command):
         environment = self.home.environment()
-        environment["PATH"] = f"{ROOT / 'scripts'}:{environment['PATH']}"
+        environment["PATH"] = f"{self.home.checkout / 'scripts'}:{environment['PATH']}"
         environment.pop("WIRESHARK_ABORT_ON_DISSECTOR_BUG")
         return subprocess.run(self.home.command("bash", "-c", command), env=environment, cwd=self.path,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=300)

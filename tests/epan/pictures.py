@@ -176,8 +176,7 @@ def take(name, folder, home, tls):
     opened = Window(home, one.path, tls.options, count, "smtpx", size=SIZE, files=settings())
     try:
         opened.choose(number)
-        protocol = next(cell for cell in opened.details("smtpx", bool) if cell.startswith("Simple Mail Transfer Protocol (smtpx)"))
-        opened.open(protocol, picture.says)
+        opened.open(opened.protocol(), picture.says)
         opened.screen.hand("mousemove", SIZE[0] - 1, SIZE[1] - 1)
         opened.screen.settle()
         opened.screen.picture(folder / f"{name}.png")

@@ -86,7 +86,9 @@ class Captures:
         self.home = home
         self.tls = Tls(home.work)
         home.own(self.tls.keylog)
-        together = [one for one in transcript.every() if not any(segment.at or segment.lost for segment in one.segments)]
+        # What is smuggled in a message, the snaplen cuts with it.
+        together = [one for one in transcript.every() if not one.name.startswith("smuggled_") and
+                    not any(segment.at or segment.lost for segment in one.segments)]
         plain, staged = home.file("snaplen-transcripts.pcap"), home.file("snaplen-transcripts.pcapng")
         stage.stage(together, plain, self.tls)
         subprocess.run(["editcap", "-F", "pcapng", plain, staged], check=True, capture_output=True)

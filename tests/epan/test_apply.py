@@ -85,7 +85,7 @@ def is_one_of(found, wanted):
 def test_applied(home, wireshark, staged, line, begins, title, value, expression):
     number = next(staged.frames[one.segment] for one in staged.transcript.lines if one.text == line)
     wireshark.choose(number)
-    protocol, = [cell for cell in wireshark.details("smtpx", bool) if cell.startswith("Simple Mail Transfer Protocol (smtpx)")]
+    protocol = wireshark.protocol()
     row = next(cell for cell in wireshark.open(protocol, begins) if cell.startswith(begins))
     wireshark.screen.click("tree", "Packet details", row)
     try:

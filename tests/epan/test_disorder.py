@@ -11,6 +11,7 @@ from collections import defaultdict
 import disorder
 import pytest
 import transcript
+from anomalies import SEVERITY
 
 # All that is said, and what is concluded from it.
 VALUES = ["command", "command.verb", "reply", "reply.code", "reply.enhanced", "helo", "mail.from", "rcpt.to",
@@ -49,7 +50,8 @@ EXCUSED = {
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["anomaly_octets_lf_near", "lf_only_client"],
     "that a server was deceived, which nothing proves where octets are missing": [
-        "smuggled_in_parts", "smuggled_lmtp", "smuggled_mail", "smuggled_refused", "smuggled_then_quit"],
+        "smuggled_at_the_start", "smuggled_in_parts", "smuggled_lmtp", "smuggled_mail", "smuggled_refused", "smuggled_then_quit", "smuggled_twice",
+        "smuggled_twice_in_parts"],
     "that STARTTLS was accepted": [
         "starttls_given_up_unasked", "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
         "tls_injected_fragment_cut", "tls_injected_reply"],
@@ -71,7 +73,7 @@ DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {
 
 # Where lines are cut and not put together, a part is read as it stands.
 CUT = {"end_of_data_cut", "lines_cut", "reply_cut_in_code", "reply_partial_behind_whole", "r3_helo_typed",
-       "last_line_of_server"}
+       "last_line_of_server", "odd_port_greeting_cut", "odd_port_greeting_unheard"}
 
 # Of these the part that a small snaplen leaves reads like something else.
 TRUNCATED = CUT | {"anomaly_syntax", "paths", "paths_more", "paths_with_names", "proxy_v1", "proxy_v2", "queue_ids", "queue_ids_2",
@@ -230,6 +232,15 @@ def test_says_so(home, dialogues):
         said += bool(reading.notes() & SAYS_SO)
         assert reading.notes() & SAYS_SO or name in UNSURE, (name, lost)
     assert said > 1000
+
+
+@pytest.mark.parametrize("kind", ["missing", "late", "one_side"])
+def test_no_alarm(home, dialogues, undamaged, kind):
+    """Missing octets make no Error and no Warning but that they are missing in a message."""
+    grave = {note for note, severity in SEVERITY.items() if severity in ("ERROR", "WARN")} - SAYS_SO
+    alarms = {(name, note) for name, _, reading in damaged(home, dialogues, kind, "") if name not in UNSURE
+              for note in (reading.notes() - undamaged[""][name].notes()) & grave}
+    assert alarms == set()
 
 
 def test_finds_the_thread_again(home, dialogues, undamaged):

@@ -132,6 +132,25 @@ def test_by_message(links):
     assert links(*hops) == pairs(len(ways))
 
 
+def test_cut_anywhere(links):
+    """The last segment of a message is read again from the capture, and known by its fingerprint alone: however long
+    it is, and whatever it holds."""
+    bodies = [b"\r\n" + b"".join(b"line %d\r\n" % number for number in range(60)), b"\r\n" + b"\r\n" * 100,
+              b"\r\n" + b"x" * 70 + b"\r\n" * 100, b"\r\nx\r\n"]
+    hops = []
+    for piece in (*range(90, 130), 200, 300, 431):
+        mail = HEAD.replace(b"<1@", b"<%d@" % piece) + bodies[piece % len(bodies)]
+        hops += [Hop(mail), onward(received(queue_id=None) + mail, piece=piece)]
+    assert links(*hops) == pairs(len(hops) // 2)
+
+
+def test_other_ends(links):
+    """What differs in the last segment alone, or in the octets before it alone, is not linked."""
+    text = b"\r\n" + b"".join(b"line %d\r\n" % number for number in range(60))
+    for other in (text.replace(b"line 59", b"line 58"), text.replace(b"line 0", b"line 9"), text + b"more\r\n"):
+        assert links(Hop(HEAD + text, piece=400), onward(received(queue_id=None) + HEAD + other, piece=400)) == {}
+
+
 def test_by_queue_id(links):
     """The field that the relay added, whatever it did to the message."""
     hops = []

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import capture
+import wireshark
 from wireshark import Home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,3 +124,20 @@ def test_preferences_are_known(home, name, default):
     if default not in ("TRUE", "FALSE"):  # all but TRUE is FALSE
         status, said = tried(f"{name}:no number")
         assert status != 0 and b"Invalid" in said
+
+
+def test_checkout_that_only_root_may_read(tmp_path, monkeypatch):
+    """Who may not read it runs a copy of its commands, which find the recordings beside them."""
+    hidden = tmp_path / "hidden"
+    for name, text in (("scripts/show", '#!/bin/sh\ncat "$(dirname "$0")/../tests/live/fixtures/one"\n'),
+                       ("tests/live/fixtures/one", "a recording")):
+        (hidden / name).parent.mkdir(parents=True)
+        (hidden / name).write_text(text)
+        (hidden / name).chmod(0o700)
+    hidden.chmod(0o700)
+    monkeypatch.setattr(wireshark, "ROOT", hidden)
+    home = Home()
+    try:
+        assert home.run(home.checkout / "scripts/show").stdout == b"a recording"
+    finally:
+        home.remove()

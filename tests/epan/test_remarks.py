@@ -73,7 +73,7 @@ def listed(text):
 
 # What the last line or TLS record of a connection has, where its end never comes.
 ENDLESS = {re.search(rf'^SMTP_REMARK\({name}, .*"(.*)"\)$', REMARKS, re.MULTILINE).group(1)
-           for name in ("UNFINISHED_LINE", "UNFINISHED_REPLY", "GAP", "BARE_CR", "NUL", "INJECTION", "PATH_BRACKETS",
+           for name in ("UNFINISHED_LINE", "UNFINISHED_REPLY", "GAP", "BARE_CR", "BARE_LF", "NUL", "INJECTION", "PATH_BRACKETS",
                         "PATH_SYNTAX")}
 
 

@@ -46,6 +46,15 @@ C: y
 --
 C: .
 S: 250 2.6.0 taken
+C: MAIL FROM:<>
+S: 250 2.1.0 a bounce
+C: RCPT TO:<>
+S: 501 5.1.3 nobody
+C: BDAT 2
+C: x\n\
+C: BDAT 0 LAST
+S: 250 2 octets
+S: 554 5.5.1 no recipients
 C: HELLO you
 S: 500-5.5.1 what
 S: 500 5.5.1 was that
@@ -177,6 +186,9 @@ SAID = {
     "HELLO you": ["Verb: HELLO (unknown)", "Argument: you"],
     "500 5.5.1 was that": ["Reply: 500-5.5.1 what, 2 lines", "Reply line: 500 5.5.1 was that",
                            "Enhanced status code: 5.5.1 (Permanent failure: invalid command, RFC 3463)"],
+    "MAIL FROM:<>": ["Sender: <>"],
+    "RCPT TO:<>": ["Recipient: <>"],
+    "BDAT 0 LAST": ["[Envelope sender: <>]", "Message: 2 octets"],
     "EHLO": ["Verb: EHLO (argument missing)", "[Expert Info (Warning/Protocol): Argument missing]"],
 }
 
@@ -185,6 +197,13 @@ SAID = {
 def test_what_rows_say(printed, staged, text):
     rows = [row.strip() for row in rows_of(printed, staged, text)]
     assert [row for row in SAID[text] if row not in rows] == []
+
+
+def test_empty_paths(printed, staged):
+    """They are told as they were sent: a row that ends behind its colon looks broken."""
+    rows = [row.strip() for row in rows_of(printed, staged, "554 5.5.1 no recipients")]
+    assert f"[Mail sender: <>, MAIL in: {staged['MAIL FROM:<>']}]" in rows
+    assert f"[Refused recipient: <> (501 5.1.3 nobody, frame {staged['501 5.1.3 nobody']})]" in rows
 
 
 # What the protocol's own row says.

@@ -30,7 +30,7 @@ def work(home, transcripts, tls):
     folder.mkdir()
     home.own(folder)
     stage.stage(list(transcripts.values()), folder / "everything", tls)
-    home.run(ROOT / "scripts/smtpx-scan", "--keys", tls.keylog, folder / "OUT", folder / "everything")
+    home.run(home.checkout / "scripts/smtpx-scan", "--keys", tls.keylog, folder / "OUT", folder / "everything")
     return folder
 
 

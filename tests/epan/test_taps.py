@@ -9,6 +9,7 @@ import pytest
 
 import capture
 import stage
+import transcript
 from anomalies import SEVERITY
 from capture import Connection, Segment
 
@@ -52,11 +53,14 @@ def every_value(frames, name):
 
 
 def is_endless(item):
-    return any(part.name == "smtpx.anomaly.unfinished_line" for part in item.every())
+    """A line whose end the capture does not have, or lines of a reply before missing octets, which answer nothing."""
+    names = {part.name for part in item.every()}
+    return "smtpx.anomaly.unfinished_line" in names or (
+        "smtpx.anomaly.unfinished_reply" in names and "smtpx.response_to" not in names)
 
 
 def counted(frames):
-    """What is to be counted: all but lines that the capture ends in. Later passes show these, and no table has them."""
+    """What is to be counted: all but what is endless. Later passes show these, and no table has them."""
     for frame in frames.values():
         for protocol in frame.protocols:
             protocol.children = [item for item in protocol.children if not is_endless(item)]
@@ -208,6 +212,28 @@ def test_a_clock_that_goes_back(home, passes):
     assert re.search(r" -1\.25\d ", home.text("-r", path, "-q", "-z", "smtpx,mail", *PASSES[passes]))
 
 
+DRIPS = """
+S: 220-mx.example ESMTP
+@9 5.0
+S: 220 mx.example ESMTP
+C: EHLO c.example
+S: 250 mx.example
+@14 65.0
+S: 421 4.4.2 mx.example idle for too long
+"""
+
+
+@pytest.mark.parametrize("passes", PASSES)
+def test_a_session_that_the_server_ends(home, tls, passes):
+    """It lasts from the first octet of its greeting on, which came in drips; 421 answers no command."""
+    path = home.file("drips.pcap")
+    stage.stage([transcript.parse("drips", DRIPS)], path, tls)
+    [row] = rows(home, path, "smtpx,session", *PASSES[passes])
+    assert row["end"] == "421"
+    assert row["duration"] == pytest.approx(row["server_time"] + row["client_time"] + row["transfer_time"])
+    assert row["duration"] > 64
+
+
 def test_text(home, pipelined):
     """Columns are aligned, and those without anything left out."""
     text = home.text("-r", pipelined, "-q", "-z", "smtpx,mail")
@@ -269,7 +295,7 @@ def seen(request, home, everything, keys):
     arguments = [*keys, *PASSES[request.param]]
     frames = home.frames(everything, *arguments)
     endless = [number for number, frame in frames.items() if any(map(is_endless, frame.protocols))]
-    assert (0 < len(endless) < 10) == ("-2" in arguments)
+    assert (0 < len(endless) < 40) == ("-2" in arguments)
     return arguments, counted(frames)
 
 
@@ -336,6 +362,8 @@ def test_anomalies(home, everything, seen):
     arguments, frames = seen
     counts = counters(home, everything, "smtpx_anomalies", *arguments)
     found = {name[2]: count for name, count in counts.items() if len(name) == 3}
+    # A greeting in parts, known on later passes, is counted; the frames here are without it.
+    assert found.pop("unfinished_line", 0) == ("-2" in arguments)
     assert found == every_value(frames, "smtpx.anomaly")
     assert {name[1] for name in counts if len(name) == 2} == {"NOTE", "WARN", "ERROR"}
 

@@ -3,6 +3,8 @@
 
 import screen
 
+PROTOCOL = "Simple Mail Transfer Protocol (smtpx)"
+
 
 def geometry(size):
     """A window that fills the screen."""
@@ -60,6 +62,11 @@ class Window:
 
     def details(self, what, says):
         return self.screen.until(what, "names", "tree", "Packet details", "table cell", says=says)
+
+    def protocol(self):
+        """smtpx's row in the tree of the packet: the tree is not told of all at once."""
+        cells = self.details("smtpx", lambda cells: any(cell.startswith(PROTOCOL) for cell in cells))
+        return next(cell for cell in cells if cell.startswith(PROTOCOL))
 
     def choose(self, number):
         self.screen.click("tree", "Packet list", str(number))

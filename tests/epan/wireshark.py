@@ -8,6 +8,7 @@ Where smtpx is installed for everybody, that one would be loaded, in place of th
 to be tested and in the home without any. There the global plugins are all but smtpx.
 """
 
+import functools
 import io
 import json
 import os
@@ -21,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 
 NOBODY = 65534
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(slots=True)
@@ -92,6 +94,16 @@ class Home:
         if self.everybody:
             environment["WIRESHARK_PLUGIN_DIR"] = str(self.everybody)
         return environment
+
+    @functools.cached_property
+    def checkout(self):
+        """A copy of the commands of this checkout and of its recordings: in root's home nobody else may read them."""
+        copied = self.path / "checkout"
+        for name in ("scripts", "tests/live/fixtures"):
+            shutil.copytree(ROOT / name, copied / name)
+        for path in (copied, *copied.rglob("*")):
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+        return copied
 
     def without_smtpx(self, folder):
         """What to use for the folder of all versions' global plugins; None: the folder itself will do."""

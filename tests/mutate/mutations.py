@@ -42,8 +42,8 @@ MUTATIONS = {
         "smtp_recipient_accepted(recipient->next)",
         "behind PRDR's replies for each recipient comes one for the message"),
     "lmtp-chunk-for-nobody": Mutation(
-        f"{SESSION}session_several.c", "oldest->transaction->accepted == 0 && code / 100 == 2)",
-        "oldest->transaction->accepted == 0)", "a last chunk for nobody that LMTP refuses has that reply"),
+        f"{SESSION}session_several.c", "oldest->transaction->accepted == 0 && code / 100 == 2);",
+        "oldest->transaction->accepted == 0);", "a last chunk for nobody that LMTP refuses has that reply"),
     "refused-before-the-dot": Mutation(
         f"{SESSION}session_pair.c", "(!transaction->invited && (code < 400 || code / 10 == 50))", "!transaction->invited",
         "a server may refuse a message before its final dot"),
@@ -55,7 +55,7 @@ MUTATIONS = {
         "return !input->acknowledged || input->acknowledged <=",
         "a reply to what the client has said behind its message proves no look-alike"),
     "smuggled-without-proof": Mutation(
-        f"{SESSION}session_reread.c", "end && end->reply_frame &&\n           session->pending.oldest != end", "true",
+        f"{SESSION}session_reread.c", "end->reply_frame && session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),
     "obeyed-without-proof": Mutation(
         f"{SESSION}session_reread.c", "reader->replies > smtp_pending_due(behind)", "true",
@@ -64,7 +64,7 @@ MUTATIONS = {
         f"{SESSION}session_reread.c", "reader->at > suspicion->client_dot)", "false)",
         "the end of a message is that of the mail which the server has read in it"),
     "look-alike-at-any-dot": Mutation(
-        "plugin/smtp/syntax/smtp_lookalike.c", "if (first != '\\n' && !nul)", "if (0)",
+        "plugin/smtp/syntax/smtp_lookalike.c", "if ((first != '\\n' && !nul) || ", "if (",
         "a dot in the middle of a line is no look-alike"),
     "replies-seen-by-the-client": Mutation(
         f"{SESSION}session_gap.c", "heard ? session->unread.answered : pending->newest", "pending->newest",
@@ -73,6 +73,19 @@ MUTATIONS = {
         f"{SESSION}session_message.c", "    if (!announced_by->reply_frame)\n", "    if (1)\n",
         "no time is negative: a chunk that was refused early keeps BDAT's time"),
 
+    "lmtp-refused-at-once": Mutation(
+        f"{SESSION}session_several.c", "if (message->left && !session->pending.pipelined)", "if (0)",
+        "a message that was refused with one reply waits for no other one, once the client goes on"),
+    "lmtp-early-quit": Mutation(
+        f"{SESSION}session_several.c", "return smtp_proof_allows(code, message->next);", "return true;",
+        "QUIT does not get 250: that is for another recipient"),
+    "lmtp-503-is-of-a-message": Mutation(
+        f"{SESSION}session_several.c", "return message->last && message->reply_frame &&", "return 0 &&",
+        "503 answers a command, and not a message for its second recipient"),
+    "nested-mail-replies": Mutation(
+        f"{SESSION}session_several.c", "    oldest->transaction = smtp_transaction_open(oldest->transaction);\n", "",
+        "a message behind a refused MAIL is that of the mail before, for its recipients"),
+
     # ---- The session: gaps ----
     "gap-is-a-message": Mutation(
         f"{SESSION}session_gap.c", "what == SMTP_EXPECT_MESSAGE && session->reply.last_code == 354", "0",
@@ -80,6 +93,12 @@ MUTATIONS = {
     "gap-no-doubt": Mutation(
         f"{SESSION}pending.c", "pending->oldest || pending->doubt ? 0 : pending->of_missing;", "0;",
         "a reply behind a lost command may be that command's"),
+    "last-line-cut": Mutation(
+        f"{SESSION}session_end.c", "|| is_cut(session, direction, input)", "",
+        "the start of a last line is no command, where the server had more of it"),
+    "gap-ahead": Mutation(
+        f"{SESSION}session_gap.c", "return pending->pipelined && pending->doubt;", "return false;",
+        "what a client that does not wait had acknowledged does not tell that all was answered"),
     "gap-is-a-line-start": Mutation(
         f"{SESSION}session_doubt.c", "return next->after_gap && !next->after_line;", "return !next;",
         "behind a gap the rest of a line is no command"),
@@ -87,7 +106,7 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "transaction->start_missing || session->reply.lost ||", "transaction->start_missing ||",
         "where replies are missing since the 354, the next one need not be the message's"),
     "dot-in-a-gap": Mutation(
-        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body) ||\n        ", "",
+        f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body, session->pending.pipelined) || ", "",
         "where the final dot is missing, nobody knows which frame the reply answers"),
     "codeless-before-a-gap": Mutation(
         f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
@@ -139,8 +158,26 @@ MUTATIONS = {
         f"{SESSION}transaction.c", "transaction->chunked = transaction->not_taken = false;", "transaction->chunked = false;",
         "a message behind a second DATA shows that the refusal of the first was not the end"),
     "sender-of-a-refused-mail": Mutation(
-        f"{SESSION}transaction.c", "        transaction->sender_unsure = true;\n", "        ;\n",
+        f"{SESSION}transaction.c", "transaction->sender_unsure = transaction->list_unsure = true;", "transaction->list_unsure = true;",
         "where the reply to MAIL and commands are missing, nobody knows the sender"),
+    "refused-before-a-lost-rset": Mutation(
+        f"{SESSION}transaction.c", "transaction->sender_unsure = transaction->list_unsure = true;", "transaction->sender_unsure = true;",
+        "a recipient that was refused before commands may be missing is none of the mail behind them"),
+    "commands-in-presumed-text": Mutation(
+        f"{SESSION}session_pair.c", "input->unread || has_presumed_text(session)", "input->unread",
+        "where text is presumed, a reply may answer a command in it"),
+    "group-with-a-lost-reply": Mutation(
+        f"{SESSION}session_client.c", "(!input->unread || input->unread < fewest_replies(session))", "!input->unread",
+        "a client that had no room for the replies has not waited for them"),
+    "greeting-without-its-start": Mutation(
+        f"{SESSION}session_server.c", "session->greeted = session->greeted || ended.least > 0;", "",
+        "the rest of a greeting is the greeting"),
+    "reply-before-what-is-pending": Mutation(
+        f"{SESSION}session_pair.c", "input->position > 0 && input->position < session->pending.heard", "false",
+        "a reply that the client had answers nothing that it said behind it"),
+    "line-begun-in-a-message": Mutation(
+        f"{SESSION}session_gap.c", "client->in_long_line = !smtp_body_is_behind_line(&session->client.body);", "",
+        "behind a message that was taken a line may have begun"),
     "late-data-is-text": Mutation(
         f"{SESSION}session_client.c", "case SMTP_IS_LATE:\n        late_command_unit(", "case SMTP_IS_LATE:\n        line_unit(",
         "DATA that is captured behind its 354 is a command"),
@@ -349,7 +386,7 @@ MUTATIONS = {
         f"{DRAW}view_exchange.c", "exchange->command_frame <= view->pinfo->num && time", "time",
         "no time is negative: a message refused before its dot has none"),
     "nul-ends-text": Mutation(
-        f"{DRAW}item.c", "    if (memchr(octets, 0, length))\n", "    if (0)\n", "a NUL does not end a text"),
+        "plugin/epan/learn/smtpx_text.c", "    if (memchr(octets, 0, length))\n", "    if (0)\n", "a NUL does not end a text"),
     "remark-place": Mutation(
         f"{DRAW}view_remarks.c", "place ? *place : (smtp_span){0, record->length}", "(smtp_span){0, record->length}",
         "a remark shows the octets that it is about"),

@@ -64,6 +64,7 @@ const uint8_t *guarded_text(const char *text)
 static void *blocks[100000];
 static size_t taken;
 static smtp_offers offers;
+static smtp_names names;
 static struct smtp_session *spares;
 
 static void *take(void *owner, size_t octets)
@@ -76,12 +77,13 @@ static void *take(void *owner, size_t octets)
 
 smtp_memory test_memory(void)
 {
-    return (smtp_memory){.take = take, .offers = &offers, .spares = &spares};
+    return (smtp_memory){.take = take, .offers = &offers, .names = &names, .spares = &spares};
 }
 
 void forget_memory(void)
 {
     offers.last = NULL;
+    memset(&names, 0, sizeof names);
     spares = NULL;
     while (taken > 0)
         free(blocks[--taken]);

@@ -29,8 +29,10 @@ static void reads(const expected *wanted)
 
     CHECK_TEXT(message, header.subject, wanted->subject);
     CHECK_TEXT(message, header.message_id, wanted->message_id);
-    for (size_t length = 0; length < strlen(wanted->message); length++)
-        smtp_header_read(guarded(wanted->message, length), (uint32_t)length);
+    for (size_t length = 0; length <= strlen(wanted->message); length++) {
+        const uint8_t *start = guarded(wanted->message, length);
+        CHECK(smtp_header_ends(start, (uint32_t)length) == (smtp_header_read(start, (uint32_t)length).body > 0));
+    }
 }
 
 static const struct {
@@ -146,7 +148,14 @@ static void tells_apart(void)
             text[i] ^= 0x20;
         }
         CHECK(whole == smtp_fingerprint(text, length));
+        for (uint32_t behind = 0; behind <= length; behind += SMTP_FINGERPRINT_STEP) {
+            uint32_t start = length - behind;
+            uint64_t sum = smtp_fingerprint_behind(guarded(text + start, behind), behind);
+            CHECK(whole == smtp_fingerprint_before(guarded(text, start), start, sum, behind));
+            CHECK(whole != smtp_fingerprint_before(text, start, sum ^ 1, behind));
+        }
     }
+    CHECK(smtp_fingerprint((const uint8_t *)"abcdefghX", 9) != smtp_fingerprint((const uint8_t *)"abcdefgh[\0", 10));
     CHECK(smtp_fingerprint((const uint8_t *)"\0", 1) != smtp_fingerprint((const uint8_t *)"\0\0", 2));
 }
 

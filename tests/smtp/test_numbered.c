@@ -195,6 +195,15 @@ static void test_more_than_is_kept(void)
     forget_memory();
 }
 
+/* A message is missing, and its reply comes behind RSET, which acknowledges it. */
+static void test_late_reply(void)
+{
+    PAIRS({'S', 1, 1, "220 x\r\n", 0}, {'C', 1, 8, "HELO x\r\n", 0}, {'S', 8, 9, "250 x\r\n", 2},
+          {'C', 9, 15, "MAIL FROM:<a@b>\r\n", 0}, {'S', 15, 26, "250 x\r\n", 4}, {'C', 26, 22, "RCPT TO:<c@d>\r\n", 0},
+          {'S', 22, 41, "250 x\r\n", 6}, {'C', 41, 29, "DATA\r\n", 0}, {'S', 29, 47, "354 x\r\n", 8},
+          {'C', 147, 43, "RSET\r\n", 0}, {'S', 36, 147, "250 x\r\n", 0}, {'S', 43, 153, "250 x\r\n", 10});
+}
+
 void test_numbered(void)
 {
     test_late_commands();
@@ -202,4 +211,5 @@ void test_numbered(void)
     test_421_in_doubt();
     test_late_data();
     test_more_than_is_kept();
+    test_late_reply();
 }

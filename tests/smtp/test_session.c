@@ -503,9 +503,49 @@ static void test_obeyed(void)
     }
 }
 
+/* One unit, for which nothing more is waited.
+ * @param heard  what its sender had of the other side, up to this position */
+static smtp_unit say(player *p, smtp_side side, const char *text, uint64_t position, uint64_t heard)
+{
+    size_t length = strlen(text);
+    smtp_input input = {.octets = guarded(text, length),
+                        .length = (uint32_t)length,
+                        .frame = ++p->frame,
+                        .time = p->frame,
+                        .position = position,
+                        .acknowledged = heard};
+    smtp_unit unit;
+
+    CHECK(smtp_session_read(p->session, side, &input, &unit));
+    CHECK(unit.length == length);
+    return unit;
+}
+
+/* A line in parts, as nothing is waited for, behind a reply of which the first lines are missing: the client that ends
+ * the line has not had the reply to it. */
+static void test_in_line(void)
+{
+    player p = begin(SMTP_CLIENT);
+    smtp_unit asked, answered;
+
+    say(&p, SMTP_SERVER, "220 x\r\n", 1, 1);
+    say(&p, SMTP_CLIENT, "EHLO y\r\n", 1, 8);
+    say(&p, SMTP_SERVER, "250 ok\r\n", 8, 9);
+    say(&p, SMTP_CLIENT, "RSET\r\n", 9, 16);
+    asked = say(&p, SMTP_CLIENT, "VRFY ", 15, 16);
+    smtp_session_gap(p.session, SMTP_SERVER, 11, 0);
+    say(&p, SMTP_SERVER, "250 reset\r\n", 27, 20);
+    say(&p, SMTP_CLIENT, "b\r\n", 20, 38);
+    answered = say(&p, SMTP_SERVER, "252 perhaps\r\n", 38, 23);
+    CHECK(asked.exchange && asked.exchange->verb == SMTP_VERB_VRFY);
+    CHECK(answered.exchange == asked.exchange);
+    forget_memory();
+}
+
 void test_session(void)
 {
     test_obeyed();
+    test_in_line();
     PLAYS("R7;C8;R8;", {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"});
     PLAYS("R7;C6;R8;M3;E3;!R8;C6;", {'S', "220 x\r\n"}, {'C', "DATA\r\n"}, {'S', "354 go\r\n"}, {'C', "x\r\n.\r\n"},
           {'S', "250 ok\r\n"}, {'C', "QUIT\r\n"});

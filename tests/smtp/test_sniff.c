@@ -115,7 +115,9 @@ void test_sniff(void)
     CHECK(!smtp_sniff_may_greet(guarded_text("220 x FTP\r\n"), 11));
     CHECK(!smtp_sniff_may_greet(guarded_text("200 x\r\n"), 7));
     CHECK(!smtp_sniff_may_greet(guarded_text("220x\r\n"), 6));
-    CHECK(!smtp_sniff_may_greet(guarded_text("220"), 3));
+    CHECK(smtp_sniff_may_greet(guarded_text("220"), 3));
+    CHECK(smtp_sniff_may_greet(guarded_text("2"), 1));
+    CHECK(!smtp_sniff_may_greet(guarded_text("25"), 2));
     CHECK(smtp_sniff_side(guarded_text("220 x\r\n"), 7, &side) && side == SMTP_SERVER);
     CHECK(!smtp_sniff_side(guarded_text("220:x\r\n"), 7, &side) && side == SMTP_CLIENT);
     CHECK(!smtp_sniff_side(guarded_text("250 x\r\n"), 7, &side) && side == SMTP_SERVER);

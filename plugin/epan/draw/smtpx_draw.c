@@ -27,7 +27,6 @@
 #include "plugin/epan/draw/smtpx_view_session.h"
 #include "plugin/epan/draw/smtpx_view_transaction.h"
 #include "plugin/epan/learn/smtpx_cipher.h"
-#include "plugin/smtp/session/smtp_session_end.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 /* What a packet remembers while it is drawn. */
@@ -39,6 +38,8 @@ enum {
 
 static int proto_smtpx = -1;
 static int ett_smtpx = -1;
+static const header_field_info *own_protocol;
+static const header_field_info *expert_protocol;
 static int frame_tap;
 static bool may_count_layers; /* who listens to frames */
 
@@ -65,12 +66,20 @@ static void begin_columns(smtpx_view *view)
 
 static bool is_field_wanted(proto_tree *root)
 {
-    return root && (proto_field_is_referenced(root, proto_smtpx) || smtpx_legacy_is_sought());
+    return root && (smtpx_item_protocol_is_referenced(root, own_protocol) || smtpx_legacy_is_sought());
 }
 
 bool smtpx_draw_is_watched(const packet_info *pinfo, proto_tree *root)
 {
     return pinfo->cinfo || is_field_wanted(root);
+}
+
+/* Wireshark registers it behind the dissectors. */
+static bool is_expert_wanted(const proto_tree *root)
+{
+    if (!expert_protocol)
+        expert_protocol = proto_registrar_get_nth((guint)proto_expert);
+    return smtpx_item_protocol_is_referenced(root, expert_protocol);
 }
 
 /* The built-in's layer: see smtpx_view_legacy.h. */
@@ -104,8 +113,8 @@ static bool may_be_counted(void)
  * be there. */
 static bool needs_item(proto_tree *root)
 {
-    return !smtpx_view_session_can_count(root) || smtpx_item_layer_is_wanted(root, proto_smtpx) ||
-           proto_field_is_referenced(root, proto_expert) || may_be_counted();
+    return !smtpx_view_session_can_count(root) || smtpx_item_layer_is_wanted(root, own_protocol) ||
+           is_expert_wanted(root) || may_be_counted();
 }
 
 /* The protocol is named in frame.protocols if it has added an item, or has tried to: one that nobody
@@ -141,17 +150,21 @@ static void begin_tree(smtpx_view *view)
     }
     item =
         proto_tree_add_item(view->root, proto_smtpx, view->tvb, 0, smtpx_size(tvb_captured_length(view->tvb)), ENC_NA);
-    if (is_wanted || proto_field_is_referenced(view->root, proto_expert))
+    if (is_wanted || is_expert_wanted(view->root))
         begin_items(view, item);
 }
 
 static void begin(smtpx_view *view)
 {
+    smtpx_cursor at;
+
     if (view->begun)
         return;
     if (view->pinfo->cinfo)
         begin_columns(view);
     begin_tree(view);
+    at = smtpx_view_at(view, 0);
+    view->tells_transactions = smtpx_view_transaction_is_wanted(&at);
     view->begun = true;
 }
 
@@ -260,14 +273,14 @@ static SMTP_APART void draw_told(smtpx_view *view, uint32_t offset, const smtpx_
         smtpx_view_remarks(view, &at, NULL, record, NULL);
         smtpx_view_refusal(view, &at, NULL, record);
     } else {
-        if (view->tree)
+        if (view->tells_transactions)
             join_group(view, offset, smtpx_record_transaction(record));
         view->legacy = view->builtin;
         draw(view, &at, record);
     }
     if (record->ends_message || smtpx_view_message_breaks_off(view, record))
         smtpx_view_message(view, &at, record);
-    if (view->tree)
+    if (view->tells_transactions)
         draw_result(view, &at, record);
 }
 
@@ -349,23 +362,17 @@ void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const 
 
 /* Where more was wanted nothing was learned, and later passes read what there is. Its
  * record is nobody else's; the set of its remarks is kept as others are. */
-void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand)
+void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_ending *ending)
 {
-    smtp_input input = {.octets = hand->octets, .length = hand->length, .frame = view->pinfo->num};
-    smtp_exchange exchange;
-    smtp_unit unit;
-    smtpx_record record;
+    const smtpx_record *record;
+    smtpx_last_unit read;
+    uint32_t drawn = 0;
 
     DISSECTOR_ASSERT(PINFO_FD_VISITED(view->pinfo));
-    smtp_session_end(smtpx_session_talk(view->session, hand->layer)->core, hand->direction, &input, &unit, &exchange);
-    record = (smtpx_record){.length = unit.length,
-                            .role = unit.role,
-                            .by_server = unit.side == SMTP_SERVER,
-                            .continues = unit.continues,
-                            .remarks = smtp_remarks_any(&unit.remarks) ? smtpx_remark_sets_add(&unit.remarks) : 0,
-                            .of.wait = SMTPX_TIME_UNKNOWN,
-                            .context = unit.exchange};
-    smtpx_draw_record(view, offset, hand->position, &record);
+    for (uint32_t i = 0; (record = smtpx_ending_record(ending, view->octets + offset, i, &read)); i++) {
+        smtpx_draw_record(view, offset + drawn, ending->position + drawn, record);
+        drawn += record->length;
+    }
     p_add_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, ENDING, view->pinfo);
 }
 
@@ -447,6 +454,7 @@ void smtpx_draw_handoff(int proto)
     smtpx_handover_handoff(proto);
     smtpx_legacy_handoff();
     smtpx_item_handoff(proto);
+    own_protocol = proto_registrar_get_nth((guint)proto);
     frame_tap = find_tap_id("frame");
     may_count_layers = smtpx_arguments_may_count_layers();
 }

@@ -13,6 +13,7 @@
 
 #include "plugin/epan/draw/smtpx_view.h"
 #include "plugin/epan/draw/smtpx_view_auth.h"
+#include "plugin/epan/learn/smtpx_endings.h"
 
 void smtpx_draw_register(int proto);
 void smtpx_draw_handoff(int proto);
@@ -29,7 +30,7 @@ static inline bool smtpx_draw_is_for_others(const smtpx_record *record)
 }
 
 /** Is there something to draw of a record although nobody looks: for others, or for the expert
- *  severity of the capture? */
+ *  severity of the capture?  Only of one that is rare (smtpx_records.h). */
 static inline bool smtpx_draw_tells(const smtpx_record *record)
 {
     return record->remarks || record->refuses || record->ends_message || smtpx_record_is_before_tls(record) ||
@@ -52,9 +53,10 @@ void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const 
  *  @param step  AGAIN, NOTHING or PARTIAL */
 void smtpx_draw_stray(smtpx_view *view, uint32_t offset, const smtpx_step *step);
 
-/** Draws octets for which more was wanted, and that nothing followed. Only a pass behind
- *  the first knows. */
-void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_hand *hand);
+/** Draws octets for which more was wanted, and that none of their line followed. Only a pass
+ *  behind the first knows.
+ *  @param ending  they */
+void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_ending *ending);
 
 /** Was that done for this packet? */
 bool smtpx_draw_has_ending(const smtpx_view *view);

@@ -41,15 +41,38 @@ static tvbuff_t *unstuffed(const smtpx_view *view, const uint8_t *raw, uint32_t 
     return message_source(view, octets, smtp_body_unstuff(raw, length, transaction->lf_ends_line, octets));
 }
 
-/* A message that was put together, or the start of one; NULL when there is none. */
-static tvbuff_t *kept_message(const smtpx_view *view, const smtp_transaction *transaction)
+/* Where the message ends, of whose last unit this is the record. */
+static uint32_t end_of(const smtpx_cursor *at, const smtpx_record *record)
 {
+    return record->role == SMTP_ROLE_MESSAGE ? at->offset + record->length : at->offset;
+}
+
+/* What is kept of a message, and its tail, which stands before an offset; NULL when it does not. */
+static tvbuff_t *with_tail(const smtpx_view *view, const smtpx_message *message, uint32_t end)
+{
+    uint32_t kept = smtpx_message_length(message), tail = smtpx_message_tail(message);
+    uint8_t *octets;
+
+    if (tail > end)
+        return NULL;
+    octets = wmem_alloc(view->pinfo->pool, kept + tail);
+    memcpy(octets, smtpx_message_octets(message), kept);
+    memcpy(octets + kept, view->octets + end - tail, tail);
+    return message_source(view, octets, kept + tail);
+}
+
+/* A message that was put together, or the start of one; NULL when there is none. */
+static tvbuff_t *kept_message(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
+{
+    const smtp_transaction *transaction = smtpx_record_transaction(record);
     const smtpx_message *message = smtpx_message_of(transaction);
     const uint8_t *octets = smtpx_message_octets(message);
     uint32_t length = smtpx_message_length(message);
 
     if (!octets || (length == 0 && !smtpx_message_is_complete(message)))
         return NULL;
+    if (smtpx_message_tail(message) > 0)
+        return with_tail(view, message, end_of(at, record));
     if (!smtpx_message_has_ended(message) && is_stuffed(transaction))
         return unstuffed(view, octets, length, transaction);
     return message_source(view, octets, length);
@@ -60,7 +83,7 @@ static tvbuff_t *message_in_hand(const smtpx_view *view, const smtpx_cursor *at,
 {
     const smtp_transaction *transaction = smtpx_record_transaction(record);
     bool is_part = record->role == SMTP_ROLE_MESSAGE;
-    uint32_t end = is_part ? at->offset + record->length : at->offset;
+    uint32_t end = end_of(at, record);
     uint32_t octets = is_part ? record->length : (uint32_t)transaction->octets;
 
     if (transaction->parts > 1 || transaction->start_missing || transaction->elsewhere || octets > end ||
@@ -80,7 +103,7 @@ smtpx_shown_message smtpx_handover_find(const smtpx_view *view, const smtpx_curs
     message = smtpx_message_of(shown.transaction);
     shown.complete = record->ends_message && (!message || smtpx_message_is_complete(message));
     if (message)
-        shown.tvb = kept_message(view, shown.transaction);
+        shown.tvb = kept_message(view, at, record);
     if (!shown.tvb && !(message && smtpx_message_has_ended(message)))
         shown.tvb = message_in_hand(view, at, record);
     return shown;

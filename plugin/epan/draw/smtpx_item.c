@@ -6,8 +6,6 @@
 
 #include "plugin/epan/draw/smtpx_item.h"
 
-#include <epan/charsets.h>
-
 #include "plugin/epan/draw/smtpx_arguments.h"
 
 smtpx_own_fields smtpx_item_own;
@@ -53,96 +51,38 @@ void smtpx_item_handoff(int proto)
     note_fields(proto);
 }
 
-bool smtpx_item_layer_is_wanted(const proto_tree *tree, int proto)
+/* Where the tree is shown, does anybody find items in it that are not? */
+static bool hidden_are_found(void)
 {
-    hf_ref_type asked = proto_registrar_get_nth((guint)proto)->ref_type;
-
-    return PTREE_DATA(tree)->visible || !PTREE_DATA(tree)->fake_protocols ||
-           (asked != HF_REF_TYPE_NONE && asked != HF_REF_TYPE_INDIRECT);
+    return !is_text_printed || prefs.display_hidden_proto_items;
 }
 
 bool smtpx_item_is_sought(int field)
 {
-    return !is_text_printed || prefs.display_hidden_proto_items ||
-           proto_registrar_get_nth((guint)field)->ref_type != HF_REF_TYPE_NONE;
-}
-
-/* ---- Text ---- */
-
-/* ASCII without NUL, with which a string would end. */
-static bool is_plain(const uint8_t *octets, uint32_t length)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    uint32_t at = 0;
-
-    for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-        uint64_t word;
-
-        memcpy(&word, octets + at, sizeof word);
-        /* An octet below 1 borrows into its highest bit. */
-        if ((word | (word - ones)) & highs)
-            return false;
-    }
-    for (; at < length; at++) {
-        if (octets[at] == 0 || octets[at] >= 0x80)
-            return false;
-    }
-    return true;
-}
-
-static char *copy_plain(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
-{
-    char *text = wmem_alloc(pool, length + 1);
-
-    /* memcpy() wants a pointer to octets even if there are none of them. */
-    if (length > 0)
-        memcpy(text, octets, length);
-    text[length] = '\0';
-    return text;
-}
-
-/* The octets with U+2400 in place of each NUL. */
-static uint8_t *show_nuls(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length, uint32_t *shown)
-{
-    static const uint8_t symbol[] = {0xe2, 0x90, 0x80};
-    uint8_t *to = wmem_alloc(pool, (size_t)length * sizeof symbol);
-    uint32_t written = 0;
-
-    for (uint32_t i = 0; i < length; i++) {
-        if (octets[i] == 0) {
-            memcpy(to + written, symbol, sizeof symbol);
-            written += sizeof symbol;
-        } else {
-            to[written++] = octets[i];
-        }
-    }
-    *shown = written;
-    return to;
-}
-
-char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
-{
-    uint8_t *without_nuls = NULL;
-    char *text;
-
-    if (is_plain(octets, length))
-        return copy_plain(pool, octets, length);
-    if (memchr(octets, 0, length))
-        without_nuls = show_nuls(pool, octets, length, &length);
-    text = (char *)get_utf_8_string(pool, without_nuls ? without_nuls : octets, (int)length);
-    wmem_free(pool, without_nuls);
-    return text;
+    return hidden_are_found() || proto_registrar_get_nth((guint)field)->ref_type != HF_REF_TYPE_NONE;
 }
 
 /* ---- Items ---- */
 
+/* Most are asked for nothing: so no field is looked at alone. */
+static bool any_is_referenced(const hf_register_info *fields, size_t count)
+{
+    unsigned asked = HF_REF_TYPE_NONE;
+
+    _Static_assert(HF_REF_TYPE_NONE == 0, "types that are put together are none where all are none");
+#pragma GCC unroll 8
+    for (size_t i = 0; i < count; i++)
+        asked |= (unsigned)fields[i].hfinfo.ref_type;
+    return asked != HF_REF_TYPE_NONE;
+}
+
 bool smtpx_item_any_is_wanted(const smtpx_cursor *at, const hf_register_info *fields, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (smtpx_item_is_wanted(at, *fields[i].p_id))
-            return true;
-    }
-    return false;
+    if (!at->tree)
+        return false;
+    if (PTREE_DATA(at->tree)->visible && (!at->hidden || hidden_are_found()))
+        return true;
+    return any_is_referenced(fields, count);
 }
 
 /* An item that was made at a cursor. */

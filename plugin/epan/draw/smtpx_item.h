@@ -6,9 +6,8 @@
  * from Wireshark 4.4 on it makes a hidden one below every item that was asked
  * for.  So a field is asked for first, and an item that was not made is NULL.
  *
- * What is said is UTF-8 (RFC 6531) and nearly always ASCII.  ASCII needs no
- * decoding: an item made from it costs half of what proto_tree_add_item() does.
- * A NUL would end a string; it is shown as U+2400.
+ * What is said is nearly always ASCII, which needs no decoding (smtpx_text.h): an
+ * item made from it costs half of what proto_tree_add_item() does.
  *
  * What another row says already is a hidden item: filters, columns and programs
  * find it.  A hidden item costs what a shown one does, so there is none where
@@ -22,6 +21,7 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
+#include "plugin/epan/learn/smtpx_text.h"
 #include "plugin/smtp/smtp_exchange.h"
 #include "plugin/smtp/syntax/smtp_note.h"
 
@@ -50,8 +50,24 @@ extern smtpx_own_fields smtpx_item_own;
 /** Does anybody look for a field in items that are not shown, where the tree would have them? */
 bool smtpx_item_is_sought(int field);
 
+/** Are the items of protocols made, whoever looks? */
+static inline bool smtpx_item_protocols_are_made(const proto_tree *tree)
+{
+    return PTREE_DATA(tree)->visible || !PTREE_DATA(tree)->fake_protocols;
+}
+
+/** As proto_field_is_referenced(), of a protocol in a tree. */
+static inline bool smtpx_item_protocol_is_referenced(const proto_tree *tree, const header_field_info *protocol)
+{
+    return smtpx_item_protocols_are_made(tree) || protocol->ref_type != HF_REF_TYPE_NONE;
+}
+
 /** Does anybody look at the item of a protocol itself, and not only at fields of it? There is a tree. */
-bool smtpx_item_layer_is_wanted(const proto_tree *tree, int proto);
+static inline bool smtpx_item_layer_is_wanted(const proto_tree *tree, const header_field_info *protocol)
+{
+    return smtpx_item_protocols_are_made(tree) ||
+           (protocol->ref_type != HF_REF_TYPE_NONE && protocol->ref_type != HF_REF_TYPE_INDIRECT);
+}
 
 /** As proto_field_is_referenced(), which takes six times as long; for fields of smtpx's own. */
 static inline bool smtpx_item_is_referenced(proto_tree *tree, int field)
@@ -71,7 +87,8 @@ static inline bool smtpx_item_is_wanted(const smtpx_cursor *at, int field)
     return smtpx_item_is_referenced(at->tree, field) && (!at->hidden || smtpx_item_is_sought(field));
 }
 
-/** Does anybody look at one of these fields? */
+/** Does anybody look at one of these fields?  To be asked before a group of items is looked into: it costs one or two
+ *  instructions a field. */
 bool smtpx_item_any_is_wanted(const smtpx_cursor *at, const hf_register_info *fields, size_t count);
 
 /** Will the tree be shown?  Otherwise nobody reads labels. */
@@ -104,10 +121,6 @@ static inline smtpx_cursor smtpx_cursor_behind(const smtpx_cursor *at, uint32_t 
 {
     return (smtpx_cursor){at->tree, at->tvb, at->octets + octets, at->offset + octets, at->hidden};
 }
-
-/** Octets as a string.  What is not UTF-8 becomes U+FFFD, and NUL U+2400.
- *  @param pool  where its memory comes from */
-char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length);
 
 /* A field over a span of octets.  Each gives the item, NULL where nobody looks. */
 

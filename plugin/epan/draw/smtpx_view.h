@@ -29,6 +29,7 @@ typedef struct smtpx_view {
     const smtp_transaction *transaction; /**< of the units drawn last; NULL: they have none */
     uint32_t transaction_at;             /**< where the first of them stands */
     bool transaction_is_told;            /**< one of them tells what became of it */
+    bool tells_transactions;             /**< somebody looks at a field of them */
     bool legacy_is_printed;              /**< the built-in's fields are not hidden */
     bool begun;
     bool info;           /**< somebody looks at the Info column */

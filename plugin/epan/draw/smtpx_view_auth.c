@@ -24,6 +24,39 @@ static int hf_smtpx_auth_response_octets = -1;
 static int hf_smtpx_auth_result = -1;
 static int hf_smtpx_auth_answer = -1;
 
+static hf_register_info fields[] = {
+    {&hf_smtpx_auth_mechanism,
+     {"SASL mechanism", "smtpx.auth.mechanism", FT_STRING, BASE_NONE, NULL, 0, "Of AUTH", HFILL}},
+    {&hf_smtpx_auth_username,
+     {"User name", "smtpx.auth.username", FT_STRING, BASE_NONE, NULL, 0, "SASL authentication identity", HFILL}},
+    {&hf_smtpx_auth_authzid,
+     {"Acts as", "smtpx.auth.authzid", FT_STRING, BASE_NONE, NULL, 0, "SASL authorization identity", HFILL}},
+    {&hf_smtpx_auth_realm, {"Realm", "smtpx.auth.realm", FT_STRING, BASE_NONE, NULL, 0, "Of DIGEST-MD5", HFILL}},
+    {&hf_smtpx_auth_secret,
+     {"Secret", "smtpx.auth.secret", FT_STRING, BASE_NONE, NULL, 0, "Password or token, if smtpx.show_secrets is TRUE",
+      HFILL}},
+    {&hf_smtpx_auth_secret_length,
+     {"Length of password or token", "smtpx.auth.secret.length", FT_UINT32, BASE_DEC, NULL, 0,
+      "Of the password or token that is sent here", HFILL}},
+    {&hf_smtpx_auth_challenge,
+     {"Challenge", "smtpx.auth.challenge", FT_STRING, BASE_NONE, NULL, 0, "Decoded, if it is text", HFILL}},
+    {&hf_smtpx_auth_challenge_octets,
+     {"Challenge, octets", "smtpx.auth.challenge.octets", FT_BYTES, BASE_NONE, NULL, 0, "Decoded, if it is not text",
+      HFILL}},
+    {&hf_smtpx_auth_response,
+     {"Response", "smtpx.auth.response", FT_STRING, BASE_NONE, NULL, 0, "Decoded, if it is text without a secret",
+      HFILL}},
+    {&hf_smtpx_auth_response_octets,
+     {"Response, octets", "smtpx.auth.response.octets", FT_BYTES, BASE_NONE, NULL, 0,
+      "Decoded, if it is neither text nor a secret", HFILL}},
+    {&hf_smtpx_auth_answer,
+     {"Authentication answer", "smtpx.auth.answer", FT_STRING, BASE_NONE, NULL, 0,
+      "What answers a challenge; as typed, if smtpx.show_secrets is TRUE", HFILL}},
+    {&hf_smtpx_auth_result,
+     {"Authentication result", "smtpx.auth.result", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused or cancelled",
+      HFILL}},
+};
+
 static dissector_handle_t ntlmssp_handle;
 static dissector_handle_t gssapi_handle;
 
@@ -43,6 +76,11 @@ static dissector_handle_t token_handle(const smtp_exchange *exchange)
 bool smtpx_view_auth_is_heard(const smtp_exchange *exchange)
 {
     return token_handle(exchange) != NULL;
+}
+
+bool smtpx_view_auth_is_asked_for(const smtpx_cursor *at)
+{
+    return smtpx_item_any_is_wanted(at, fields, array_length(fields));
 }
 
 /* ---- Names and secrets ---- */
@@ -160,8 +198,9 @@ static const char *describe(smtpx_view *view, const smtp_auth_response *response
         return "not what the mechanism wants";
     if (!response->decoded || response->decoded_length == 0)
         return "empty";
-    return wmem_strdup_printf(view->pinfo->pool, "%s, %u octets",
-                              smtp_auth_has_secret(&response->parts) ? "secret" : "token", response->decoded_length);
+    return wmem_strdup_printf(view->pinfo->pool, "%s, %u octet%s",
+                              smtp_auth_has_secret(&response->parts) ? "secret" : "token", response->decoded_length,
+                              plurality(response->decoded_length, "", "s"));
 }
 
 proto_item *smtpx_view_auth_line(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading,
@@ -222,7 +261,7 @@ const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor 
         return NULL;
     if (is_text(room, length))
         return smtpx_view_one_line(view, room, length);
-    return wmem_strdup_printf(view->pinfo->pool, "(%u octets)", length);
+    return wmem_strdup_printf(view->pinfo->pool, "(%u octet%s)", length, plurality(length, "", "s"));
 }
 
 void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
@@ -242,40 +281,7 @@ void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_ex
 
 void smtpx_view_auth_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_auth_mechanism,
-         {"SASL mechanism", "smtpx.auth.mechanism", FT_STRING, BASE_NONE, NULL, 0, "Of AUTH", HFILL}},
-        {&hf_smtpx_auth_username,
-         {"User name", "smtpx.auth.username", FT_STRING, BASE_NONE, NULL, 0, "SASL authentication identity", HFILL}},
-        {&hf_smtpx_auth_authzid,
-         {"Acts as", "smtpx.auth.authzid", FT_STRING, BASE_NONE, NULL, 0, "SASL authorization identity", HFILL}},
-        {&hf_smtpx_auth_realm, {"Realm", "smtpx.auth.realm", FT_STRING, BASE_NONE, NULL, 0, "Of DIGEST-MD5", HFILL}},
-        {&hf_smtpx_auth_secret,
-         {"Secret", "smtpx.auth.secret", FT_STRING, BASE_NONE, NULL, 0,
-          "Password or token, if smtpx.show_secrets is TRUE", HFILL}},
-        {&hf_smtpx_auth_secret_length,
-         {"Length of password or token", "smtpx.auth.secret.length", FT_UINT32, BASE_DEC, NULL, 0,
-          "Of the password or token that is sent here", HFILL}},
-        {&hf_smtpx_auth_challenge,
-         {"Challenge", "smtpx.auth.challenge", FT_STRING, BASE_NONE, NULL, 0, "Decoded, if it is text", HFILL}},
-        {&hf_smtpx_auth_challenge_octets,
-         {"Challenge, octets", "smtpx.auth.challenge.octets", FT_BYTES, BASE_NONE, NULL, 0,
-          "Decoded, if it is not text", HFILL}},
-        {&hf_smtpx_auth_response,
-         {"Response", "smtpx.auth.response", FT_STRING, BASE_NONE, NULL, 0, "Decoded, if it is text without a secret",
-          HFILL}},
-        {&hf_smtpx_auth_response_octets,
-         {"Response, octets", "smtpx.auth.response.octets", FT_BYTES, BASE_NONE, NULL, 0,
-          "Decoded, if it is neither text nor a secret", HFILL}},
-        {&hf_smtpx_auth_answer,
-         {"Authentication answer", "smtpx.auth.answer", FT_STRING, BASE_NONE, NULL, 0,
-          "What answers a challenge; as typed, if smtpx.show_secrets is TRUE", HFILL}},
-        {&hf_smtpx_auth_result,
-         {"Authentication result", "smtpx.auth.result", FT_STRING, BASE_NONE, NULL, 0, "accepted, refused or cancelled",
-          HFILL}},
-    };
-
-    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_field_array(proto, fields, array_length(fields));
 }
 
 void smtpx_view_auth_handoff(int proto)

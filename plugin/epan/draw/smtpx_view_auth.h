@@ -29,6 +29,9 @@ static inline bool smtpx_view_auth_is_wanted(const smtp_exchange *exchange)
     return smtp_exchange_is_auth(exchange) && smtpx_view_auth_is_heard(exchange);
 }
 
+/** Does anybody look at a field that is drawn here? */
+bool smtpx_view_auth_is_asked_for(const smtpx_cursor *at);
+
 /** The mechanism in a command's argument. */
 void smtpx_view_auth_mechanism(const smtpx_cursor *at, smtp_span name);
 

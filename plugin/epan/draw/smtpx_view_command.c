@@ -36,6 +36,40 @@ static int ett_smtpx_command = -1;
 static int ett_smtpx_path = -1;
 static int ett_smtpx_attribute = -1;
 
+static hf_register_info line_fields[] = {
+    {&hf_smtpx_command,
+     {"Command", "smtpx.command", FT_STRING, BASE_NONE, NULL, 0, "Command line without its line end", HFILL}},
+};
+
+/* For these it is read. */
+static hf_register_info part_fields[] = {
+    {&hf_smtpx_command_verb, {"Verb", "smtpx.command.verb", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_command_argument, {"Argument", "smtpx.command.argument", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_helo,
+     {"Client name", "smtpx.helo", FT_STRING, BASE_NONE, NULL, 0, "Argument of HELO, EHLO or LHLO", HFILL}},
+    {&hf_smtpx_mail_from,
+     {"Sender", "smtpx.mail.from", FT_STRING, BASE_NONE, NULL, 0, "Reverse-path; empty for <>", HFILL}},
+    {&hf_smtpx_rcpt_to, {"Recipient", "smtpx.rcpt.to", FT_STRING, BASE_NONE, NULL, 0, "Forward-path", HFILL}},
+    {&hf_smtpx_path_local_part, {"Local part", "smtpx.path.local_part", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_path_domain, {"Domain", "smtpx.path.domain", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_path_domain_unicode,
+     {"Domain in Unicode", "smtpx.path.domain.unicode", FT_STRING, BASE_NONE, NULL, 0,
+      "Of a domain with A-labels (RFC 5890)", HFILL}},
+    {&hf_smtpx_path_route, {"Source route", "smtpx.path.route", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_bdat_size, {"Chunk size", "smtpx.bdat.size", FT_UINT64, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_bdat_last, {"Last chunk", "smtpx.bdat.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_burl_uri,
+     {"URI", "smtpx.burl.uri", FT_STRING, BASE_NONE, NULL, 0, "Where the server gets the message (RFC 4468)", HFILL}},
+    {&hf_smtpx_burl_last, {"Last part", "smtpx.burl.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_xexch50_size,
+     {"Data size", "smtpx.xexch50.size", FT_UINT64, BASE_DEC, NULL, 0, "Octets that follow the reply", HFILL}},
+    {&hf_smtpx_attribute,
+     {"Attribute", "smtpx.attribute", FT_STRING, BASE_NONE, NULL, 0, "Of XCLIENT or XFORWARD", HFILL}},
+    {&hf_smtpx_attribute_name, {"Attribute name", "smtpx.attribute.name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_attribute_value,
+     {"Attribute value", "smtpx.attribute.value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+};
+
 /* ---- Arguments ---- */
 
 /* A domain with A-labels, as people read it (RFC 5890); NULL: it has none.
@@ -89,6 +123,8 @@ static void view_path(smtpx_view *view, const smtpx_cursor *line, const smtp_com
     if (!path->found)
         return;
     item = smtpx_item_text(line, is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from, path->address);
+    if (path->address.length == 0)
+        proto_item_append_text(item, "<>");
     at = smtpx_cursor_below(line, item, ett_smtpx_path);
     if (path->route.length)
         smtpx_item_text(&at, hf_smtpx_path_route, path->route);
@@ -236,17 +272,21 @@ static bool has_parts(const smtp_command *command)
 static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading)
 {
     bool has_secret = reading->has_response && !smtpx_auth_show_secrets;
-    uint32_t length = has_secret ? smtp_span_end(reading->command.of.auth.mechanism) : reading->line.text;
+    smtp_span mechanism = has_secret ? reading->command.of.auth.mechanism : (smtp_span){0, 0};
+    smtp_span told = mechanism.length > 0 ? mechanism : reading->command.name;
+    uint32_t length = has_secret ? smtp_span_end(told) : reading->line.text;
     const char *line, *user;
 
     if (!smtpx_view_is_described(view))
         return NULL;
+    if (reading->line.text == 0)
+        return "(empty line)";
     line = smtpx_view_one_line(view, unit->octets, length);
     user = has_secret ? smtpx_view_auth_user(view, &reading->response) : NULL;
     return user ? wmem_strdup_printf(view->pinfo->pool, "%s, user %s", line, user) : line;
 }
 
-/* In Info, in the protocol's row, and in its own where that would have a secret. */
+/* In Info, in the protocol's row, and in its own where that would have a secret, or nothing. */
 static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, const smtp_reading *reading)
 {
     const char *told = tell_command(view, unit, reading);
@@ -255,7 +295,8 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, c
         return;
     smtpx_view_info(view, told);
     smtpx_view_title(view, told);
-    if (item && smtpx_item_is_shown(unit) && reading->has_response && !smtpx_auth_show_secrets)
+    if (item && smtpx_item_is_shown(unit) &&
+        (reading->line.text == 0 || (reading->has_response && !smtpx_auth_show_secrets)))
         proto_item_set_text(item, "Command: %s", told);
 }
 
@@ -280,7 +321,26 @@ static void add_places(const smtpx_view *view, const smtpx_cursor *unit, const s
     }
 }
 
-void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
+/* @param text  octets before the line's end
+ * @return NULL: nobody looks at it */
+static proto_item *view_whole(const smtpx_cursor *unit, const smtpx_record *record, uint32_t text)
+{
+    proto_item *item = smtpx_item_text(unit, hf_smtpx_command, (smtp_span){0, text});
+
+    proto_item_set_len(item, smtpx_size(record->length));
+    return item;
+}
+
+/* Does anybody look at more than the line as a whole? It need not be read again for that. */
+static bool more_is_wanted(const smtpx_view *view, const smtpx_cursor *at, const smtpx_record *record)
+{
+    return view->info || view->legacy || smtpx_view_has_remarks(record) ||
+           smtp_exchange_is_auth(smtpx_record_exchange(record)) ||
+           smtpx_item_any_is_wanted(at, part_fields, array_length(part_fields)) || smtpx_view_parameter_is_wanted(at) ||
+           smtpx_view_auth_is_asked_for(at) || smtpx_view_exchange_is_wanted(at);
+}
+
+static void view_parts(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
     const smtp_exchange *exchange = smtpx_record_exchange(record);
     smtpx_cursor legacy = smtpx_view_legacy_at(view, unit);
@@ -288,10 +348,8 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
     proto_item *item;
     smtpx_cursor at, argument_at;
 
-    DISSECTOR_ASSERT(exchange);
     read_line(view, unit, record, &reading);
-    item = smtpx_item_text(unit, hf_smtpx_command, (smtp_span){0, reading.line.text});
-    proto_item_set_len(item, smtpx_size(record->length));
+    item = view_whole(unit, record, reading.line.text);
     tell(view, unit, item, &reading);
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     view_verb(&at, &reading.command);
@@ -304,6 +362,15 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
     smtpx_view_wait(&at, record);
     add_places(view, unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
+}
+
+void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
+{
+    DISSECTOR_ASSERT(smtpx_record_exchange(record));
+    if (more_is_wanted(view, unit, record))
+        view_parts(view, unit, record);
+    else
+        view_whole(unit, record, smtp_line_find(unit->octets, record->length, 0).text);
 }
 
 static void tell_answer(smtpx_view *view, const smtp_reading *reading)
@@ -345,41 +412,9 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
 
 void smtpx_view_command_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_command,
-         {"Command", "smtpx.command", FT_STRING, BASE_NONE, NULL, 0, "Command line without its line end", HFILL}},
-        {&hf_smtpx_command_verb, {"Verb", "smtpx.command.verb", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_command_argument,
-         {"Argument", "smtpx.command.argument", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_helo,
-         {"Client name", "smtpx.helo", FT_STRING, BASE_NONE, NULL, 0, "Argument of HELO, EHLO or LHLO", HFILL}},
-        {&hf_smtpx_mail_from,
-         {"Sender", "smtpx.mail.from", FT_STRING, BASE_NONE, NULL, 0, "Reverse-path; empty for <>", HFILL}},
-        {&hf_smtpx_rcpt_to, {"Recipient", "smtpx.rcpt.to", FT_STRING, BASE_NONE, NULL, 0, "Forward-path", HFILL}},
-        {&hf_smtpx_path_local_part,
-         {"Local part", "smtpx.path.local_part", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_path_domain, {"Domain", "smtpx.path.domain", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_path_domain_unicode,
-         {"Domain in Unicode", "smtpx.path.domain.unicode", FT_STRING, BASE_NONE, NULL, 0,
-          "Of a domain with A-labels (RFC 5890)", HFILL}},
-        {&hf_smtpx_path_route, {"Source route", "smtpx.path.route", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_bdat_size, {"Chunk size", "smtpx.bdat.size", FT_UINT64, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_bdat_last, {"Last chunk", "smtpx.bdat.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_burl_uri,
-         {"URI", "smtpx.burl.uri", FT_STRING, BASE_NONE, NULL, 0, "Where the server gets the message (RFC 4468)",
-          HFILL}},
-        {&hf_smtpx_burl_last, {"Last part", "smtpx.burl.last", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_xexch50_size,
-         {"Data size", "smtpx.xexch50.size", FT_UINT64, BASE_DEC, NULL, 0, "Octets that follow the reply", HFILL}},
-        {&hf_smtpx_attribute,
-         {"Attribute", "smtpx.attribute", FT_STRING, BASE_NONE, NULL, 0, "Of XCLIENT or XFORWARD", HFILL}},
-        {&hf_smtpx_attribute_name,
-         {"Attribute name", "smtpx.attribute.name", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_attribute_value,
-         {"Attribute value", "smtpx.attribute.value", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-    };
     static int *ett[] = {&ett_smtpx_command, &ett_smtpx_path, &ett_smtpx_attribute};
 
-    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_field_array(proto, line_fields, array_length(line_fields));
+    proto_register_field_array(proto, part_fields, array_length(part_fields));
     proto_register_subtree_array(ett, array_length(ett));
 }

@@ -17,6 +17,37 @@ static int hf_smtpx_reply_recipient_in = -1;
 static int hf_smtpx_wait = -1;
 static int hf_smtpx_starttls = -1;
 
+static hf_register_info fields[] = {
+    {&hf_smtpx_response_in,
+     {"Response in", "smtpx.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0,
+      "The frame with the reply to this command", HFILL}},
+    {&hf_smtpx_response_to,
+     {"Response to", "smtpx.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0,
+      "The frame with the command that this answers; of the greeting, the one that opened the connection", HFILL}},
+    {&hf_smtpx_response_to_command,
+     {"Command answered", "smtpx.response_to.command", FT_STRING, BASE_NONE, NULL, 0,
+      "What this answers: a command, without parameters and secrets, \"end of data\", or \"connection\"", HFILL}},
+    {&hf_smtpx_reply_recipient,
+     {"Recipient answered", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
+      "Whom this reply to RCPT, or to a message (LMTP, PRDR), is about", HFILL}},
+    {&hf_smtpx_reply_recipient_in,
+     {"Recipient answered, RCPT in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame with that RCPT", HFILL}},
+    {&hf_smtpx_response_time,
+     {"Response time", "smtpx.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "From the last octet of the command to the first octet of the reply", HFILL}},
+    {&hf_smtpx_wait,
+     {"Client waited", "smtpx.wait", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+      "From the server's last octet before the command to the command's first one", HFILL}},
+    {&hf_smtpx_starttls,
+     {"Starts TLS", "smtpx.starttls", FT_BOOLEAN, BASE_NONE, NULL, 0, "True on the reply that starts TLS", HFILL}},
+};
+
+bool smtpx_view_exchange_is_wanted(const smtpx_cursor *at)
+{
+    return smtpx_item_any_is_wanted(at, fields, array_length(fields));
+}
+
 /* ---- Partners in words ---- */
 
 static const char *with_name(wmem_allocator_t *pool, const char *verb, const char *before, const smtp_name *name,
@@ -174,31 +205,5 @@ void smtpx_view_starttls(const smtpx_cursor *line, bool starts)
 
 void smtpx_view_exchange_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_response_in,
-         {"Response in", "smtpx.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0,
-          "The frame with the reply to this command", HFILL}},
-        {&hf_smtpx_response_to,
-         {"Response to", "smtpx.response_to", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0,
-          "The frame with the command that this answers; of the greeting, the one that opened the connection", HFILL}},
-        {&hf_smtpx_response_to_command,
-         {"Command answered", "smtpx.response_to.command", FT_STRING, BASE_NONE, NULL, 0,
-          "What this answers: a command, without parameters and secrets, \"end of data\", or \"connection\"", HFILL}},
-        {&hf_smtpx_reply_recipient,
-         {"Recipient answered", "smtpx.reply.recipient", FT_STRING, BASE_NONE, NULL, 0,
-          "Whom this reply to RCPT, or to a message (LMTP, PRDR), is about", HFILL}},
-        {&hf_smtpx_reply_recipient_in,
-         {"Recipient answered, RCPT in", "smtpx.reply.recipient_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
-          "The frame with that RCPT", HFILL}},
-        {&hf_smtpx_response_time,
-         {"Response time", "smtpx.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
-          "From the last octet of the command to the first octet of the reply", HFILL}},
-        {&hf_smtpx_wait,
-         {"Client waited", "smtpx.wait", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
-          "From the server's last octet before the command to the command's first one", HFILL}},
-        {&hf_smtpx_starttls,
-         {"Starts TLS", "smtpx.starttls", FT_BOOLEAN, BASE_NONE, NULL, 0, "True on the reply that starts TLS", HFILL}},
-    };
-
-    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_field_array(proto, fields, array_length(fields));
 }

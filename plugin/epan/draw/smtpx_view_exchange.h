@@ -11,6 +11,9 @@
 
 void smtpx_view_exchange_register(int proto);
 
+/** Does anybody look at a field that is drawn here? */
+bool smtpx_view_exchange_is_wanted(const smtpx_cursor *at);
+
 /** The reply to a command. @param exchange  may be NULL */
 void smtpx_view_command_pair(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *exchange);
 

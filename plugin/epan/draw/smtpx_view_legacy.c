@@ -86,7 +86,7 @@ bool smtpx_legacy_is_sought(void)
 
 bool smtpx_legacy_is_wanted(proto_tree *tree)
 {
-    return smtpx_legacy_wanted && protocol && proto_field_is_referenced(tree, ids[PROTOCOL]) &&
+    return smtpx_legacy_wanted && protocol && tree && smtpx_item_protocol_is_referenced(tree, protocol) &&
            (is_printed || smtpx_item_is_sought(ids[PROTOCOL]));
 }
 
@@ -148,7 +148,7 @@ proto_tree *smtpx_legacy_packet(const smtpx_cursor *at, smtp_side side)
     proto_item *item = NULL;
     smtpx_cursor below;
 
-    if (smtpx_item_layer_is_wanted(at->tree, ids[PROTOCOL]))
+    if (smtpx_item_layer_is_wanted(at->tree, protocol))
         item = add_octets(at, PROTOCOL, (smtp_span){0, tvb_captured_length(at->tvb)});
     below = smtpx_cursor_below(at, item, ett_legacy);
     if (side == SMTP_SERVER)

@@ -32,6 +32,42 @@ static int hf_smtpx_message_reassembled_length = -1;
 static int ett_smtpx_message = -1;
 static int ett_smtpx_message_fragments = -1;
 
+static hf_register_info fields[] = {
+    {&hf_smtpx_message,
+     {"Message", "smtpx.message", FT_STRING, BASE_NONE, NULL, 0,
+      "How many octets, and its subject; where only a part of it is, the octets of that", HFILL}},
+    {&hf_smtpx_message_octets,
+     {"Octets", "smtpx.message.octets", FT_UINT64, BASE_DEC, NULL, 0, "Of the message, dots unstuffed", HFILL}},
+    {&hf_smtpx_message_chunk_octets,
+     {"Message data", "smtpx.message.chunk_octets", FT_UINT32, BASE_DEC, NULL, 0,
+      "Octets of a message in this unit, as sent", HFILL}},
+    {&hf_smtpx_message_stuffed_lines,
+     {"Stuffed lines", "smtpx.message.stuffed_lines", FT_UINT32, BASE_DEC, NULL, 0,
+      "Lines that were sent with an additional dot", HFILL}},
+    {&hf_smtpx_message_gap,
+     {"Missing octets", "smtpx.message.gap", FT_UINT64, BASE_DEC, NULL, 0, "Not in the capture", HFILL}},
+    {&hf_smtpx_message_unfinished,
+     {"Unfinished, octets that are there", "smtpx.message.unfinished", FT_UINT64, BASE_DEC, NULL, 0,
+      "Of a message without an end: up to the first that is missing, dots unstuffed", HFILL}},
+    {&hf_smtpx_message_no_header,
+     {"Header is not read", "smtpx.message.no_header", FT_STRING, BASE_NONE, NULL, 0,
+      "Why a mail header is not shown as one", HFILL}},
+    {&hf_smtpx_end_of_data,
+     {"End of data", "smtpx.end_of_data", FT_BOOLEAN, BASE_NONE, NULL, 0, "The dot behind a message", HFILL}},
+    {&hf_smtpx_message_fragments,
+     {"Message fragments", "smtpx.message.fragments", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_message_fragment,
+     {"Message fragment", "smtpx.message.fragment", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_message_fragment_count,
+     {"Fragment count", "smtpx.message.fragment.count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
+    {&hf_smtpx_message_reassembled_in,
+     {"Reassembled in", "smtpx.message.reassembled.in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The frame in which the message is complete", HFILL}},
+    {&hf_smtpx_message_reassembled_length,
+     {"Reassembled length", "smtpx.message.reassembled.length", FT_UINT32, BASE_DEC, NULL, 0,
+      "Octets as sent, dots stuffed", HFILL}},
+};
+
 /* ---- Info ---- */
 
 /* ", from a@b", as far as the envelope is known. */
@@ -143,6 +179,13 @@ static bool is_presumed_end(const smtpx_view *view, const smtp_transaction *tran
            record->of.message_offset + record->length == smtpx_message_end(message);
 }
 
+/* Does anybody look at what is told of a message? */
+static bool is_wanted(const smtpx_view *view, const smtpx_cursor *at)
+{
+    return view->tells_transactions || smtpx_item_any_is_wanted(at, fields, array_length(fields)) ||
+           smtpx_view_exchange_is_wanted(at);
+}
+
 /* "Message data: 272 octets". Who looks for messages finds it, too, unless the message itself is there. */
 static proto_item *view_part_row(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
 {
@@ -166,14 +209,15 @@ void smtpx_view_message_part(smtpx_view *view, const smtpx_cursor *unit, const s
     proto_item *item = NULL;
     smtpx_cursor at;
 
-    find_places(record, &places);
+    if (smtpx_view_has_remarks(record))
+        find_places(record, &places);
     if (view->info)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "DATA fragment, %u byte%s", record->length,
                                                  plurality(record->length, "", "s")));
     view->data_is_untold = true;
     if (!is_opened_here(view, transaction))
         smtpx_view_title(view, "message data");
-    if (view->tree) {
+    if (is_wanted(view, unit) || view->legacy) {
         item = view_part_row(view, unit, record);
         at = smtpx_cursor_below(unit, item, ett_smtpx_message);
         if (is_opened_later(view, transaction)) {
@@ -221,10 +265,10 @@ static void view_parts(const smtpx_cursor *at, const smtpx_message *message)
         return;
     for (uint32_t i = 0; i < rows; i++) {
         smtpx_message_part part = smtpx_message_part_at(message, i);
-        uint32_t left = smtpx_message_raw_length(message) - part.offset;
+        uint32_t left = smtpx_message_raw_length(message) - part.offset, length = MIN(part.length, left);
         proto_item *item = smtpx_generated_uint(at, hf_smtpx_message_fragment, part.frame);
         /* Of the last one octets may belong to the end of data. */
-        proto_item_append_text(item, ", %u octets from %u on", MIN(part.length, left), part.offset);
+        proto_item_append_text(item, ", %u octet%s from %u on", length, plurality(length, "", "s"), part.offset);
     }
 }
 
@@ -235,7 +279,7 @@ static void view_fragments(const smtpx_cursor *unit, const smtpx_message *messag
     smtpx_cursor at = smtpx_cursor_below(unit, item, ett_smtpx_message_fragments);
     smtpx_cursor hidden = smtpx_cursor_hidden(&at);
 
-    proto_item_append_text(item, " (%u), %u octets", parts, length);
+    proto_item_append_text(item, " (%u), %u octet%s", parts, length, plurality(length, "", "s"));
     if (parts > SMTPX_MESSAGE_MOST_PARTS)
         proto_item_append_text(item, "; the first %u", SMTPX_MESSAGE_MOST_PARTS);
     proto_item_set_generated(item);
@@ -284,7 +328,7 @@ static proto_item *view_whole(const smtpx_view *view, const smtpx_cursor *whole,
     if (!smtpx_item_is_shown(whole))
         return item;
     proto_item_set_text(item, "Message: %s", told);
-    if (message && smtpx_message_parts(message) > 1)
+    if (message && smtpx_message_parts(message) > 1 && smtpx_message_part_at(message, 0).frame != view->pinfo->num)
         proto_item_append_text(item, " in frames %u to %u", smtpx_message_part_at(message, 0).frame, view->pinfo->num);
     return item;
 }
@@ -333,7 +377,7 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
             view_unopened(view, at, shown.transaction);
         return;
     }
-    if (view->tree)
+    if (is_wanted(view, at) || view->builtin)
         view_opened(view, at, &shown);
     smtpx_handover(view, &shown);
 }
@@ -342,43 +386,8 @@ void smtpx_view_message(smtpx_view *view, const smtpx_cursor *at, const smtpx_re
 
 void smtpx_view_message_register(int proto)
 {
-    static hf_register_info hf[] = {
-        {&hf_smtpx_message,
-         {"Message", "smtpx.message", FT_STRING, BASE_NONE, NULL, 0,
-          "How many octets, and its subject; where only a part of it is, the octets of that", HFILL}},
-        {&hf_smtpx_message_octets,
-         {"Octets", "smtpx.message.octets", FT_UINT64, BASE_DEC, NULL, 0, "Of the message, dots unstuffed", HFILL}},
-        {&hf_smtpx_message_chunk_octets,
-         {"Message data", "smtpx.message.chunk_octets", FT_UINT32, BASE_DEC, NULL, 0,
-          "Octets of a message in this unit, as sent", HFILL}},
-        {&hf_smtpx_message_stuffed_lines,
-         {"Stuffed lines", "smtpx.message.stuffed_lines", FT_UINT32, BASE_DEC, NULL, 0,
-          "Lines that were sent with an additional dot", HFILL}},
-        {&hf_smtpx_message_gap,
-         {"Missing octets", "smtpx.message.gap", FT_UINT64, BASE_DEC, NULL, 0, "Not in the capture", HFILL}},
-        {&hf_smtpx_message_unfinished,
-         {"Unfinished, octets that are there", "smtpx.message.unfinished", FT_UINT64, BASE_DEC, NULL, 0,
-          "Of a message without an end: up to the first that is missing, dots unstuffed", HFILL}},
-        {&hf_smtpx_message_no_header,
-         {"Header is not read", "smtpx.message.no_header", FT_STRING, BASE_NONE, NULL, 0,
-          "Why a mail header is not shown as one", HFILL}},
-        {&hf_smtpx_end_of_data,
-         {"End of data", "smtpx.end_of_data", FT_BOOLEAN, BASE_NONE, NULL, 0, "The dot behind a message", HFILL}},
-        {&hf_smtpx_message_fragments,
-         {"Message fragments", "smtpx.message.fragments", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_message_fragment,
-         {"Message fragment", "smtpx.message.fragment", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_message_fragment_count,
-         {"Fragment count", "smtpx.message.fragment.count", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_smtpx_message_reassembled_in,
-         {"Reassembled in", "smtpx.message.reassembled.in", FT_FRAMENUM, BASE_NONE, NULL, 0,
-          "The frame in which the message is complete", HFILL}},
-        {&hf_smtpx_message_reassembled_length,
-         {"Reassembled length", "smtpx.message.reassembled.length", FT_UINT32, BASE_DEC, NULL, 0,
-          "Octets as sent, dots stuffed", HFILL}},
-    };
     static int *ett[] = {&ett_smtpx_message, &ett_smtpx_message_fragments};
 
-    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_field_array(proto, fields, array_length(fields));
     proto_register_subtree_array(ett, array_length(ett));
 }

@@ -299,6 +299,11 @@ static void view_parameter(smtpx_view *view, const smtpx_cursor *line, const smt
         smtpx_item_explain(item, NULL, smtp_parameter_note(reading->name, line->octets, parts->value));
 }
 
+bool smtpx_view_parameter_is_wanted(const smtpx_cursor *at)
+{
+    return smtpx_item_any_is_wanted(at, fields, array_length(fields));
+}
+
 void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, const smtp_command *command)
 {
     smtp_span rest = command->of.path.parameters;

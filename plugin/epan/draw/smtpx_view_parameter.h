@@ -12,6 +12,9 @@
 
 void smtpx_view_parameter_register(int proto);
 
+/** Does anybody look at a field that is drawn here? */
+bool smtpx_view_parameter_is_wanted(const smtpx_cursor *at);
+
 /** The parameters behind the path of a command that has one. */
 void smtpx_view_parameters(smtpx_view *view, const smtpx_cursor *at, const smtp_command *command);
 

@@ -23,6 +23,12 @@ int smtpx_remark_severity(smtp_remark kind);
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
                              const smtp_remark_list *places);
 
+/** Has a record remarks to be drawn? */
+static inline bool smtpx_view_has_remarks(const smtpx_record *record)
+{
+    return record->remarks || smtpx_record_is_before_tls(record);
+}
+
 /** The remarks of a record: all that were found when it was learned, and that TLS has come
  *  behind it. Most have none.
  *  @param at      the unit
@@ -31,7 +37,7 @@ void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_ite
 static inline void smtpx_view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item,
                                       const smtpx_record *record, const smtp_remark_list *places)
 {
-    if (record->remarks || smtpx_record_is_before_tls(record))
+    if (smtpx_view_has_remarks(record))
         smtpx_view_some_remarks(view, at, item, record, places);
 }
 

@@ -76,6 +76,9 @@ static hf_register_info reply_fields[] = {
     {&hf_smtpx_reply_code,
      {"Reply code", "smtpx.reply.code", FT_UINT16, BASE_DEC | BASE_EXT_STRING, &code_vals_ext, 0, NULL, HFILL}},
     {&hf_smtpx_reply_class, {"Reply class", "smtpx.reply.class", FT_UINT8, BASE_DEC, VALS(class_vals), 0, NULL, HFILL}},
+};
+
+static hf_register_info time_fields[] = {
     {&hf_smtpx_reply_duration,
      {"Reply duration", "smtpx.reply.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
       "From the first octet of the reply to its last one", HFILL}},
@@ -108,12 +111,14 @@ static hf_register_info line_fields[] = {
 /* One reply that is being drawn. */
 typedef struct shown_reply {
     const smtp_exchange *exchange; /* NULL: it answers nothing that was seen */
+    proto_item *item;              /* of all of it; NULL: nobody looks at it */
     smtp_reply_lines lines;
     uint32_t number;       /* of the line at hand, from 0 */
     uint32_t drawn;        /* how many lines were */
     uint32_t capabilities; /* how many were */
     smtp_span enhanced;    /* the enhanced code that was shown last, in the reply; empty: none */
     bool ehlo;             /* its lines are capabilities, behind the first */
+    bool behind_gap;       /* what stands first may be a later line of the reply */
     bool begun;            /* the built-in's item for it was made ... */
     uint16_t code;         /* ... of the first line with this code */
 } shown_reply;
@@ -194,15 +199,28 @@ static bool is_capability(const smtpx_cursor *line, const shown_reply *shown)
     return shown->ehlo && shown->number > 0 && smtp_capability_is_line(line->octets, &shown->lines.parsed);
 }
 
-/* What the server calls itself (RFC 5321, 4.2 and 4.1.1.1). */
+/* Does the server say its name in the reply to this: a greeting, which XCLIENT brings again, or the answer to one? */
+static bool is_named(const shown_reply *shown)
+{
+    smtp_verb verb = shown->exchange ? (smtp_verb)shown->exchange->verb : SMTP_VERB_UNKNOWN;
+
+    return shown->ehlo || smtp_verb_shape(verb) == SMTP_SHAPE_DOMAIN || verb == SMTP_VERB_GREETING ||
+           (verb == SMTP_VERB_XCLIENT && shown->lines.parsed.code == 220);
+}
+
+/* What the server calls itself (RFC 5321, 4.2 and 4.1.1.1). An enhanced code is no name, though it should not be there
+ * (RFC 2034, 4). Behind a gap it is one if it has a dot. */
 static void view_server(const smtpx_cursor *line, const shown_reply *shown)
 {
     smtp_span text = shown->lines.parsed.text;
     uint32_t end = smtp_skip_token(line->octets, text.offset, smtp_span_end(text));
-    smtp_verb verb = shown->exchange ? (smtp_verb)shown->exchange->verb : SMTP_VERB_UNKNOWN;
-    bool named = shown->ehlo || smtp_verb_shape(verb) == SMTP_SHAPE_DOMAIN || verb == SMTP_VERB_GREETING;
+    smtp_enhanced enhanced;
 
-    if (named && shown->number == 0 && shown->lines.parsed.code / 100 == 2 && end > text.offset)
+    if (shown->number > 0 || shown->lines.parsed.code / 100 != 2 || end == text.offset || !is_named(shown))
+        return;
+    if (shown->behind_gap && !memchr(line->octets + text.offset, '.', end - text.offset))
+        return;
+    if (!smtp_enhanced_parse(line->octets, text, shown->lines.parsed.code, &enhanced))
         smtpx_item_text(line, hf_smtpx_reply_server, smtp_span_between(text.offset, end));
 }
 
@@ -292,7 +310,8 @@ static void view_code(const smtpx_cursor *at, uint16_t code, const smtp_exchange
 {
     smtpx_cursor hidden = smtpx_cursor_hidden(at);
     proto_item *item = smtpx_item_uint(at, hf_smtpx_reply_code, (smtp_span){0, 3}, code);
-    const char *meaning = item && exchange ? smtp_code_meaning(code, (smtp_verb)exchange->verb) : NULL;
+    bool is_shown = item && smtpx_item_is_shown(at);
+    const char *meaning = is_shown && exchange ? smtp_code_meaning(code, (smtp_verb)exchange->verb) : NULL;
 
     if (meaning)
         proto_item_set_text(item, "Reply code: %s (%u)", meaning, code);
@@ -340,21 +359,18 @@ static smtp_reply find_code(const shown_reply *shown, const smtpx_record *record
     return reply;
 }
 
-/* The first line, which stands for all of the reply.
- * @param item  set; NULL: nobody looks at it */
-static smtpx_cursor view_whole(const smtpx_cursor *unit, const smtpx_record *record, const shown_reply *shown,
-                               proto_item **item)
+/* The first line, which stands for all of the reply. */
+static smtpx_cursor view_whole(const smtpx_cursor *unit, const smtpx_record *record, shown_reply *shown)
 {
-    *item = smtpx_item_text(unit, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
-    proto_item_set_len(*item, smtpx_size(record->length));
+    shown->item = smtpx_item_text(unit, hf_smtpx_reply, (smtp_span){0, shown->lines.line.text});
+    proto_item_set_len(shown->item, smtpx_size(record->length));
     if (record->continued)
-        proto_item_append_text(*item, " (continued)");
-    return smtpx_cursor_below(unit, *item, ett_smtpx_reply);
+        proto_item_append_text(shown->item, " (continued)");
+    return smtpx_cursor_below(unit, shown->item, ett_smtpx_reply);
 }
 
 /* How many lines it has, and the protocol's row. */
-static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *first, const shown_reply *shown,
-                 proto_item *item)
+static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *first, const shown_reply *shown)
 {
     wmem_allocator_t *pool = view->pinfo->pool;
     const char *count = "", *line;
@@ -365,7 +381,7 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *
         count = wmem_strdup_printf(pool, ", %u capabilit%s", shown->capabilities,
                                    plurality(shown->capabilities, "y", "ies"));
     if (shown->drawn > 1)
-        proto_item_append_text(item, ", %u lines%s", shown->drawn, count);
+        proto_item_append_text(shown->item, ", %u lines%s", shown->drawn, count);
     line = smtpx_view_one_line(view, unit->octets,
                                shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text);
     smtpx_view_title(view, *count ? wmem_strconcat(pool, line, count, NULL) : line);
@@ -393,16 +409,37 @@ static bool answers_nothing(const smtpx_record *record, const smtp_exchange *exc
     return exchange && code == 0 && !record->continued && !smtp_exchange_is_answered_codeless(exchange);
 }
 
-/* What is known of it as a whole. */
-static void view_facts(const smtpx_cursor *at, const smtpx_record *record, const smtp_reply *code,
-                       const shown_reply *shown)
+/* The code, and what is known by it. */
+static void view_facts(smtpx_view *view, const smtpx_cursor *at, const smtp_reply *code, const shown_reply *shown)
 {
     smtpx_cursor code_at = smtpx_cursor_behind(at, code->code_offset);
 
-    if (!at->tree || !code->code || record->continued)
-        return;
     view_code(&code_at, code->code, shown->exchange);
-    view_command(at, code->code, shown);
+    if (view->tells_transactions || smtpx_view_auth_is_asked_for(at) || smtpx_view_exchange_is_wanted(at))
+        view_command(at, code->code, shown);
+}
+
+/* Does anybody look at what belongs to it elsewhere, or at its times? */
+static bool pair_is_wanted(const smtpx_cursor *at)
+{
+    return smtpx_view_exchange_is_wanted(at) || smtpx_item_any_is_wanted(at, time_fields, array_length(time_fields));
+}
+
+/* Its lines, and what belongs to it elsewhere, if anybody looks at these. */
+static void view_more(smtpx_view *view, const smtpx_cursor *unit, const smtpx_cursor *at, const smtpx_record *record,
+                      shown_reply *shown)
+{
+    bool wants_lines = lines_are_wanted(view, at, shown);
+    shown_reply first;
+
+    if (!wants_lines && !pair_is_wanted(at))
+        return;
+    first = *shown;
+    if (wants_lines)
+        view_lines(view, at, shown);
+    tell(view, unit, &first, shown);
+    smtpx_view_reply_pair(view, at, record, shown->exchange);
+    view_duration(at, record);
 }
 
 void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record)
@@ -411,9 +448,8 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
         .exchange = smtpx_record_exchange(record),
         .lines = {.octets = unit->octets, .length = record->length},
         .number = record->continued,
+        .behind_gap = smtp_remarks_has(smtpx_record_remarks(record), SMTP_REMARK_GAP),
     };
-    shown_reply first;
-    proto_item *item;
     smtpx_cursor at;
     smtp_reply code;
 
@@ -422,16 +458,12 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
     if (answers_nothing(record, shown.exchange, code.code))
         shown.exchange = NULL;
     shown.ehlo = smtp_reading_is_offer(shown.exchange, code.code, shown.lines);
-    first = shown;
-    at = view_whole(unit, record, &shown, &item);
-    view_facts(&at, record, &code, &shown);
-    if (lines_are_wanted(view, &at, &shown))
-        view_lines(view, &at, &shown);
-    tell(view, unit, &first, &shown, item);
-    smtpx_view_reply_pair(view, &at, record, shown.exchange);
-    view_duration(&at, record);
-    smtpx_view_refusal(view, unit, item, record);
-    view_remarks(view, unit, item, record);
+    at = view_whole(unit, record, &shown);
+    if (at.tree && code.code && !record->continued)
+        view_facts(view, &at, &code, &shown);
+    view_more(view, unit, &at, record, &shown);
+    smtpx_view_refusal(view, unit, shown.item, record);
+    view_remarks(view, unit, shown.item, record);
 }
 
 void smtpx_view_reply_register(int proto)
@@ -439,6 +471,7 @@ void smtpx_view_reply_register(int proto)
     static int *ett[] = {&ett_smtpx_reply, &ett_smtpx_reply_line, &ett_smtpx_enhanced};
 
     proto_register_field_array(proto, reply_fields, array_length(reply_fields));
+    proto_register_field_array(proto, time_fields, array_length(time_fields));
     proto_register_field_array(proto, line_fields, array_length(line_fields));
     proto_register_subtree_array(ett, array_length(ett));
 }

@@ -28,7 +28,7 @@ static bool has_units(const smtp_suspicion *suspicion, uint64_t from, uint64_t t
 static bool is_changed(const smtp_suspicion *suspicion, uint64_t from, uint64_t to)
 {
     if (!suspicion->refused)
-        return to > suspicion->end->dot;
+        return to + suspicion->end->before > suspicion->end->dot;
     return suspicion->obeyed && has_units(suspicion, from, to);
 }
 
@@ -57,11 +57,6 @@ smtpx_pieces smtpx_pieces_of(const smtpx_record *record)
 }
 
 /* ---- Pieces ---- */
-
-static unsigned set_of(const smtp_remarks *remarks)
-{
-    return smtp_remarks_any(remarks) ? smtpx_remark_sets_add(remarks) : 0;
-}
 
 /* Octets of the message that is being sent. */
 static smtpx_record content(const smtpx_pieces *pieces)
@@ -101,7 +96,7 @@ static smtpx_record end_of_message(const smtpx_pieces *pieces)
         smtp_remarks_add(&remarks, kind_of(end));
     return (smtpx_record){.role = SMTP_ROLE_END_OF_DATA,
                           .ends_message = !pieces->suspicion->early,
-                          .remarks = set_of(&remarks),
+                          .remarks = smtpx_remark_sets_index(&remarks),
                           .context = pieces->suspicion->transaction->end};
 }
 
@@ -112,7 +107,7 @@ static smtpx_record unit_of(const smtp_unit *unit)
         .length = unit->length,
         .role = unit->role,
         .ends_message = unit->ends_message,
-        .remarks = set_of(&unit->remarks),
+        .remarks = smtpx_remark_sets_index(&unit->remarks),
         .of.wait = SMTPX_TIME_UNKNOWN,
         .context = is_message ? (const void *)unit->transaction : (const void *)unit->exchange,
     };
@@ -135,7 +130,7 @@ static const smtp_reread *next_unit(smtpx_pieces *pieces)
 static void join_set(smtpx_record *record, smtp_remarks remarks)
 {
     smtp_remarks_join(&remarks, smtpx_record_remarks(record));
-    record->remarks = set_of(&remarks);
+    record->remarks = smtpx_remark_sets_index(&remarks);
 }
 
 /* What is to be said of all of a refused message stands with its first command. */
@@ -170,17 +165,17 @@ static uint64_t next_behind(smtpx_pieces *pieces, uint64_t end, smtpx_piece *pie
     return smtp_reread_end(reread);
 }
 
-/* What was remarked on when the record was learned stands with its first piece, but for what is told at the end, and
- * what is odd in octets behind that, which are none of the message. */
+/* What is odd in octets of the message stands with the piece that has them. What else was remarked on when the record
+ * was learned stands with its first piece, but for what is told at the end. */
 static void join_remarks(const smtpx_pieces *pieces, smtpx_piece *piece)
 {
     smtp_remarks remarks = *smtpx_record_remarks(pieces->record);
-    smtp_remarks behind = found_between(pieces->suspicion, pieces->suspicion->end->dot, UINT64_MAX);
+    smtp_remarks odd = found_between(pieces->suspicion, 0, UINT64_MAX);
 
     if (!pieces->record->remarks)
         return;
-    remarks.bits[0] &= ~behind.bits[0];
-    remarks.bits[1] &= ~behind.bits[1];
+    remarks.bits[0] &= ~odd.bits[0];
+    remarks.bits[1] &= ~odd.bits[1];
     smtp_remarks_remove(&remarks,
                         pieces->suspicion->refused ? SMTP_REMARK_EARLY_DATA : kind_of(pieces->suspicion->end));
     join_set(&piece->record, remarks);
@@ -195,8 +190,9 @@ bool smtpx_pieces_next(smtpx_pieces *pieces, smtpx_piece *piece)
     if (pieces->at >= end)
         return false;
     if (pieces->at < lookalike->dot) {
-        piece->record = content(pieces);
         next = lookalike->dot;
+        piece->record = content(pieces);
+        join_set(&piece->record, found_between(pieces->suspicion, pieces->at, MIN(next, end)));
     } else if (pieces->at < smtp_lookalike_end(lookalike)) {
         next = smtp_lookalike_end(lookalike);
         piece->goes_on = next > end;

@@ -98,10 +98,15 @@ static void view_facts(const smtpx_cursor *at, const smtp_facts *facts)
 void smtpx_view_session(const smtpx_view *view)
 {
     smtpx_cursor at = smtpx_view_at(view, 0), hidden;
-    proto_item *item = smtpx_generated_uint(&at, hf_smtpx_session, view->session->ordinal);
-    bool is_labelled = item && smtpx_item_is_shown(&at);
     const smtp_facts *facts;
+    proto_item *item;
+    bool is_labelled;
 
+    if (!smtpx_item_any_is_wanted(&at, fields, array_length(fields)) &&
+        !smtpx_item_any_is_wanted(&at, fact_fields, array_length(fact_fields)))
+        return;
+    item = smtpx_generated_uint(&at, hf_smtpx_session, view->session->ordinal);
+    is_labelled = item && smtpx_item_is_shown(&at);
     hidden = smtpx_cursor_below(&at, item, ett_smtpx_session);
     hidden.hidden = true;
     if (view->layer == SMTPX_LAYER_TLS)

@@ -122,6 +122,11 @@ static const char *status_of(const smtp_transaction *transaction)
     return smtp_status_name(smtp_transaction_outcome(transaction));
 }
 
+bool smtpx_view_transaction_is_wanted(const smtpx_cursor *at)
+{
+    return smtpx_item_any_is_wanted(at, fields, array_length(fields));
+}
+
 /* ---- What is told where ---- */
 
 /* Of a transaction that ended or was left. */
@@ -235,10 +240,20 @@ static void append_reply(const smtpx_view *view, proto_item *item, const smtp_ex
 
 /* ---- Who sent it to whom ---- */
 
+/* An empty path, as of a bounce's sender, is told as it was sent. */
+static proto_item *view_address(const smtpx_cursor *at, int field, const smtp_name *address)
+{
+    proto_item *item = smtpx_generated_name(at, field, address);
+
+    if (address && address->length == 0)
+        proto_item_append_text(item, "<>");
+    return item;
+}
+
 static void view_refused(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *recipient,
                          const smtp_exchange *refusal)
 {
-    proto_item *item = smtpx_generated_name(at, hf_smtpx_transaction_refused, recipient->of.address);
+    proto_item *item = view_address(at, hf_smtpx_transaction_refused, recipient->of.address);
     smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_transaction);
     smtpx_cursor hidden = smtpx_cursor_hidden(&below);
     smtp_span enhanced = smtp_result_enhanced(refusal);
@@ -273,7 +288,7 @@ static void view_sender(const smtpx_view *view, const smtpx_cursor *at, const sm
     proto_item *item = NULL;
 
     if (sender)
-        item = smtpx_generated_name(at, hf_smtpx_transaction_sender, sender->of.address);
+        item = view_address(at, hf_smtpx_transaction_sender, sender->of.address);
     if (item && begins_in(transaction) > 0 && begins_in(transaction) != view->pinfo->num)
         proto_item_append_text(item, ", MAIL in: %u", begins_in(transaction));
     hide_frame(view, at, hf_smtpx_transaction_begins_in, begins_in(transaction));
@@ -308,7 +323,7 @@ void smtpx_view_envelope(const smtpx_view *view, const smtpx_cursor *at, const s
     const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
     if (sender)
-        smtpx_generated_name(at, hf_smtpx_message_sender, sender->of.address);
+        view_address(at, hf_smtpx_message_sender, sender->of.address);
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
         if (recipient->code / 100 == 2 && recipient->reply_frame <= view->pinfo->num)
             smtpx_generated_name(at, hf_smtpx_message_recipient, recipient->of.address);

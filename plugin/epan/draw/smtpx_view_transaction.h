@@ -17,6 +17,9 @@
 
 void smtpx_view_transaction_register(int proto);
 
+/** Does anybody look at a field that is drawn here? */
+bool smtpx_view_transaction_is_wanted(const smtpx_cursor *at);
+
 /** The transaction of which a record tells what became of it; NULL: of none. */
 const smtp_transaction *smtpx_view_told(const smtpx_view *view, const smtpx_record *record);
 

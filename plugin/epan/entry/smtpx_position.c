@@ -88,19 +88,18 @@ static bool is_fin(const smtpx_session *session, packet_info *pinfo)
     return tcp && tcp->rev->fin > 0;
 }
 
-void smtpx_position_unseen(smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand)
+void smtpx_position_unseen(smtpx_session *session, const smtpx_stream *stream, packet_info *pinfo, smtpx_hand *hand)
 {
-    const smtpx_stream *mine = smtpx_session_stream(session, hand->layer, hand->direction);
     smtpx_stream *other = &smtpx_session_layer(session, hand->layer)->streams[!hand->direction];
     const struct tcp_analysis *tcp = NULL;
-    const struct tcpinfo *numbers = data;
+    const struct tcpinfo *numbers = hand->told;
 
-    if (hand->layer != SMTPX_LAYER_TCP || !numbers)
+    if (!numbers)
         return;
-    if (!mine->begun || !other->begun)
+    if (!stream->begun || !other->begun)
         tcp = get_tcp_conversation_data(session->conversation, pinfo);
-    if (!mine->begun)
-        hand->missing = octets_before(session, mine, tcp ? tcp->fwd : NULL, numbers->seq);
+    if (!stream->begun)
+        hand->missing = octets_before(session, stream, tcp ? tcp->fwd : NULL, numbers->seq);
     hand->acknowledged = smtpx_stream_position(other, pinfo, numbers->lastackseq);
     if (!other->begun && !other->is_wanted) {
         other->wanted = numbers->lastackseq;
@@ -109,4 +108,12 @@ void smtpx_position_unseen(smtpx_session *session, packet_info *pinfo, const voi
     if (other->begun && hand->acknowledged == other->next + other->waiting_for + 1 && is_fin(session, pinfo))
         hand->acknowledged--;
     hand->unread = unseen(session, other, tcp ? tcp->rev : NULL, hand->acknowledged);
+}
+
+bool smtpx_position_speaks_first(const smtpx_session *session, packet_info *pinfo, const void *data)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(session->conversation, pinfo);
+    const struct tcpinfo *numbers = data;
+
+    return numbers && octets_from_start(tcp ? tcp->rev : NULL, numbers->lastackseq) == 0;
 }

@@ -34,7 +34,11 @@ static inline uint64_t smtpx_position(const smtpx_stream *stream, smtpx_layer la
 
 /** What TCP's numbers say of octets that were not offered: fills in hand->missing
  *  and hand->unread.  First pass only.
- *  @param data  what TCP passed to the dissector; may be NULL */
-void smtpx_position_unseen(smtpx_session *session, packet_info *pinfo, const void *data, smtpx_hand *hand);
+ *  @param stream  of the octets in hand */
+void smtpx_position_unseen(smtpx_session *session, const smtpx_stream *stream, packet_info *pinfo, smtpx_hand *hand);
+
+/** Had the sender nothing of the other side yet, as far as TCP's numbers tell?  First pass only.
+ *  @param data  what TCP passed to the dissector; NULL: they tell nothing */
+bool smtpx_position_speaks_first(const smtpx_session *session, packet_info *pinfo, const void *data);
 
 #endif /* SMTPX_POSITION_H */

@@ -6,22 +6,15 @@
 
 #include "plugin/epan/entry/smtpx_wait.h"
 
-/* What TCP tells of the segment at hand; NULL: the layer is another one. */
-static const struct tcpinfo *told_by_tcp(smtpx_layer layer, const void *data)
-{
-    return layer == SMTPX_LAYER_TCP ? data : NULL;
-}
-
 /* Will TCP bring more octets of this sender? None follow a FIN. */
 static bool is_last_segment(const struct tcpinfo *told)
 {
     return told && IS_TH_FIN(told->flags);
 }
 
-bool smtpx_may_wait(const packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand, const void *data)
+bool smtpx_may_wait(const packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand)
 {
-    return pinfo->can_desegment && hand->length == tvb_reported_length(tvb) &&
-           !is_last_segment(told_by_tcp(hand->layer, data));
+    return pinfo->can_desegment && hand->length == tvb_reported_length(tvb) && !is_last_segment(hand->told);
 }
 
 /* How many octets of the segment at hand stand behind what TCP has handed over. From 4.4 on
@@ -34,17 +27,15 @@ static uint32_t rest_of_segment(const struct tcpinfo *told, tvbuff_t *tvb)
     return (uint32_t)MAX(rest, 0);
 }
 
-void smtpx_wait(packet_info *pinfo, tvbuff_t *tvb, uint32_t offset, smtpx_layer layer, const void *data)
+void smtpx_wait(packet_info *pinfo, tvbuff_t *tvb, uint32_t offset, const struct tcpinfo *told)
 {
-    uint32_t rest = rest_of_segment(told_by_tcp(layer, data), tvb);
+    uint32_t rest = rest_of_segment(told, tvb);
 
     pinfo->desegment_offset = (int)offset;
     pinfo->desegment_len = rest > 0 ? rest : DESEGMENT_ONE_MORE_SEGMENT;
 }
 
-bool smtpx_comes_again(const smtpx_hand *hand, const void *data, uint32_t before, uint32_t whole)
+bool smtpx_comes_again(const smtpx_hand *hand, uint32_t before, uint32_t whole)
 {
-    const struct tcpinfo *told = told_by_tcp(hand->layer, data);
-
-    return whole <= before && whole < hand->length && hand->can_wait && told && told->is_reassembled;
+    return whole <= before && whole < hand->length && hand->can_wait && hand->told && hand->told->is_reassembled;
 }

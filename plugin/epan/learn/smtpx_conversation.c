@@ -11,6 +11,8 @@ static struct {
     conversation_t *conversation; /* NULL: none was */
     uint32_t frame;
     port_type ptype;
+    address src;
+    address dst;
     smtpx_end from;
     smtpx_end to;
 } last;
@@ -38,8 +40,10 @@ static conversation_t *remember(const packet_info *pinfo, conversation_t *conver
     last.conversation = PINFO_FD_VISITED(pinfo) ? NULL : conversation;
     last.frame = pinfo->num;
     last.ptype = pinfo->ptype;
-    last.from = (smtpx_end){pinfo->src, pinfo->srcport};
-    last.to = (smtpx_end){pinfo->dst, pinfo->destport};
+    last.src = pinfo->src;
+    last.dst = pinfo->dst;
+    last.from = (smtpx_end){&last.src, pinfo->srcport};
+    last.to = (smtpx_end){&last.dst, pinfo->destport};
     return conversation;
 }
 

@@ -14,7 +14,7 @@
 
 /** An end of a connection. */
 typedef struct smtpx_end {
-    address host;
+    const address *host;
     uint32_t port;
 } smtpx_end;
 
@@ -35,8 +35,8 @@ static inline bool smtpx_is_host(const address *one, const address *other)
 /** Does one of these ends speak to the other in this packet? */
 static inline bool smtpx_is_from_to(const packet_info *pinfo, const smtpx_end *from, const smtpx_end *to)
 {
-    return pinfo->srcport == from->port && pinfo->destport == to->port && smtpx_is_host(&pinfo->src, &from->host) &&
-           smtpx_is_host(&pinfo->dst, &to->host);
+    return pinfo->srcport == from->port && pinfo->destport == to->port && smtpx_is_host(&pinfo->src, from->host) &&
+           smtpx_is_host(&pinfo->dst, to->host);
 }
 
 /** TCP's conversation of this packet; NULL when there is none. Any pass. */

@@ -1,10 +1,12 @@
 /* smtpx_endings.c
- * Where the capture ends in the middle of a line: by frame.
+ * Where a line has no end in the capture: by frame.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "plugin/epan/learn/smtpx_endings.h"
+
+#include "plugin/smtp/session/smtp_session_end.h"
 
 static wmem_map_t *endings; /* by frame; in file scope, NULL: none */
 
@@ -26,50 +28,126 @@ static tvbuff_t *source_at(const packet_info *pinfo, uint32_t index)
     return source ? get_data_source_tvb(source) : NULL;
 }
 
+static uint32_t find_source(const packet_info *pinfo, const tvbuff_t *data)
+{
+    const tvbuff_t *source;
+
+    for (uint32_t i = 0; (source = source_at(pinfo, i)); i++) {
+        if (source == data)
+            return i;
+    }
+    return SMTPX_NO_SOURCE;
+}
+
 static const smtpx_stream *stream_of(const smtpx_ending *ending)
 {
     return smtpx_session_stream(ending->session, ending->layer, ending->direction);
+}
+
+/* ---- First pass ---- */
+
+static void free_kept(smtpx_ending *ending)
+{
+    wmem_free(wmem_file_scope(), ending->kept);
+    ending->kept = NULL;
 }
 
 static void drop(smtpx_ending *ending)
 {
     if (!ending)
         return;
-    wmem_free(wmem_file_scope(), ending->kept);
+    free_kept(ending);
+    wmem_free(wmem_file_scope(), ending->units);
     wmem_free(wmem_file_scope(), ending);
+}
+
+static smtpx_ending *find(uint32_t frame)
+{
+    return endings ? wmem_map_lookup(endings, GUINT_TO_POINTER(frame)) : NULL;
 }
 
 void smtpx_endings_add(const smtpx_session *session, const smtpx_hand *hand, packet_info *pinfo, tvbuff_t *tvb,
                        uint32_t offset)
 {
-    tvbuff_t *data = tvb_get_ds_tvb(tvb), *source;
+    tvbuff_t *data = tvb_get_ds_tvb(tvb);
     smtpx_ending *ending;
-    uint32_t index = 0;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    while ((source = source_at(pinfo, index)) && source != data)
-        index++;
-    if (!source)
-        return;
     if (!endings)
         endings = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     ending = wmem_new(wmem_file_scope(), smtpx_ending);
     *ending = (smtpx_ending){.session = session,
                              .layer = hand->layer,
                              .direction = hand->direction,
-                             .source = index,
-                             .source_length = tvb_captured_length(source),
-                             .offset = (uint32_t)tvb_raw_offset(tvb) + offset};
-    if (index > 0)
-        ending->kept = wmem_memdup(wmem_file_scope(), hand->octets, hand->length);
+                             .position = hand->position,
+                             .length = hand->length,
+                             .source = find_source(pinfo, data),
+                             .source_length = tvb_captured_length(data),
+                             .offset = (uint32_t)tvb_raw_offset(tvb) + offset,
+                             .kept = wmem_memdup(wmem_file_scope(), hand->octets, hand->length)};
     drop(wmem_map_insert(endings, GUINT_TO_POINTER(pinfo->num), ending));
 }
 
 void smtpx_endings_remove(uint32_t frame)
 {
-    if (endings)
-        drop(wmem_map_remove(endings, GUINT_TO_POINTER(frame)));
+    smtpx_ending *ending = find(frame);
+
+    if (!ending || ending->is_cut)
+        return;
+    wmem_map_remove(endings, GUINT_TO_POINTER(frame));
+    drop(ending);
 }
+
+/* ---- What they are ---- */
+
+enum {
+    MOST_UNITS = 2 /* lines of a reply, and the start of another line; what else there is, is text as well */
+};
+
+static const smtp_session *core_of(const smtpx_ending *ending)
+{
+    return smtpx_session_talk(ending->session, ending->layer)->core;
+}
+
+static smtpx_record record_of(const smtp_unit *unit)
+{
+    return (smtpx_record){.length = unit->length,
+                          .role = unit->role,
+                          .by_server = unit->side == SMTP_SERVER,
+                          .continues = unit->continues,
+                          .continued = unit->continued,
+                          .remarks = smtpx_remark_sets_index(&unit->remarks),
+                          .of.wait = SMTPX_TIME_UNKNOWN,
+                          .context = unit->exchange};
+}
+
+void smtpx_endings_cut(uint32_t frame, uint64_t missing)
+{
+    smtpx_ending *ending = find(frame);
+    smtp_input input;
+    smtp_unit unit;
+
+    if (!ending || ending->is_cut)
+        return;
+    ending->is_cut = true;
+    ending->length = (uint32_t)MIN(ending->length, missing);
+    ending->units = wmem_alloc_array(wmem_file_scope(), smtpx_last_unit, MOST_UNITS);
+    input = (smtp_input){.octets = ending->kept, .length = ending->length};
+    while (input.length > 0) {
+        smtpx_last_unit *read = &ending->units[ending->unit_count++];
+        if (ending->unit_count < MOST_UNITS)
+            smtp_session_cut(core_of(ending), ending->direction, &input, &unit, &read->exchange);
+        else
+            smtp_session_cut_text(core_of(ending), ending->direction, &input, &unit, &read->exchange);
+        read->record = record_of(&unit);
+        input.octets += unit.length;
+        input.length -= unit.length;
+    }
+    if (ending->source == 0)
+        free_kept(ending);
+}
+
+/* ---- Later passes ---- */
 
 bool smtpx_endings_exist(void)
 {
@@ -78,14 +156,21 @@ bool smtpx_endings_exist(void)
 
 const smtpx_ending *smtpx_endings_find(uint32_t frame)
 {
-    const smtpx_ending *ending = endings ? wmem_map_lookup(endings, GUINT_TO_POINTER(frame)) : NULL;
+    const smtpx_ending *ending = find(frame);
 
-    return ending && smtpx_stream_ends_in(stream_of(ending), frame) ? ending : NULL;
+    return ending && (ending->is_cut || smtpx_stream_ends_in(stream_of(ending), frame)) ? ending : NULL;
 }
 
-static tvbuff_t *kept_octets(const smtpx_ending *ending, uint32_t length, packet_info *pinfo)
+bool smtpx_ending_is(const smtpx_ending *ending, const smtpx_hand *hand)
 {
-    tvbuff_t *tvb = tvb_new_child_real_data(source_at(pinfo, 0), ending->kept, length, smtpx_size(length));
+    return ending->layer == hand->layer && ending->direction == hand->direction && ending->position == hand->position &&
+           ending->length == hand->length;
+}
+
+static tvbuff_t *kept_octets(const smtpx_ending *ending, packet_info *pinfo)
+{
+    tvbuff_t *tvb =
+        tvb_new_child_real_data(source_at(pinfo, 0), ending->kept, ending->length, smtpx_size(ending->length));
 
     add_new_data_source(pinfo, tvb, "Unfinished line");
     return tvb;
@@ -93,13 +178,27 @@ static tvbuff_t *kept_octets(const smtpx_ending *ending, uint32_t length, packet
 
 tvbuff_t *smtpx_ending_octets(const smtpx_ending *ending, packet_info *pinfo)
 {
-    uint32_t length = stream_of(ending)->waiting_for;
     tvbuff_t *source = source_at(pinfo, ending->source);
 
-    if (ending->kept)
-        return kept_octets(ending, length, pinfo);
+    if (ending->source != 0)
+        return kept_octets(ending, pinfo);
     if (!source || tvb_captured_length(source) != ending->source_length ||
-        length > ending->source_length - ending->offset)
+        ending->length > ending->source_length - ending->offset)
         return NULL;
-    return tvb_new_subset_length(source, smtpx_size(ending->offset), smtpx_size(length));
+    return tvb_new_subset_length(source, smtpx_size(ending->offset), smtpx_size(ending->length));
+}
+
+const smtpx_record *smtpx_ending_record(const smtpx_ending *ending, const uint8_t *octets, uint32_t next,
+                                        smtpx_last_unit *read)
+{
+    smtp_input input = {.octets = octets, .length = ending->length};
+    smtp_unit unit;
+
+    if (ending->is_cut)
+        return next < ending->unit_count ? &ending->units[next].record : NULL;
+    if (next > 0)
+        return NULL;
+    smtp_session_end(core_of(ending), ending->direction, &input, &unit, &read->exchange);
+    read->record = record_of(&unit);
+    return &read->record;
 }

@@ -6,6 +6,18 @@
 
 #include "plugin/epan/learn/smtpx_facts.h"
 
+#include "plugin/epan/learn/smtpx_kept.h"
+
+static void grow(smtpx_facts *facts, uint32_t room)
+{
+    smtpx_known *known = smtpx_take(room * sizeof *known);
+
+    if (facts->used > 0)
+        memcpy(known, facts->known, facts->used * sizeof *known);
+    facts->known = known;
+    facts->room = room;
+}
+
 void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t position, const smtp_facts *now)
 {
     enum {
@@ -13,11 +25,10 @@ void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t posi
     };
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    if (facts->used == facts->room) {
-        facts->room = facts->room ? facts->room * 2 : FEW;
-        facts->known = wmem_realloc(wmem_file_scope(), facts->known, facts->room * sizeof *facts->known);
-    }
-    facts->known[facts->used++] = (smtpx_known){position, pinfo->num, *now};
+    if (facts->used == facts->room)
+        grow(facts, facts->room ? facts->room * 2 : FEW);
+    facts->known[facts->used] = (smtpx_known){position, *now};
+    facts->known[facts->used++].facts.since = pinfo->num;
 }
 
 const smtp_facts *smtpx_facts_at(const smtpx_facts *facts, uint32_t frame, uint64_t position)
@@ -28,7 +39,7 @@ const smtp_facts *smtpx_facts_at(const smtpx_facts *facts, uint32_t frame, uint6
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const smtpx_known *known = &facts->known[middle];
-        if (known->frame < frame || (known->frame == frame && known->position <= position))
+        if (known->facts.since < frame || (known->facts.since == frame && known->position <= position))
             low = middle + 1;
         else
             high = middle;

@@ -18,8 +18,7 @@
 /** What was known from one unit on. */
 typedef struct smtpx_known {
     uint64_t position; /**< of the unit that made it known, among those of its frame */
-    uint32_t frame;
-    smtp_facts facts;
+    smtp_facts facts;  /**< since that frame */
 } smtpx_known;
 
 /** Zeroed: nothing is known. */

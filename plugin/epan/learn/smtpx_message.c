@@ -10,9 +10,9 @@
 
 #include "plugin/epan/learn/smtpx_message.h"
 
+#include "plugin/epan/learn/smtpx_kept.h"
 #include "plugin/smtp/smtp_suspicion.h"
 #include "plugin/smtp/syntax/smtp_body.h"
-#include "plugin/smtp/syntax/smtp_fingerprint.h"
 #include "plugin/smtp/syntax/smtp_header.h"
 
 smtpx_bool smtpx_message_reassemble = true;
@@ -33,14 +33,15 @@ struct smtpx_message {
     uint8_t *octets; /* raw until a unit ends it, then unstuffed; NULL: none is kept */
     smtpx_message_part *parts;
     uint32_t length;
-    uint32_t raw_length; /* of octets, before they were unstuffed */
+    uint32_t raw_length; /* of octets, before they were unstuffed; with those of the tail */
     uint32_t end;        /* where its last unit ends; in 32 bits */
     uint32_t parts_used; /* however many are kept */
-    bool grows;          /* octets and parts are of a growing */
-    bool cut;            /* no more is kept: octets before what follows are missing, or it is too large */
-    bool too_large;
-    bool ended;    /* a unit has ended it */
-    bool complete; /* all of it is kept */
+    smtpx_tail tail;     /* what is not kept behind octets */
+    bool grows : 1;      /* octets and parts are of a growing */
+    bool cut : 1;        /* no more is kept: octets before what follows are missing, or it is too large */
+    bool too_large : 1;
+    bool ended : 1;    /* a unit has ended it */
+    bool complete : 1; /* all of it is known */
 };
 
 enum {
@@ -165,95 +166,11 @@ static void settle(smtpx_message *message)
         stand_in(message, resize(where, message->length));
         return;
     }
-    piece = wmem_alloc(wmem_file_scope(), parts + message->length);
+    piece = smtpx_take(parts + message->length);
     message->parts = (void *)memcpy(piece, where->parts, parts);
     message->octets = memcpy(piece + parts, where->octets, message->length);
     message->grows = false;
     end_growing(where);
-}
-
-/* ---- What the header says ---- */
-
-static const smtp_name *keep_value(const uint8_t *octets, smtp_span value)
-{
-    smtp_name *name;
-
-    if (value.length == 0)
-        return NULL;
-    name = wmem_alloc(wmem_file_scope(), sizeof *name + value.length);
-    name->length = value.length;
-    memcpy(name->octets, octets + value.offset, value.length);
-    return name;
-}
-
-/* A value that was kept alone, or that stands in the octets. */
-static smtpx_value find_value(const smtp_name *kept, const uint8_t *octets, smtp_span value)
-{
-    if (kept)
-        return (smtpx_value){kept->octets, kept->length};
-    return (smtpx_value){value.length > 0 ? octets + value.offset : NULL, value.length};
-}
-
-/* What servers do to the end of a body is of no account. */
-static void note_body(smtpx_trace *trace, const uint8_t *octets, uint32_t start, uint32_t end)
-{
-    while (end > start && (octets[end - 1] == '\r' || octets[end - 1] == '\n'))
-        end--;
-    trace->is_whole = start > 0;
-    trace->body_length = end - start;
-    trace->body = smtp_fingerprint(octets + start, trace->body_length);
-}
-
-/* Keeps what the header of a message says whose octets are not kept: these are its start.
- * @return what it shows of its way; NULL: nothing */
-static smtpx_trace *keep_header(smtp_transaction *transaction, const uint8_t *octets, const smtp_header *header)
-{
-    const smtp_name *received = keep_value(octets, header->received);
-    smtpx_trace *trace;
-
-    transaction->subject = keep_value(octets, header->subject);
-    transaction->message_id = keep_value(octets, header->message_id);
-    if (!transaction->message_id && !received)
-        return NULL;
-    trace = wmem_new0(wmem_file_scope(), smtpx_trace);
-    trace->received = find_value(received, NULL, (smtp_span){0, 0});
-    trace->received_fields = header->received_fields;
-    transaction->trace = trace;
-    return trace;
-}
-
-/* The same of octets from an offset on. */
-static void keep_header_at(smtp_transaction *transaction, uint64_t offset, const uint8_t *octets, uint32_t length)
-{
-    smtp_header header;
-
-    if (offset > 0 || transaction->start_missing)
-        return;
-    header = smtp_header_read(octets, length);
-    keep_header(transaction, octets, &header);
-}
-
-/* The same of a message that is in hand in one piece. */
-static void keep_piece(const smtpx_collector *collector, const packet_info *pinfo)
-{
-    smtp_transaction *transaction = collector->transaction;
-    uint32_t length = (uint32_t)MIN(collector->length, transaction->octets);
-    const uint8_t *octets = collector->octets;
-    smtp_header header;
-    smtpx_trace *trace;
-
-    if (collector->offset > 0 || transaction->start_missing)
-        return;
-    header = smtp_header_read(octets, length);
-    trace = keep_header(transaction, octets, &header);
-    if (!trace || !transaction->message_id || header.body == 0 || transaction->missing || transaction->elsewhere)
-        return;
-    if (!transaction->chunked && transaction->stuffed_lines > 0) {
-        uint8_t *plain = wmem_alloc(pinfo->pool, length);
-        length = smtp_body_unstuff(octets, length, transaction->lf_ends_line, plain);
-        octets = plain;
-    }
-    note_body(trace, octets, MIN(header.body, length), length);
 }
 
 /* ---- Putting together ---- */
@@ -263,7 +180,7 @@ static void give_up(smtp_transaction *transaction)
     smtpx_message *message = transaction->host;
 
     if (message->octets)
-        keep_header_at(transaction, 0, message->octets, message->length);
+        smtpx_heading_keep_start(transaction, message->octets, message->length);
     message->length = 0;
     if (message->grows)
         settle(message);
@@ -300,7 +217,7 @@ static void append(const smtpx_collector *collector, uint32_t frame)
     smtpx_message *message = transaction->host;
 
     if (!message)
-        message = transaction->host = wmem_new0(wmem_file_scope(), smtpx_message);
+        message = transaction->host = smtpx_take0(sizeof *message);
     /* For the server it was over before. */
     if (message->ended)
         return;
@@ -310,7 +227,8 @@ static void append(const smtpx_collector *collector, uint32_t frame)
     if (!is_wanted(transaction) || collector->offset != message->length)
         message->cut = true;
     if (message->cut) {
-        keep_header_at(transaction, collector->offset, collector->octets, collector->length);
+        if (collector->offset == 0)
+            smtpx_heading_keep_start(transaction, collector->octets, collector->length);
         return;
     }
     add_octets(message, collector->octets, collector->length);
@@ -346,6 +264,36 @@ static void end(const smtp_transaction *transaction)
         settle(message);
 }
 
+/* Is the last part of a message in hand with its end, so that it need not be kept?  All before it is, what the header
+ * says among that, and no server has read it as anything else. */
+static bool may_leave_out(const smtpx_collector *collector)
+{
+    const smtp_transaction *transaction = collector->transaction;
+    const smtpx_message *message = transaction->host;
+
+    return message && message->grows && !message->cut && !message->ended && is_wanted(transaction) &&
+           !transaction->missing && !transaction->suspicion && !transaction->reread &&
+           (transaction->chunked || transaction->stuffed_lines == 0) && collector->offset == message->length &&
+           transaction->octets == (uint64_t)message->length + collector->length && transaction->octets <= SHORT &&
+           !is_too_large(transaction) && smtp_header_ends(message->octets, message->length);
+}
+
+/* Ends a message of which the last part is in hand. */
+static void leave_out(const smtpx_collector *collector, uint32_t frame)
+{
+    smtpx_message *message = collector->transaction->host;
+    uint32_t kept;
+
+    message->tail = smtpx_tail_of(collector->octets, collector->length);
+    kept = collector->length - message->tail.length;
+    if (kept > 0)
+        add_octets(message, collector->octets, kept);
+    add_part(message, (smtpx_message_part){frame, (uint32_t)collector->offset, collector->length});
+    message->raw_length = message->end = message->length + message->tail.length;
+    message->ended = message->complete = true;
+    settle(message);
+}
+
 void smtpx_message_remark(smtp_unit *unit)
 {
     const smtp_transaction *transaction = unit->transaction;
@@ -376,8 +324,13 @@ void smtpx_message_collect(smtpx_collector *collector, const packet_info *pinfo,
         return;
     /* All of it is in hand in one piece: it need not be kept. */
     if (unit->transaction->parts <= 1 && (collector->transaction || unit->transaction->parts == 0)) {
-        if (collector->transaction)
-            keep_piece(collector, pinfo);
+        if (collector->transaction && collector->offset == 0)
+            smtpx_heading_keep(collector->transaction, pinfo, collector->octets, collector->length);
+        collector->transaction = NULL;
+        return;
+    }
+    if (collector->transaction && may_leave_out(collector)) {
+        leave_out(collector, pinfo->num);
         collector->transaction = NULL;
         return;
     }
@@ -397,6 +350,7 @@ static void shorten(const smtp_transaction *transaction)
         return;
     smtp_transaction_octets(transaction, &octets);
     message->length = (uint32_t)MIN(message->length, octets);
+    message->tail.length = (uint32_t)MIN(message->tail.length, octets - message->length);
     message->raw_length = (uint32_t)MIN(message->raw_length, transaction->octets);
     while (message->parts_used > 1 && message->parts_used <= SMTPX_MESSAGE_MOST_PARTS &&
            message->parts[message->parts_used - 1].offset >= message->raw_length)
@@ -434,31 +388,19 @@ const smtpx_message *smtpx_message_of(const smtp_transaction *transaction)
 smtpx_header smtpx_message_header(const smtp_transaction *transaction)
 {
     const smtpx_message *message = transaction->host;
-    const uint8_t *octets = message ? message->octets : NULL;
-    smtp_header header = {.body = 0};
 
-    if (octets && !transaction->subject && !transaction->message_id)
-        header = smtp_header_read(octets, message->length);
-    return (smtpx_header){find_value(transaction->subject, octets, header.subject),
-                          find_value(transaction->message_id, octets, header.message_id)};
+    return smtpx_heading_find(transaction, message ? message->octets : NULL, message ? message->length : 0);
 }
 
 smtpx_trace smtpx_message_trace(const smtp_transaction *transaction)
 {
     const smtpx_message *message = transaction->host;
-    smtpx_trace trace = {.is_whole = false};
-    smtp_header header;
 
     if (transaction->trace)
         return *(const smtpx_trace *)transaction->trace;
     if (!message || !message->octets)
-        return trace;
-    header = smtp_header_read(message->octets, message->length);
-    trace.received = find_value(NULL, message->octets, header.received);
-    trace.received_fields = header.received_fields;
-    if (message->complete && header.body > 0)
-        note_body(&trace, message->octets, header.body, message->length);
-    return trace;
+        return (smtpx_trace){.is_whole = false};
+    return smtpx_heading_trace(message->octets, message->length, message->complete ? &message->tail : NULL);
 }
 
 bool smtpx_message_is_complete(const smtpx_message *message)
@@ -479,6 +421,11 @@ const uint8_t *smtpx_message_octets(const smtpx_message *message)
 uint32_t smtpx_message_length(const smtpx_message *message)
 {
     return message->length;
+}
+
+uint32_t smtpx_message_tail(const smtpx_message *message)
+{
+    return message->tail.length;
 }
 
 uint32_t smtpx_message_raw_length(const smtpx_message *message)

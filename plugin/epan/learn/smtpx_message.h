@@ -3,9 +3,10 @@
  *
  * The octets of a message are appended to one buffer as they are learned, up to
  * the first that is missing, and unstuffed there with the last one, so each is
- * copied once.  A message that is too large is given up.  Of one that stands in one
- * piece in a tvbuff only what its header says is kept, and its fingerprint.  Only the
- * first pass changes the memory; any pass may look.
+ * copied once.  A message that is too large is given up.  What stands in one piece in a
+ * tvbuff with the end of its message is handed over with it on each pass, and is not kept: all
+ * of a short message, or the last part of a longer one.  Of that only what its header says is
+ * kept, and its fingerprint.  Only the first pass changes the memory; any pass may look.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +16,7 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
+#include "plugin/epan/learn/smtpx_heading.h"
 #include "plugin/smtp/session/smtp_session.h"
 
 /** The preferences smtpx.reassemble_messages and smtpx.max_message_octets. */
@@ -72,30 +74,9 @@ void smtpx_message_reread(const packet_info *pinfo, const smtp_unit *reply);
 /** The message of a transaction; NULL when nothing is kept of it. */
 const smtpx_message *smtpx_message_of(const smtp_transaction *transaction);
 
-/** A value in a message's header, folded as it stands. */
-typedef struct smtpx_value {
-    const uint8_t *octets; /**< NULL: there is none */
-    uint32_t length;
-} smtpx_value;
-
-/** What a message's header says of it. */
-typedef struct smtpx_header {
-    smtpx_value subject;
-    smtpx_value message_id;
-} smtpx_header;
-
 /** What the header of a transaction's message says, as far as it was seen. It is looked for where the
  *  octets are kept; of others it was kept when they were in hand. */
 smtpx_header smtpx_message_header(const smtp_transaction *transaction);
-
-/** What a message shows of its way: what comes the same way shows the same, but for the fields that servers add. */
-typedef struct smtpx_trace {
-    smtpx_value received;     /**< the topmost field Received */
-    uint32_t received_fields; /**< how many there are */
-    bool is_whole;            /**< all of the message is known, and where its body begins */
-    uint32_t body_length;     /**< of the body, without line ends behind it ... */
-    uint64_t body;            /**< ... and its smtp_fingerprint() */
-} smtpx_trace;
 
 /** Of a transaction's message, found where the octets are kept: each of them is looked at. */
 smtpx_trace smtpx_message_trace(const smtp_transaction *transaction);
@@ -107,11 +88,15 @@ bool smtpx_message_is_complete(const smtpx_message *message);
  *  pass behind the first knows that the connection or the capture ends in it. */
 bool smtpx_message_has_ended(const smtpx_message *message);
 
-/** Its octets, up to the first that is missing. NULL: none is kept. */
+/** Its octets, up to the first that is missing, but for its tail. NULL: none is kept. */
 const uint8_t *smtpx_message_octets(const smtpx_message *message);
 
 /** How many octets are kept. */
 uint32_t smtpx_message_length(const smtpx_message *message);
+
+/** How many stand behind those that are kept, right before the end of the unit that ends it: whoever has that unit in
+ *  hand has them, too. Their dots are not stuffed. */
+uint32_t smtpx_message_tail(const smtpx_message *message);
 
 /** How many they were as they were sent. */
 uint32_t smtpx_message_raw_length(const smtpx_message *message);

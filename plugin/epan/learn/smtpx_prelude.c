@@ -29,10 +29,17 @@ typedef struct prelude {
 } prelude;
 
 static wmem_map_t *preludes; /* by conversation */
+static bool any_is_cut;      /* a line of one is in more than one frame */
+
+static void forget_capture(void)
+{
+    any_is_cut = false;
+}
 
 void smtpx_prelude_register(void)
 {
     preludes = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    register_init_routine(forget_capture);
 }
 
 static uint32_t end_of(const piece *one)
@@ -53,22 +60,45 @@ static void add_piece(prelude *said, const packet_info *pinfo, const struct tcpi
         said->first = one;
     said->last = one;
     said->kept += length;
+    any_is_cut = any_is_cut || octets[length - 1] != '\n';
 }
 
-void smtpx_prelude_keep(packet_info *pinfo, const void *data, const uint8_t *octets, uint32_t length)
+/* What was said on the connection of this packet, by its sender if nothing was before. */
+static prelude *said_in(packet_info *pinfo)
 {
-    const struct tcpinfo *numbers = data;
-    conversation_t *conversation = numbers ? smtpx_conversation_make(pinfo) : NULL;
-    prelude *said = conversation ? wmem_map_lookup(preludes, conversation) : NULL;
+    conversation_t *conversation = smtpx_conversation_make(pinfo);
+    prelude *said = wmem_map_lookup(preludes, conversation);
 
-    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    if (!conversation)
-        return;
     if (!said) {
         said = wmem_new0(wmem_file_scope(), prelude);
         said->port = pinfo->srcport;
         wmem_map_insert(preludes, conversation, said);
     }
+    return said;
+}
+
+void smtpx_prelude_note(packet_info *pinfo)
+{
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    said_in(pinfo)->broken = true;
+}
+
+bool smtpx_prelude_is_noted(const smtpx_session *session, const packet_info *pinfo)
+{
+    const prelude *said = wmem_map_lookup(preludes, session->conversation);
+
+    return said && said->port != pinfo->srcport;
+}
+
+void smtpx_prelude_keep(packet_info *pinfo, const void *data, const uint8_t *octets, uint32_t length)
+{
+    const struct tcpinfo *numbers = data;
+    prelude *said;
+
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    if (!numbers)
+        return;
+    said = said_in(pinfo);
     /* What was in hand before comes again with more behind it: another dissector has waited for that. */
     if (said->first && said->first == said->last && said->first->sequence == numbers->seq) {
         said->first = said->last = NULL;
@@ -79,6 +109,31 @@ void smtpx_prelude_keep(packet_info *pinfo, const void *data, const uint8_t *oct
         said->broken = true;
     if (!said->broken)
         add_piece(said, pinfo, numbers, octets, length);
+}
+
+/* Is it the last piece that a frame goes on? */
+static bool goes_on_behind(const prelude *said, const packet_info *pinfo, const struct tcpinfo *numbers)
+{
+    const piece *last = said->last;
+
+    return last && !said->broken && said->port == pinfo->srcport && numbers && end_of(last) == numbers->seq &&
+           last->octets[last->length - 1] != '\n';
+}
+
+bool smtpx_prelude_goes_on(packet_info *pinfo, const void *data)
+{
+    const conversation_t *conversation = any_is_cut ? smtpx_conversation_find(pinfo) : NULL;
+    const prelude *said = conversation ? wmem_map_lookup(preludes, conversation) : NULL;
+
+    if (!said)
+        return false;
+    if (!PINFO_FD_VISITED(pinfo))
+        return goes_on_behind(said, pinfo, data);
+    for (const piece *one = said->first; one; one = one->next) {
+        if (one->frame == pinfo->num)
+            return true;
+    }
+    return false;
 }
 
 /* Learns the octets of a frame as in that frame. */

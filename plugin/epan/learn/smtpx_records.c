@@ -11,7 +11,7 @@
 
 #include "plugin/epan/learn/smtpx_records.h"
 
-#include "plugin/epan/learn/smtpx_large.h"
+#include "plugin/epan/learn/smtpx_kept.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 enum {
@@ -88,6 +88,16 @@ static SMTP_APART smtpx_block *add_block(smtpx_records *records, uint64_t positi
     return block;
 }
 
+void smtpx_records_end_block(smtpx_records *records)
+{
+    smtpx_block *block = last_block(records);
+
+    if (!block)
+        return;
+    smtpx_give_back(block->records + block->used, (size_t)(block->room - block->used) * sizeof *block->records);
+    block->room = block->used;
+}
+
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit)
 {
@@ -108,7 +118,7 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
         .continues = unit->continues,
         .continued = unit->continued,
         .refuses = unit->refuses,
-        .remarks = smtp_remarks_any(&unit->remarks) ? smtpx_remark_sets_add(&unit->remarks) : 0,
+        .remarks = smtpx_remark_sets_index(&unit->remarks),
         .context = unit->role == SMTP_ROLE_MESSAGE ? (const void *)unit->transaction : (const void *)unit->exchange,
     };
     switch (unit->role) {

@@ -78,6 +78,9 @@ uint64_t smtpx_records_reach(const smtpx_records *records, uint64_t position);
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit);
 
+/** No more records are expected, for which there is room. First pass only. */
+void smtpx_records_end_block(smtpx_records *records);
+
 /** The 64-bit position nearest to another one that a 32-bit sequence number stands for. */
 static inline uint64_t smtpx_position_near(uint64_t near, uint32_t sequence)
 {
@@ -120,6 +123,16 @@ static inline bool smtpx_record_is_before_tls(const smtpx_record *record)
     const smtp_exchange *exchange = smtpx_record_exchange(record);
 
     return exchange && exchange->before_tls;
+}
+
+/** Is it not as most units are?  Of one that is rare somebody may want to know who looks at no field: it has a remark,
+ *  it refuses or ends something, it is of a login, or it stands before the session. */
+static inline bool smtpx_record_is_rare(const smtpx_record *record)
+{
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
+
+    return record->remarks || record->refuses || record->ends_message || record->ends_transaction ||
+           record->role == SMTP_ROLE_PROXY || (exchange && (exchange->before_tls || smtp_exchange_is_auth(exchange)));
 }
 
 /** The transaction of a record; NULL outside of one. */

@@ -23,6 +23,12 @@ void smtpx_remark_sets_register(void);
 /** The index of a set that is not empty; it is kept if it is new. */
 uint32_t smtpx_remark_sets_add(const smtp_remarks *remarks);
 
+/** The same of any set; 0: it is empty. */
+static inline uint32_t smtpx_remark_sets_index(const smtp_remarks *remarks)
+{
+    return smtp_remarks_any(remarks) ? smtpx_remark_sets_add(remarks) : 0;
+}
+
 /** The set of an index; never NULL. */
 const smtp_remarks *smtpx_remark_set(uint32_t index);
 

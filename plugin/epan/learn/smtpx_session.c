@@ -6,38 +6,47 @@
 
 #include "plugin/epan/learn/smtpx_session.h"
 
-#include "plugin/epan/learn/smtpx_large.h"
+#include "plugin/epan/learn/smtpx_kept.h"
 #include "plugin/smtp/smtp_offer.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 static int proto_smtpx = -1;
 static uint32_t sessions;    /* in the capture that is open */
 static smtp_offers offers;   /* the same */
+static smtp_names names;     /* the same */
 static smtp_session *spares; /* memory of sessions that rest */
 
-/* Those found last, by their ends: asking Wireshark for the conversation costs
- * as much as reading a line. */
+/* Those found last, by their ports, which tell nearly all apart, and by their hosts, too: asking
+ * Wireshark for the conversation costs as much as reading a line. */
 enum {
     REMEMBERED = 1024
 };
 static smtpx_session *remembered[REMEMBERED];
+static smtpx_session *remembered_by_hosts[REMEMBERED];
 
 static void *take_memory(void *owner _U_, size_t octets)
 {
-    return memset(smtpx_take(octets), 0, octets);
+    return smtpx_take0(octets);
+}
+
+static void give_memory_back(void *owner _U_, void *start, size_t octets)
+{
+    smtpx_give_back(start, octets);
 }
 
 static smtp_memory session_memory(void)
 {
-    return (smtp_memory){take_memory, NULL, &offers, &spares};
+    return (smtp_memory){take_memory, give_memory_back, NULL, &offers, &names, &spares};
 }
 
 static void forget_capture(void)
 {
     sessions = 0;
     offers.last = NULL;
+    memset(&names, 0, sizeof names);
     spares = NULL;
     memset(remembered, 0, sizeof remembered);
+    memset(remembered_by_hosts, 0, sizeof remembered_by_hosts);
 }
 
 void smtpx_session_register(int proto)
@@ -64,6 +73,27 @@ static smtpx_session **place_of(const packet_info *pinfo)
     return &remembered[(pinfo->srcport ^ pinfo->destport) % REMEMBERED];
 }
 
+/* What tells the hosts of a network apart. */
+static uint32_t host_number(const address *host)
+{
+    const uint8_t *octets = host->data;
+
+    return host->len < 2 ? 0 : (uint32_t)octets[host->len - 2] << 8 | octets[host->len - 1];
+}
+
+/* The same, where clients on several hosts have the same port. */
+static smtpx_session **place_by_hosts(const packet_info *pinfo)
+{
+    uint32_t hosts = host_number(&pinfo->src) ^ host_number(&pinfo->dst);
+
+    return &remembered_by_hosts[(pinfo->srcport ^ pinfo->destport ^ hosts) % REMEMBERED];
+}
+
+static void remember(const packet_info *pinfo, smtpx_session *session)
+{
+    *place_of(pinfo) = *place_by_hosts(pinfo) = session;
+}
+
 /* Is this a packet that was understood only later? */
 static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo)
 {
@@ -71,25 +101,36 @@ static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo
            smtpx_session_direction(session, pinfo) == session->prelude.side;
 }
 
-static SMTP_APART smtpx_session *find_by_conversation(packet_info *pinfo)
+static smtpx_session *find_by_conversation(packet_info *pinfo)
 {
     conversation_t *conversation = smtpx_conversation_find(pinfo);
     smtpx_session *session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
 
     if (!session || (pinfo->num < session->first_frame && !is_of_prelude(session, pinfo)))
         return NULL;
-    *place_of(pinfo) = session;
+    remember(pinfo, session);
     return session;
+}
+
+/* Is the session that is remembered at a place this packet's? */
+static bool is_known(const smtpx_session *session, const packet_info *pinfo)
+{
+    /* The ends do not say all where conversations are told apart by something else. */
+    return session && is_of(session, pinfo) && !smtpx_conversations_are_told_apart();
+}
+
+static SMTP_APART smtpx_session *find_elsewhere(packet_info *pinfo)
+{
+    smtpx_session *session = *place_by_hosts(pinfo);
+
+    return is_known(session, pinfo) ? session : find_by_conversation(pinfo);
 }
 
 smtpx_session *smtpx_session_find(packet_info *pinfo)
 {
     smtpx_session *session = *place_of(pinfo);
 
-    /* The ends do not say all where conversations are told apart by something else. */
-    if (session && is_of(session, pinfo) && !smtpx_conversations_are_told_apart())
-        return session;
-    return find_by_conversation(pinfo);
+    return is_known(session, pinfo) ? session : find_elsewhere(pinfo);
 }
 
 SMTP_APART smtp_session *smtpx_session_wake(smtpx_talk *talk)
@@ -107,6 +148,8 @@ void smtpx_session_rest(smtpx_session *session, smtpx_layer layer)
         return;
     talk->resting = smtp_session_rest(talk->core);
     talk->core = NULL;
+    smtpx_records_end_block(&talk->streams[SMTP_CLIENT].records);
+    smtpx_records_end_block(&talk->streams[SMTP_SERVER].records);
 }
 
 smtp_spent smtpx_session_spent(const smtpx_session *session, smtpx_layer layer)
@@ -140,6 +183,15 @@ static smtp_opening find_opening(packet_info *pinfo, conversation_t *conversatio
     return opening;
 }
 
+/* A host's address, to be kept. */
+static const address *copy_host(const address *host)
+{
+    address *copy = smtpx_take(sizeof *copy);
+
+    copy_address_wmem(wmem_file_scope(), copy, host);
+    return copy;
+}
+
 /* A host's address stands in the key of the conversation, which is kept as long. */
 static void set_end(smtpx_end *end, const conversation_t *conversation, const address *host, uint32_t port)
 {
@@ -147,11 +199,11 @@ static void set_end(smtpx_end *end, const conversation_t *conversation, const ad
     const address *other = conversation_key_addr2(conversation->key_ptr);
 
     if (smtpx_is_host(host, one))
-        copy_address_shallow(&end->host, one);
+        end->host = one;
     else if (smtpx_is_host(host, other))
-        copy_address_shallow(&end->host, other);
+        end->host = other;
     else
-        copy_address_wmem(wmem_file_scope(), &end->host, host);
+        end->host = copy_host(host);
     end->port = port;
 }
 
@@ -160,13 +212,16 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     conversation_t *conversation = smtpx_conversation_make(pinfo);
     smtp_opening opening = find_opening(pinfo, conversation);
     smtp_memory memory = session_memory();
-    smtpx_session *session = wmem_new0(wmem_file_scope(), smtpx_session);
+    smtpx_session *session = smtpx_take0(sizeof *session);
     bool by_server = sender == SMTP_SERVER;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    if (layer == SMTPX_LAYER_TLS)
-        session->inside = wmem_new0(wmem_file_scope(), smtpx_talk);
-    smtpx_session_layer(session, layer)->core = smtp_session_new(&memory, opening);
+    if (layer == SMTPX_LAYER_TLS) {
+        session->inside = smtpx_take0(sizeof *session->inside);
+        session->inside->core = smtp_session_new_in_tls(&memory, opening);
+    } else {
+        session->in_clear.core = smtp_session_new(&memory, opening);
+    }
     /* Nobody else has read what was said before. */
     session->from_start = opening.seen && !conversation_get_dissector(conversation, pinfo->num);
     session->ordinal = ++sessions;
@@ -176,7 +231,7 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     set_end(by_server ? &session->server : &session->client, conversation, &pinfo->src, pinfo->srcport);
     set_end(by_server ? &session->client : &session->server, conversation, &pinfo->dst, pinfo->destport);
     conversation_add_proto_data(conversation, proto_smtpx, session);
-    *place_of(pinfo) = session;
+    remember(pinfo, session);
     return session;
 }
 
@@ -189,7 +244,7 @@ void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo,
     if (layer == SMTPX_LAYER_TLS) {
         session->tls_is_new = false;
         if (!session->inside)
-            session->inside = wmem_new0(wmem_file_scope(), smtpx_talk);
+            session->inside = smtpx_take0(sizeof *session->inside);
         talk = session->inside;
         talk->core = smtp_session_inside_tls(smtpx_talk_core(&session->in_clear));
     } else {

@@ -54,6 +54,12 @@ void smtpx_session_register(int proto);
  *  by this frame; NULL otherwise. */
 smtpx_session *smtpx_session_find(packet_info *pinfo);
 
+/** Was something learned that one end said before the session was known to be one? */
+static inline bool smtpx_session_has_prelude(const smtpx_session *session)
+{
+    return session->prelude.first > 0;
+}
+
 /** Was anything said on a layer? */
 static inline bool smtpx_session_is_begun(const smtpx_session *session, smtpx_layer layer)
 {
@@ -122,7 +128,7 @@ static inline smtp_side smtpx_session_direction(const smtpx_session *session, co
     bool by_server = pinfo->srcport == session->server.port;
 
     if (by_server && session->client.port == session->server.port)
-        by_server = smtpx_is_host(&pinfo->src, &session->server.host);
+        by_server = smtpx_is_host(&pinfo->src, session->server.host);
     return by_server ? SMTP_SERVER : SMTP_CLIENT;
 }
 

@@ -32,17 +32,18 @@ typedef struct smtpx_stream {
     uint64_t next;        /**< position behind the last record; more octets are asked for from there */
     uint32_t waiting_for; /**< how many were in hand then; 0: none were asked for */
     uint32_t waiting_in;  /**< the frame of then */
-    uint32_t stretches;   /**< how many at tls */
     uint32_t wanted;      /**< with is_wanted: the sequence number that the other end wanted when that began to speak */
-    smtpx_stretch *tls;   /**< octets that are TLS's, in their order */
-    bool begun;
-    bool is_wanted; /**< that number is known */
+    uint32_t begun : 1;
+    uint32_t is_wanted : 1;  /**< that number is known */
+    uint32_t stretches : 30; /**< how many at tls */
+    smtpx_stretch *tls;      /**< octets that are TLS's, in their order */
 } smtpx_stream;
 
 /** Octets in hand, and where they stand. */
 typedef struct smtpx_hand {
     smtpx_layer layer;
-    smtp_side direction; /**< who was client or server when the connection was opened */
+    smtp_side direction;        /**< who was client or server when the connection was opened */
+    const struct tcpinfo *told; /**< what TCP tells of the segment; NULL: nothing, or the layer is another one */
     const uint8_t *octets;
     uint32_t length;       /**< captured octets in hand */
     uint64_t position;     /**< of octets[0] */

@@ -6,8 +6,7 @@
 
 #include "plugin/epan/learn/smtpx_words.h"
 
-#include <epan/charsets.h>
-
+#include "plugin/epan/learn/smtpx_text.h"
 #include "plugin/smtp/syntax/smtp_header.h"
 #include "plugin/smtp/syntax/smtp_word.h"
 
@@ -28,9 +27,8 @@ static void tell_octets(spoken *so_far, wmem_allocator_t *pool)
     if (so_far->length == 0)
         return;
     converted = g_convert((const char *)so_far->octets, so_far->length, "UTF-8", so_far->charset, NULL, &written, NULL);
-    wmem_strbuf_append(so_far->text,
-                       (const char *)get_utf_8_string(pool, converted ? (const uint8_t *)converted : so_far->octets,
-                                                      converted ? (int)written : (int)so_far->length));
+    wmem_strbuf_append(so_far->text, smtpx_text(pool, converted ? (const uint8_t *)converted : so_far->octets,
+                                                converted ? (uint32_t)written : so_far->length));
     g_free(converted);
     so_far->length = 0;
 }
@@ -92,7 +90,7 @@ char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t le
         }
         tell_octets(&so_far, pool);
         next = find_word(plain, at, length);
-        wmem_strbuf_append(so_far.text, (const char *)get_utf_8_string(pool, plain + at, (int)(next - at)));
+        wmem_strbuf_append(so_far.text, smtpx_text(pool, plain + at, next - at));
         at = next;
     }
     tell_octets(&so_far, pool);

@@ -110,8 +110,8 @@ static void name_ends(follow_info_t *followed, const smtpx_session *session)
         return;
     followed->client_port = session->client.port;
     followed->server_port = session->server.port;
-    copy_address(&followed->client_ip, &session->client.host);
-    copy_address(&followed->server_ip, &session->server.host);
+    copy_address(&followed->client_ip, session->client.host);
+    copy_address(&followed->server_ip, session->server.host);
 }
 
 static tap_packet_status follow(void *data, packet_info *pinfo, epan_dissect_t *dissected _U_, const void *tapped,

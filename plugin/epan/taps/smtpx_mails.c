@@ -43,7 +43,7 @@ static void write_end(const smtp_name *name, const smtpx_end *end, smtpx_cell *c
     if (name)
         smtpx_cell_name(cell, name);
     else
-        smtpx_cell_address(cell, &end->host);
+        smtpx_cell_address(cell, end->host);
 }
 
 static void write_client(const void *row, smtpx_cell *cell)
@@ -221,12 +221,12 @@ static void write_time_of_day(const void *row, smtpx_cell *cell)
 
 static void write_client_address(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, &((const smtpx_mail *)row)->session->client.host);
+    smtpx_cell_address(cell, ((const smtpx_mail *)row)->session->client.host);
 }
 
 static void write_server_address(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, &((const smtpx_mail *)row)->session->server.host);
+    smtpx_cell_address(cell, ((const smtpx_mail *)row)->session->server.host);
 }
 
 static void write_server_port(const void *row, smtpx_cell *cell)

@@ -27,6 +27,7 @@ typedef struct session_row {
     uint32_t frame;      /* the first */
     int64_t time;        /* ns; of that frame, since the start of the capture ... */
     int64_t time_of_day; /* ... and since 1970 */
+    int64_t began;       /* ns since 1970; of its first octet, which a greeting in drips has in an earlier frame */
     int64_t last_time;
     smtp_remarks remarks;
     uint16_t starttls; /* the last code that answered it; 0: none */
@@ -53,8 +54,8 @@ static void write_time(const void *row, smtpx_cell *cell)
 
 static void write_end(const smtpx_end *end, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, &end->host);
-    g_string_append_printf(cell->text, end->host.type == AT_IPv6 ? ".%u" : ":%u", end->port);
+    smtpx_cell_address(cell, end->host);
+    g_string_append_printf(cell->text, end->host->type == AT_IPv6 ? ".%u" : ":%u", end->port);
 }
 
 static void write_client(const void *row, smtpx_cell *cell)
@@ -176,7 +177,7 @@ static void write_duration(const void *row, smtpx_cell *cell)
 {
     const session_row *shown = row;
 
-    smtpx_cell_span(cell, smtp_span_of_time(shown->time_of_day, shown->last_time));
+    smtpx_cell_span(cell, smtp_span_of_time(shown->began, shown->last_time));
 }
 
 /* In clear and inside TLS. */
@@ -277,12 +278,22 @@ static void add_facts(smtp_facts *facts, const smtp_facts *known)
     facts->user = known->user ? known->user : facts->user;
 }
 
+/* How long the first unit took; 0: all of it came at once, or nobody knows. */
+static int64_t first_took(const smtpx_tap_read *read)
+{
+    const smtpx_record *record = read->count > 0 ? read->units[0].record : NULL;
+    int64_t duration = record && record->role == SMTP_ROLE_REPLY ? smtpx_record_duration(record) : 0;
+
+    return duration == SMTP_DURATION_UNKNOWN ? 0 : duration;
+}
+
 static void begin_row(session_row *row, packet_info *pinfo, const smtpx_tap_read *read)
 {
     row->session = read->session;
     row->frame = pinfo->num;
     row->time = smtpx_nanoseconds(&pinfo->rel_ts);
     row->time_of_day = smtpx_nanoseconds(&pinfo->abs_ts);
+    row->began = row->time_of_day - first_took(read);
     row->transactions = g_ptr_array_new();
     row->visited = read->visited;
 }
@@ -305,13 +316,16 @@ static void note_transaction(session_row *row, const smtp_transaction *transacti
         add_transaction(&row->totals, transaction);
 }
 
-static void note_reply(session_row *row, const smtpx_record *record)
+static void note_reply(session_row *row, const smtpx_tap_unit *unit)
 {
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
+    const smtp_exchange *exchange = smtpx_record_exchange(unit->record);
+    uint16_t code = smtpx_tap_code(unit);
 
-    if (!exchange || record->continued)
+    /* A server hangs up unasked, too. */
+    if (code)
+        row->last_code = code;
+    if (!exchange || unit->record->continued)
         return;
-    row->last_code = exchange->code;
     if (smtp_exchange_is_starttls(exchange))
         row->starttls = exchange->code;
     if (exchange->verb == SMTP_VERB_QUIT)
@@ -327,7 +341,7 @@ static void note_unit(session_row *row, const smtpx_tap_unit *unit)
     note_transaction(row, unit->ended);
     note_transaction(row, smtpx_record_transaction(record));
     if (record->role == SMTP_ROLE_REPLY)
-        note_reply(row, record);
+        note_reply(row, unit);
 }
 
 static void read_sessions(smtpx_rows *rows, packet_info *pinfo, const void *tapped)

@@ -58,7 +58,7 @@ static const char *server_of(const counted *at)
     const smtp_name *name = at->read->facts->server;
 
     return name ? text_of(at, name->octets, name->length)
-                : address_to_str(at->pinfo->pool, &at->read->session->server.host);
+                : address_to_str(at->pinfo->pool, at->read->session->server.host);
 }
 
 /* ---- Commands and replies ---- */

@@ -29,7 +29,12 @@ void smtpx_tap_register(void)
 
 bool smtpx_tap_is_heard(void)
 {
-    return have_tap_listener(tap) || have_tap_listener(export_tap);
+    return have_tap_listener(tap);
+}
+
+bool smtpx_tap_exports(void)
+{
+    return have_tap_listener(export_tap);
 }
 
 static smtpx_exported *exported(const smtpx_tap_read *told, packet_info *pinfo, const smtp_transaction *transaction)
@@ -147,9 +152,9 @@ const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pi
         return NULL;
     told->visited = PINFO_FD_VISITED(pinfo);
     told->facts = smtpx_session_facts_at(read->session, read->layer, pinfo, last);
-    if (!told->visited && have_tap_listener(export_tap))
+    if (!told->visited && smtpx_tap_exports())
         tell_ends(told, pinfo);
-    if (have_tap_listener(tap))
+    if (smtpx_tap_is_heard())
         tap_queue_packet(tap, pinfo, told);
     return told;
 }

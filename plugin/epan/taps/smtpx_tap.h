@@ -42,8 +42,11 @@ typedef struct smtpx_tap_read {
 
 void smtpx_tap_register(void);
 
-/** Does anybody listen? */
+/** Does anybody listen to the tap "smtpx"? */
 bool smtpx_tap_is_heard(void);
+
+/** Does anybody export messages? On a first pass that is told where a transaction ends. */
+bool smtpx_tap_exports(void);
 
 /** Tells those who listen of the units in hand. Any pass; on the first one, behind learning them.
  *  @param read   with session, tvb and layer

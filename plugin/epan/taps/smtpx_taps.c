@@ -17,9 +17,9 @@
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
-bool smtpx_taps_are_heard(void)
+bool smtpx_taps_are_heard(bool is_rare)
 {
-    return smtpx_tap_is_heard() || smtpx_credentials_are_heard();
+    return smtpx_tap_is_heard() || (is_rare && (smtpx_tap_exports() || smtpx_credentials_are_heard()));
 }
 
 SMTP_APART void smtpx_taps_tell(const smtpx_session *session, packet_info *pinfo, tvbuff_t *tvb, const smtpx_hand *hand,

@@ -9,8 +9,10 @@
 
 #include "plugin/epan/learn/smtpx_session.h"
 
-/** Does anybody listen? */
-bool smtpx_taps_are_heard(void);
+/** Does anybody listen?
+ *  @param is_rare  whether a unit in hand is (smtpx_record_is_rare()): who exports messages or lists
+ *                  credentials listens for no others */
+bool smtpx_taps_are_heard(bool is_rare);
 
 /** Tells those who listen of the units in hand. Any pass; on the first one, behind learning them.
  *  @param hand   all octets of the tvbuff

@@ -105,10 +105,11 @@ static void begin_doubt(smtp_pending *pending, const smtp_exchange *sure)
 /* How many replies an exchange gets at most: of LMTP, a message gets one for each recipient (RFC 2033, 4.2). */
 static int64_t most_replies(const smtp_exchange *exchange)
 {
-    const smtp_transaction *transaction = exchange->transaction;
+    const smtp_transaction *transaction;
 
     if (!smtp_exchange_ends_message(exchange))
         return 1;
+    transaction = smtp_transaction_open(exchange->transaction);
     if (!transaction || !transaction->per_recipient)
         return 1;
     return transaction->partly_seen ? SMTP_PENDING_ANY : transaction->accepted > 1 ? transaction->accepted : 1;
@@ -315,6 +316,14 @@ void smtp_pending_count(smtp_pending *pending, smtp_unseen unseen)
 static bool is_answered(const smtp_exchange *exchange)
 {
     return exchange && exchange->transaction && exchange->transaction->finals > 0;
+}
+
+void smtp_pending_leave(smtp_pending *pending)
+{
+    smtp_exchange *message = pending->oldest;
+
+    if (message && message == pending->newest && message->reply_frame && message->transaction && !pending->doubt)
+        message->left = !pending->pipelined && message->transaction->phase == SMTP_PHASE_WHOLE;
 }
 
 smtp_exchange *smtp_pending_in_step(smtp_pending *pending, bool lost)

@@ -92,6 +92,10 @@ void smtp_pending_count(smtp_pending *pending, smtp_unseen unseen);
  *  @return what was answered last, if that was in doubt; NULL: nothing was */
 smtp_exchange *smtp_pending_in_step(smtp_pending *pending, bool lost);
 
+/** The client says more, and has all that the server has said: a message that was answered for some recipients is left,
+ *  if the client waits. The next reply tells whether there are more. */
+void smtp_pending_leave(smtp_pending *pending);
+
 /** Is one exchange pending, and nothing in doubt? */
 static inline bool smtp_pending_is_one(const smtp_pending *pending)
 {

@@ -18,12 +18,22 @@ const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction)
     return status == SMTP_STATUS_ACCEPTED || status == SMTP_STATUS_REFUSED ? transaction->decided_by : NULL;
 }
 
+/* Was a chunk of it refused before the one by which it was decided? */
+static bool is_by_chunk(const smtp_transaction *transaction, const smtp_exchange *decision)
+{
+    bool is_chunk = decision->verb == SMTP_VERB_BDAT || decision->verb == SMTP_VERB_BURL;
+
+    return is_chunk && transaction->refused_chunk && !transaction->partly_seen && !decision->of.recipient;
+}
+
 const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction)
 {
     const smtp_exchange *decision = smtp_result_decision(transaction);
     bool taken = smtp_transaction_outcome(transaction) == SMTP_STATUS_ACCEPTED;
 
-    return taken && decision && decision->code / 100 != 2 && transaction->taken_by ? transaction->taken_by : decision;
+    if (taken && decision && decision->code / 100 != 2 && transaction->taken_by)
+        return transaction->taken_by;
+    return !taken && decision && is_by_chunk(transaction, decision) ? transaction->refused_chunk : decision;
 }
 
 /* The exchange whose reply is the last of the transaction; NULL: none is. */

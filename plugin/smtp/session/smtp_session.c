@@ -34,6 +34,19 @@ smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening)
     return session;
 }
 
+smtp_session *smtp_session_new_in_tls(const smtp_memory *memory, smtp_opening opening)
+{
+    smtp_session *session = smtp_session_new(memory, opening);
+
+    session->judge.inside = true;
+    return session;
+}
+
+void smtp_session_unheard(smtp_session *session)
+{
+    session->judge.unheard = true;
+}
+
 /* ---- Octets that are no lines ---- */
 
 /* Are enough octets of the first record in hand?  A header is none before it is sure.  A record that
@@ -150,18 +163,22 @@ static bool is_start(smtp_session *session, const smtp_input *input)
     return session->opening.seen && !smtp_session_direction(session, SMTP_SERVER)->seen && !input->unread;
 }
 
-/* Takes a proxy's header, if it is one. It is waited for at the start of a connection only: an empty line begins as it
- * does.
+/* Takes a proxy's header, if it is one. Elsewhere than at the start of a connection two empty lines may begin as it
+ * does: there its first octets are not waited for.
  * @return false when more octets are needed to tell; true with a unit of no octets when it is none */
 static bool read_proxy(smtp_session *session, const smtp_direction *direction, const smtp_input *input, smtp_unit *unit)
 {
+    enum {
+        EMPTY_LINES = 4 /* octets */
+    };
     bool partial = false;
 
     if (direction->seen)
         return true;
     unit->length = smtp_proxy_header(input->octets, input->length, &partial);
     unit->role = SMTP_ROLE_PROXY;
-    return unit->length > 0 || !partial || !is_start(session, input) || !smtp_input_may_wait(input);
+    return unit->length > 0 || !partial || !smtp_input_may_wait(input) ||
+           (input->length <= EMPTY_LINES && !is_start(session, input));
 }
 
 /* ---- Both sides ---- */
@@ -261,6 +278,8 @@ static void begin_client_unit(smtp_session *session, smtp_direction *client, con
         speak_in_reply(session, server);
     if (session->reply.goes_on && !session->reply.applied)
         smtp_session_goes_on_behind_part(session, input);
+    if (knows_all)
+        smtp_pending_leave(&session->pending);
     client->next.codeless = knows_all ? session->pending.codeless.count : 0;
     client->next.wait = server->seen && !server->next.after_gap && !input->unread
                             ? smtp_span_of_time(server->last_time, input->time)

@@ -20,6 +20,12 @@ typedef struct smtp_session smtp_session;
  *  for is the greeting whatever it says, and answers the opening. */
 smtp_session *smtp_session_new(const smtp_memory *memory, smtp_opening opening);
 
+/** The same, on a connection of which all is inside TLS. */
+smtp_session *smtp_session_new_in_tls(const smtp_memory *memory, smtp_opening opening);
+
+/** The server may have said something that was not taken for SMTP: its greeting, perhaps. */
+void smtp_session_unheard(smtp_session *session);
+
 /** Reads the next unit of one direction.
  *  @param direction  who was client or server when the connection was opened
  *  @return false when more octets are needed; only if input->can_wait, or if

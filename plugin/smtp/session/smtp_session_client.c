@@ -208,13 +208,28 @@ static SMTP_APART void catch_up(smtp_session *session, const smtp_input *input, 
     smtp_session_apply(session, &answer, unit);
 }
 
+/* How many octets of replies is a client that waits to have had before it says more, of those that were not read?
+ * One reply to what is missing, and one to all that is pending; 0: what was read of the server breaks off in a reply.
+ */
+static uint64_t fewest_replies(smtp_session *session)
+{
+    enum {
+        USUAL_REPLY = 8 /* octets: "250 ok" and a line end; hardly one is shorter */
+    };
+    const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
+    bool breaks_off = server->next.waiting || server->in_long_line || session->reply.goes_on;
+
+    return breaks_off ? 0 : (session->pending.count + 1) * (uint64_t)USUAL_REPLY;
+}
+
 /* Is a command missing before this one that was not answered when the client said this? */
 static bool has_not_waited(smtp_session *session, const smtp_input *input)
 {
     const smtp_pending *pending = &session->pending;
 
     return smtp_session_direction(session, SMTP_CLIENT)->next.after_gap && pending->doubt && pending->first < 1 &&
-           pending->unexpected == 0 && !session->reply.lost && !session->reply.lost_of && !input->unread;
+           pending->unexpected == 0 && !session->reply.lost && !session->reply.lost_of &&
+           (!input->unread || input->unread < fewest_replies(session));
 }
 
 static void command_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
@@ -319,7 +334,8 @@ static bool read_line(smtp_session *session, const smtp_input *input, smtp_unit 
  * from the start of its segment on, and TCP then hands over what is before it twice on the first pass only. */
 static bool read_rest(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
-    if (input->octets[input->length - 1] == '\r' && smtp_input_may_wait(input))
+    if (input->octets[input->length - 1] == '\r' && smtp_input_may_wait(input) &&
+        smtp_line_find(input->octets, input->length, 0).eol == SMTP_EOL_NONE)
         return false;
     if (!smtp_session_read_rest(smtp_session_direction(session, SMTP_CLIENT), input, unit))
         return false;

@@ -95,13 +95,6 @@ static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transa
         session->client.transaction = NULL;
 }
 
-/* The server hangs up: none of the recipients that are left gets the message. */
-static void fail_others(smtp_transaction *transaction, smtp_exchange *recipient, const smtp_exchange *failed_by)
-{
-    while ((recipient = smtp_recipient_accepted(recipient->next)))
-        smtp_transaction_fail_recipient(transaction, recipient, failed_by);
-}
-
 /* A reply to a message: to all of it, or for one recipient (RFC 2033, 4.2). */
 static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
@@ -117,8 +110,9 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
         return;
     if (recipient && !taken)
         smtp_transaction_fail_recipient(transaction, recipient, unit->exchange);
+    /* The server hangs up. */
     if (recipient && code == 421)
-        fail_others(transaction, recipient, unit->exchange);
+        smtp_transaction_fail_others(transaction, recipient, unit->exchange);
     if (recipient && code != 421 &&
         (session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next)))
         return;
@@ -151,9 +145,10 @@ static void expect_replies_to_text(smtp_session *session, const smtp_transaction
 
 static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
-    const smtp_transaction *transaction = unit->exchange->transaction;
+    smtp_transaction *transaction = unit->exchange->transaction;
     bool refused = code / 100 != 2;
 
+    smtp_transaction_answer_chunk(transaction, unit->exchange, refused);
     /* A server that does not know BDAT does not know of its chunk. */
     if (transaction && (code == 500 || code == 502))
         expect_replies_to_text(session, transaction);

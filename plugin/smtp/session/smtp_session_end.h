@@ -1,5 +1,5 @@
 /* smtp_session_end.h
- * What the last octets of a direction are when their line, or TLS record, has no end.
+ * What octets of a direction are when their line, reply or TLS record has no end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,5 +14,17 @@
  *  @param exchange   set; of the unit, if it has one, and known to nobody else */
 void smtp_session_end(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
                       smtp_exchange *exchange);
+
+/** Reads octets for which more were wanted, and behind which octets are missing: lines of a reply, or the start of a
+ *  line. What is cut tells nothing: a word in it may go on. Changes nothing of the session.
+ *  @param direction  who was client or server when the connection was opened
+ *  @param unit       what they begin with, at least one of them; its exchange is NULL, or marks a secret
+ *  @param exchange   set; see smtp_session_end() */
+void smtp_session_cut(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
+                      smtp_exchange *exchange);
+
+/** The same, of which the unit is all of them, as text. */
+void smtp_session_cut_text(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
+                           smtp_exchange *exchange);
 
 #endif /* SMTP_SESSION_END_H */

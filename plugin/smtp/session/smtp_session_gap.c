@@ -52,6 +52,13 @@ static bool is_taken(const smtp_session *session)
            transaction->end->code / 100 == 2;
 }
 
+/* Is something missing in what a client that does not wait has said? What it acknowledges then does not tell that the
+ * server has read it. */
+static bool is_ahead(const smtp_pending *pending)
+{
+    return pending->pipelined && pending->doubt;
+}
+
 /* The client has had a reply to all that it said, and of some the code may be missing. */
 static void be_in_step(smtp_session *session)
 {
@@ -62,8 +69,11 @@ static void be_in_step(smtp_session *session)
 
     if (session->reply.lost && answered)
         session->reply.lost_of = answered;
-    if (is_taken(session))
+    if (is_taken(session)) {
+        /* What stands behind the message began with the last octets of it that were read. */
+        client->in_long_line = !smtp_body_is_behind_line(&session->client.body);
         smtp_transaction_end_message(session, session->client.transaction);
+    }
     if (session->client.expectation.what != SMTP_EXPECT_COMMANDS)
         return;
     /* Its lines are whole, then; half of one would have had to wait for a reply to something else. */
@@ -71,7 +81,7 @@ static void be_in_step(smtp_session *session)
         client->next.after_line = true;
     if (is_unknown)
         smtp_expectation_doubt(&session->client.expectation, true);
-    else if (!session->reply.lost_of && session->reply.last_code)
+    else if (!session->reply.lost_of && session->reply.last_code && !is_ahead(&session->pending))
         smtp_expectation_doubt(&session->client.expectation, false);
 }
 

@@ -236,14 +236,10 @@ static void judge_order(smtp_session *session, const smtp_reading *reading, smtp
 
 /* ---- Commands: what was offered, and what they say ---- */
 
-/* Is EHLO among what is not answered?  Then nobody knows what the server offers. */
+/* Is EHLO not answered?  Then nobody knows what the server offers. */
 static bool is_greeting(const smtp_session *session)
 {
-    const smtp_exchange *exchange = session->pending.oldest;
-
-    while (exchange && smtp_verb_shape((smtp_verb)exchange->verb) != SMTP_SHAPE_DOMAIN)
-        exchange = exchange->next;
-    return exchange != NULL;
+    return session->judge.greeting && !session->judge.greeting->reply_frame;
 }
 
 static bool may_use_extension(const smtp_command *command)
@@ -333,6 +329,13 @@ static bool is_refused_data(const smtp_exchange *exchange)
     return exchange && exchange->verb == SMTP_VERB_DATA && exchange->code >= 400;
 }
 
+static void judge_greeting(smtp_session *session, const smtp_input *input, const smtp_reading *reading, smtp_unit *unit)
+{
+    session->judge.greeting = unit->exchange;
+    if (is_name(input->octets, reading->command.argument, session->facts.server))
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_HELO_NAME);
+}
+
 void smtp_session_judge_command(smtp_session *session, const smtp_input *input, const smtp_reading *reading,
                                 smtp_unit *unit)
 {
@@ -340,8 +343,8 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     smtp_judge *judge = &session->judge;
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
-    if (!session->greeted && !server->seen && !server->next.waiting && !judge->unsure && !judge->proxied &&
-        !judge->inside && !input->unread)
+    if (!session->greeted && !server->seen && !server->next.waiting && !judge->unsure && !judge->unheard &&
+        !judge->proxied && !input->unread)
         judge->early = true;
     smtp_session_judge_behind_tls(session, unit);
     judge_tls(session, command, unit);
@@ -353,8 +356,8 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     judge_offer(session, input, reading, unit);
     if (command->shape == SMTP_SHAPE_MECHANISM)
         judge_auth(session, reading, unit);
-    if (command->shape == SMTP_SHAPE_DOMAIN && is_name(input->octets, command->argument, session->facts.server))
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_HELO_NAME);
+    if (command->shape == SMTP_SHAPE_DOMAIN)
+        judge_greeting(session, input, reading, unit);
     judge->cancelled = SMTP_MECHANISM_UNSEEN;
     judge->refused_text =
         command->verb == SMTP_VERB_UNKNOWN && (judge->refused_text || is_refused_data(judge->previous));

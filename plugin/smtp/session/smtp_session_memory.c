@@ -6,6 +6,8 @@
 
 #include "smtp_session_memory.h"
 
+#include "../syntax/smtp_fingerprint.h"
+
 /* The block behind one of this size: a long session takes few, as what the owner of the memory takes for others stands
  * between them. Less than an eighth of all is not used. */
 static uint32_t next_block(uint32_t block, uint32_t usual, uint32_t largest)
@@ -38,6 +40,19 @@ void smtp_session_give_back(const smtp_memory *memory, smtp_session *session)
     *memory->spares = session;
 }
 
+void smtp_store_give_back(smtp_store *store)
+{
+    const smtp_memory *memory = &store->memory;
+
+    if (!memory->give_back)
+        return;
+    memory->give_back(memory->owner, store->text, store->text_left);
+    memory->give_back(memory->owner, store->spare, store->spares * sizeof *store->spare);
+    store->text = NULL;
+    store->spare = NULL;
+    store->text_left = store->spares = 0;
+}
+
 static smtp_exchange *take_exchange(smtp_store *store)
 {
     enum {
@@ -65,22 +80,23 @@ smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint
     return exchange;
 }
 
-/* Names stand one behind the other in blocks, the first of which has room for those of a
- * usual session; a long one has its own. */
-const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length)
+enum {
+    FIRST_BLOCK = 160, /* octets for names: those of a usual session */
+    SECOND_BLOCK = 512 /* those of a longer one; blocks grow from there on */
+};
+
+/* Names stand one behind the other in blocks; a long one has its own. */
+static const smtp_name *add_name(smtp_store *store, const uint8_t *octets, uint32_t length)
 {
     enum {
-        FIRST_BLOCK = 160,
-        USUAL = 512,
         LARGEST = 1 << 17,
         ALIGNMENT = sizeof(uint32_t)
     };
-    smtp_store *store = &session->store;
     uint32_t need = (uint32_t)(sizeof(smtp_name) + length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     smtp_name *name;
 
     if (!store->text || need > store->text_left) {
-        store->text_block = store->text ? next_block(store->text_block, USUAL, LARGEST) : FIRST_BLOCK;
+        store->text_block = store->text ? next_block(store->text_block, SECOND_BLOCK, LARGEST) : FIRST_BLOCK;
         store->text_left = need > store->text_block ? need : store->text_block;
         store->text = store->memory.take(store->memory.owner, store->text_left);
     }
@@ -90,6 +106,49 @@ const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets,
     name->length = length;
     memcpy(name->octets, octets, length);
     return name;
+}
+
+/* May other sessions have this name, too? Not a long text, nor most names of a session that has many new ones. */
+static bool may_be_shared(const smtp_store *store, uint32_t length)
+{
+    enum {
+        LONG = 64 /* octets */
+    };
+
+    return store->memory.names && length <= LONG && store->text_block <= SECOND_BLOCK;
+}
+
+/* Where a name is looked for: its first, middle and last octets tell most names apart, and those that they do not take
+ * each other's place. */
+static uint32_t place_of(const uint8_t *octets, uint32_t length)
+{
+    enum {
+        WORD = sizeof(uint64_t),
+        PLACE_BITS = 10
+    };
+    const uint64_t spread = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t sum = length;
+
+    _Static_assert(1 << PLACE_BITS == SMTP_NAMES_MOST, "there are as many places");
+    if (length < WORD)
+        return (uint32_t)(smtp_fingerprint(octets, length) % SMTP_NAMES_MOST);
+    sum = (sum ^ smtp_eight_octets(octets)) * spread;
+    sum = (sum ^ smtp_eight_octets(octets + (length - WORD) / 2)) * spread;
+    sum = (sum ^ (sum >> 32) ^ smtp_eight_octets(octets + length - WORD)) * spread;
+    return (uint32_t)(sum >> (64 - PLACE_BITS));
+}
+
+const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length)
+{
+    smtp_names *names = session->store.memory.names;
+    const smtp_name **place;
+
+    if (!may_be_shared(&session->store, length))
+        return add_name(&session->store, octets, length);
+    place = &names->kept[place_of(octets, length)];
+    if (!*place || !smtp_name_is(*place, octets, length))
+        *place = add_name(&session->store, octets, length);
+    return *place;
 }
 
 void *smtp_session_grow(smtp_session *session, const void *from, uint32_t used, uint32_t *room, size_t size)

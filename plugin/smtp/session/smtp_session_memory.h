@@ -15,10 +15,13 @@ smtp_session *smtp_session_take(const smtp_memory *memory);
 /** It is for the next one. */
 void smtp_session_give_back(const smtp_memory *memory, smtp_session *session);
 
+/** What is at hand for more is given back; more of it is taken when something is kept again. */
+void smtp_store_give_back(smtp_store *store);
+
 /** An exchange that is not pending, in the transaction that is open. */
 smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint32_t frame, int64_t time);
 
-/** Keeps a text. */
+/** Keeps a text; the same one as before where it was kept lately. */
 const smtp_name *smtp_session_keep(smtp_session *session, const uint8_t *octets, uint32_t length);
 
 /** Room for twice as many elements, or a first few, with those that are there.

@@ -195,6 +195,8 @@ void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, co
         smtp_expect_counted(&session->client.expectation, SMTP_EXPECT_CHUNK, exchange, chunk->octets);
     } else if (chunk->last) {
         unit->ends_message = exchange->verb != SMTP_VERB_BURL;
+        if (unit->ends_message)
+            transaction->last_frame = exchange->command_frame;
         smtp_transaction_end_message(session, transaction);
     }
 }

@@ -20,12 +20,19 @@
 
 /* ---- The pending ones ---- */
 
+/* Has the client to wait for a reply before it says more? It may take a message that was answered for one recipient for
+ * answered. */
+static bool has_to_wait(const smtp_pending *pending)
+{
+    return pending->oldest && !(pending->oldest == pending->newest && pending->oldest->left);
+}
+
 smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smtp_input *input)
 {
     smtp_exchange *exchange = smtp_session_exchange(session, verb, input->frame, input->time);
     smtp_pending *pending = &session->pending;
 
-    if (pending->oldest && !pending->doubt && input->unread < SMTP_SHORTEST_REPLY)
+    if (has_to_wait(pending) && !pending->doubt && input->unread < SMTP_SHORTEST_REPLY)
         pending->pipelined = true;
     if (!pending->oldest && !pending->doubt && (verb == SMTP_VERB_RCPT || verb == SMTP_VERB_DATA))
         pending->waits = true;
@@ -73,12 +80,21 @@ static bool is_in_line(smtp_session *session)
 
 /* ---- Pairs ---- */
 
+/* Are lines read as text of which nobody has seen that it was asked for?  They may be commands. */
+static bool has_presumed_text(const smtp_session *session)
+{
+    const smtp_transaction *transaction = session->client.transaction;
+
+    return session->client.expectation.what == SMTP_EXPECT_MESSAGE && transaction->start_missing &&
+           !transaction->invited;
+}
+
 /* What may a reply answer that is not among what was read? */
 static smtp_unseen unseen(const smtp_session *session, const smtp_input *input)
 {
     if (session->reply.came_first)
         return SMTP_UNSEEN_ALL;
-    return input->unread ? SMTP_UNSEEN_SOME : SMTP_UNSEEN_NONE;
+    return input->unread || has_presumed_text(session) ? SMTP_UNSEEN_SOME : SMTP_UNSEEN_NONE;
 }
 
 static smtp_exchange *is_unexpected(smtp_session *session, const smtp_input *input)
@@ -206,14 +222,16 @@ static smtp_exchange *take_greeting(smtp_session *session, uint16_t code)
 }
 
 /* Where the message ended, if the reply came to the last octets that were read of it, and some before
- * them are missing: then the final dot need not look like one. */
+ * them are missing: then the final dot need not look like one.  Without a dot they may be of a command behind it,
+ * if the client does not wait. */
 static smtp_input last_input(smtp_session *session)
 {
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
-    if (session->client.transaction->missing == 0 || !smtp_body_may_have_ended(&session->client.body) ||
-        server->had == 0 || server->had != client->read)
+    if (session->client.transaction->missing == 0 ||
+        !smtp_body_may_have_ended(&session->client.body, session->pending.pipelined) || server->had == 0 ||
+        server->had != client->read)
         return (smtp_input){.frame = 0};
     return (smtp_input){.frame = session->client.transaction->last_frame, .time = session->client.body_time};
 }
@@ -249,7 +267,7 @@ static smtp_lookalike find_end(const smtp_session *session, const smtp_input *in
 {
     const smtp_suspicion *suspicion = session->client.suspicion;
     smtp_lookalike none = {.length = 0};
-    bool is_sure = !suspicion || (!suspicion->lost && !session->judge.unsure);
+    bool is_sure = !suspicion || (!suspicion->lost && smtp_session_may_prove(session));
 
     /* A server may refuse a message of which it has not seen the end; hardly one that looks like an attack. */
     if (input->unread || session->reader || !is_sure || (suspicion && code >= 400 && suspicion->smuggling.length == 0))
@@ -364,6 +382,12 @@ void smtp_session_begin_reply(smtp_session *session, const smtp_input *input)
                                 session->client.expectation.what != SMTP_EXPECT_MESSAGE && !input->unread;
 }
 
+/* Had the client the start of this reply when it said the one thing that is pending? */
+static bool came_before_pending(const smtp_session *session, const smtp_input *input)
+{
+    return smtp_pending_is_one(&session->pending) && input->position > 0 && input->position < session->pending.heard;
+}
+
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
     bool in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
@@ -375,7 +399,7 @@ smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *inpu
         smtp_pending_limit(&session->pending, unseen(session, input));
     if (smtp_session_learns_lmtp(session, input, code))
         return take_pending(session, input, code);
-    if (session->reply.came_first)
+    if (session->reply.came_first || came_before_pending(session, input))
         return is_unexpected(session, input);
     if (in_message && code / 100 != 3)
         return answer_message(session, input, code, unit);

@@ -24,39 +24,56 @@ struct smtp_resting {
     uint64_t words[];    /* these, in their order */
 };
 
-/* Puts the words that are not zero side by side, and their bits into the set.
- * @param words  as many as are looked at at once
- * @param to     where the next word is put, at the words or before them
- * @return where the one behind is put */
-static uint64_t *gather(const uint64_t *words, uint32_t first, uint64_t *set, uint64_t *to)
+static uint64_t word_at(const uint8_t *session, uint32_t word)
 {
-    for (uint32_t i = 0; i < AT_ONCE; i++) {
-        if (words[i] == 0)
+    return smtp_eight_octets(session + (size_t)word * WORD);
+}
+
+/* Puts so many words that are not zero side by side, and their bits into the set.
+ * @param to  where the next word is put, at the words or before them
+ * @return where the one behind is put */
+static uint8_t *gather(const uint8_t *session, uint32_t first, uint32_t words, uint64_t *set, uint8_t *to)
+{
+    for (uint32_t i = first; i < first + words; i++) {
+        uint64_t word = word_at(session, i);
+
+        if (word == 0)
             continue;
-        *set |= UINT64_C(1) << (first + i) % WORDS_OF_A_SET;
-        *to++ = words[i];
+        *set |= UINT64_C(1) << i % WORDS_OF_A_SET;
+        memcpy(to, &word, sizeof word);
+        to += WORD;
     }
     return to;
 }
 
+/* Moves the words of a session that are not zero to its start.
+ * @return how many octets they have */
+static size_t pack(smtp_session *session, uint64_t sets[SETS])
+{
+    uint8_t *start = (uint8_t *)session, *to = start;
+    uint32_t i = 0;
+
+    for (; i + AT_ONCE <= WORDS; i += AT_ONCE) {
+        if ((word_at(start, i) | word_at(start, i + 1) | word_at(start, i + 2) | word_at(start, i + 3)) != 0)
+            to = gather(start, i, AT_ONCE, &sets[i / WORDS_OF_A_SET], to);
+    }
+    to = gather(start, i, WORDS - i, &sets[i / WORDS_OF_A_SET], to);
+    return (size_t)(to - start);
+}
+
 const smtp_resting *smtp_session_rest(smtp_session *session)
 {
-    smtp_memory memory = session->store.memory;
-    uint64_t words[WORDS + AT_ONCE], sets[SETS] = {0}, *end = words;
+    const smtp_memory memory = session->store.memory;
+    uint64_t sets[SETS] = {0};
     smtp_resting *resting;
     size_t kept;
 
+    smtp_store_give_back(&session->store);
     memset(&session->store.memory, 0, sizeof memory);
-    memcpy(words, session, sizeof *session);
-    memset(words + WORDS, 0, (size_t)AT_ONCE * WORD);
-    for (uint32_t i = 0; i < WORDS; i += AT_ONCE) {
-        if ((words[i] | words[i + 1] | words[i + 2] | words[i + 3]) != 0)
-            end = gather(words + i, i, &sets[i / WORDS_OF_A_SET], end);
-    }
-    kept = (size_t)(end - words) * WORD;
+    kept = pack(session, sets);
     resting = memory.take(memory.owner, sizeof *resting + kept);
     memcpy(resting->sets, sets, sizeof sets);
-    memcpy(resting->words, words, kept);
+    memcpy(resting->words, session, kept);
     smtp_session_give_back(&memory, session);
     return resting;
 }

@@ -145,11 +145,22 @@ static void begin_next(smtp_reply_state *state)
     state->begun = state->read;
 }
 
+/* A line without a code behind a gap is the end of a line: what stands before it is missing, and so it is not odd. */
+static void end_of_line(smtp_session *session, const smtp_next *next, smtp_unit *unit)
+{
+    smtp_session_half_reply(session, (smtp_bounds){0, 1});
+    if (next->after_line)
+        return;
+    smtp_remarks_remove(&unit->remarks, SMTP_REMARK_NOT_A_REPLY);
+    smtp_remarks_remove(&unit->remarks, SMTP_REMARK_REPLY_CODE);
+}
+
 /* One unit: the lines that were counted. */
 static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_reply_state *state = &session->reply;
     const smtp_reply *reply = &state->read;
+    const smtp_next *next = &smtp_session_direction(session, SMTP_SERVER)->next;
     bool is_reply = reply->code != 0;
     smtp_answer answer = {reply->code, input->octets, reply->text};
 
@@ -168,8 +179,8 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     }
     if (is_reply && !state->paired)
         pair(session, input, &answer, unit);
-    if (!is_reply && smtp_session_direction(session, SMTP_SERVER)->next.after_gap)
-        smtp_session_half_reply(session, (smtp_bounds){0, 1});
+    if (!is_reply && next->after_gap)
+        end_of_line(session, next, unit);
     unit->exchange = is_reply || unit->continued ? state->exchange : smtp_session_codeless(session, input);
     if (unit->exchange && is_reply)
         unit->transaction = unit->exchange->transaction;
@@ -246,9 +257,12 @@ static smtp_bounds ended_by_rest(const smtp_next *next, const smtp_input *input)
 
 static bool read_rest(smtp_session *session, smtp_direction *server, const smtp_input *input, smtp_unit *unit)
 {
+    smtp_bounds ended = ended_by_rest(&server->next, input);
+
     if (!smtp_session_read_rest(server, input, unit))
         return false;
-    smtp_session_half_reply(session, ended_by_rest(&server->next, input));
+    session->greeted = session->greeted || ended.least > 0;
+    smtp_session_half_reply(session, ended);
     return true;
 }
 

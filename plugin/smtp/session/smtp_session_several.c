@@ -83,14 +83,36 @@ bool smtp_session_has_several(const smtp_session *session, const smtp_exchange *
     return exchange->transaction->per_recipient;
 }
 
-/* A last chunk for nobody gets no reply from LMTP (RFC 2033, 4.2), unless it is refused. */
+/* Does this reply to what was said behind a message, which was answered for some recipients, show that it was for all?
+ */
+static bool is_for_all(const smtp_session *session, const smtp_exchange *message, uint16_t code)
+{
+    if (message->left && !session->pending.pipelined)
+        return smtp_proof_allows(code, message->next);
+    return message->last && message->reply_frame && refuses_command(session, message, code) &&
+           smtp_transaction_is_refused_at_once(message->transaction);
+}
+
+/* Does LMTP answer it no more? A last chunk for nobody gets no reply (RFC 2033, 4.2), unless it is refused. */
+static bool is_unanswered(const smtp_session *session, const smtp_exchange *oldest, uint16_t code)
+{
+    if (session->facts.protocol != SMTP_PROTOCOL_LMTP || !oldest->transaction || !oldest->next)
+        return false;
+    return is_for_all(session, oldest, code) || (oldest->last && oldest->transaction->accepted == 0 && code / 100 == 2);
+}
+
 void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code)
 {
-    const smtp_exchange *oldest = session->pending.oldest;
+    smtp_exchange *oldest = session->pending.oldest;
 
-    if (session->facts.protocol == SMTP_PROTOCOL_LMTP && oldest->next && oldest->last && oldest->transaction &&
-        oldest->transaction->accepted == 0 && code / 100 == 2)
-        smtp_pending_remove_oldest(&session->pending);
+    oldest->transaction = smtp_transaction_open(oldest->transaction);
+    if (!is_unanswered(session, oldest, code)) {
+        session->pending.pipelined = session->pending.pipelined || oldest->left;
+        return;
+    }
+    if (smtp_transaction_is_refused_at_once(oldest->transaction))
+        smtp_transaction_refuse_at_once(oldest->transaction);
+    smtp_pending_remove_oldest(&session->pending);
 }
 
 smtp_exchange *smtp_session_take_part(smtp_session *session, const smtp_input *input, smtp_exchange *exchange,

@@ -12,7 +12,9 @@
 /** Is what this ends a message that is answered once for each recipient (RFC 2033, 4.2; PRDR)? */
 bool smtp_session_has_several(const smtp_session *session, const smtp_exchange *exchange, uint16_t code);
 
-/** Passes over a last chunk for nobody, which LMTP does not answer. Something is pending. */
+/** Passes over what LMTP does not answer, or no more: a last chunk for nobody, or a message whose one reply was for
+ * all. Something is pending.
+ *  @param code  of the reply that has come */
 void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code);
 
 /** The exchange of one of these replies.

@@ -175,6 +175,7 @@ typedef struct smtp_upgrade {
 /** What is remembered to judge what is said. Zeroed: nothing was said. */
 typedef struct smtp_judge {
     const smtp_exchange *previous; /**< the client's last command; NULL: none */
+    const smtp_exchange *greeting; /**< its last EHLO, HELO or LHLO; NULL: none */
     const smtp_exchange *sender;   /**< the last MAIL, if it was read; size, binary, eight_bit and utf8 are of it */
     const smtp_transaction *owing; /**< LMTP: a message of which not all replies have come; NULL: none */
     const smtp_name *refused_user; /**< of the first login that was refused */
@@ -183,6 +184,7 @@ typedef struct smtp_judge {
     uint8_t refused_logins;
     uint8_t refused_names;   /**< to VRFY, EXPN and RCPT */
     bool unsure : 1;         /**< the opening was not seen, or octets are missing */
+    bool unheard : 1;        /**< the server may have greeted, and nobody has read it */
     bool inside : 1;         /**< inside TLS */
     bool expects_hello : 1;  /**< TLS has begun with STARTTLS, and the client has said nothing inside */
     bool clear_commands : 1; /**< stood behind STARTTLS; inside: outside they did */
@@ -242,6 +244,12 @@ typedef struct smtp_reader {
     uint32_t told;              /**< how many of its units were told with replies */
     bool remarked;              /**< one of these has the remark on it */
     uint32_t replies;           /**< of a refused message: to its lines, so far */
+    /* The message that is read, behind the first one: where the server ends it. */
+    const smtp_transaction *scanned_of; /**< whose message; NULL: none was read */
+    uint64_t scanned_from;              /**< where it begins in the client's */
+    uint64_t dot;                       /**< with ends: that of its look-alike there */
+    bool ends;                          /**< a look-alike ends it */
+    smtp_lookalike_scan scan;
     /* What takes the place of the session's own while it reads. */
     smtp_client_state client;
     smtp_direction direction;
@@ -270,6 +278,7 @@ typedef struct smtp_session {
     uint32_t *transactions; /**< how many there were on the connection, in clear and inside TLS */
     smtp_suspicion *spare;  /**< no transaction's; NULL: there is none */
     smtp_reader *reader;    /**< of a server that was deceived; NULL: it has read no more than the standard says */
+    const smtp_lookalike *proven; /**< what it took last for a message's end; NULL: nothing that is known */
 
     smtp_judge judge;
 } smtp_session;

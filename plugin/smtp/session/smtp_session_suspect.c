@@ -301,6 +301,16 @@ smtp_lookalike smtp_session_suspected(const smtp_session *session)
     return suspicion->smuggling;
 }
 
+bool smtp_session_may_prove(const smtp_session *session)
+{
+    smtp_lookalike suspected;
+
+    if (!session->judge.unsure || !session->proven)
+        return !session->judge.unsure;
+    suspected = smtp_session_suspected(session);
+    return smtp_lookalike_is_alike(&suspected, session->proven);
+}
+
 /* The server's end is found: all that it has read behind it is to be reread. */
 static void begin_reader(smtp_session *session, smtp_suspicion *suspicion)
 {
@@ -333,6 +343,7 @@ void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *e
     suspicion->end = end->has_verb ? &suspicion->smuggling : &suspicion->lookalike;
     if (suspicion->end->length == 0)
         suspicion->lookalike = *end;
+    session->proven = suspicion->end;
     suspicion->early = !suspicion->ended;
     smtp_transaction_shorten(suspicion->transaction, end);
     begin_reader(session, suspicion);

@@ -52,6 +52,10 @@ void smtp_session_suspect_gap(smtp_session *session, uint64_t missing);
  *  @return of no octets: there is none */
 smtp_lookalike smtp_session_suspected(const smtp_session *session);
 
+/** May a reply prove that the server has taken it? Where something was unsure before, only if the server has taken the
+ *  same octets for the end of an earlier message. */
+bool smtp_session_may_prove(const smtp_session *session);
+
 /** The server took it: the message ends there, and what it has read behind that is reread.  What the
  *  client said last is the message, and all behind the look-alike is kept. */
 void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *end);

@@ -63,13 +63,13 @@ uint32_t smtp_session_tls_limit(const smtp_session *session, smtp_direction *dir
 }
 
 /* Can the server have no reason to say this?  Behind an accepted STARTTLS it is the client's
- * turn, and only a refusal may come all the same. */
+ * turn, and only a refusal may come all the same; or the client has gone on in octets that are missing. */
 static bool is_injected(smtp_session *session, const smtp_direction *server, const smtp_input *input)
 {
     const smtp_upgrade *upgrade = &session->upgrade;
 
     if (!upgrade->accepted || server->upgraded || smtp_session_direction(session, SMTP_CLIENT)->upgraded ||
-        session->pending.oldest || upgrade->clear_count > 0)
+        session->pending.oldest || upgrade->clear_count > 0 || (input->unread && !server->injected))
         return false;
     return server->injected || (input->octets[0] != '4' && input->octets[0] != '5');
 }

@@ -117,6 +117,15 @@ void smtp_transaction_refuse_message(const smtp_session *session, smtp_transacti
         conclude(session, transaction, unit->exchange, unit);
 }
 
+/* Behind a chunk that was refused the others are, too, whatever they hold (RFC 3030, 2): the first refusal says why. */
+void smtp_transaction_answer_chunk(smtp_transaction *transaction, const smtp_exchange *chunk, bool refused)
+{
+    if (transaction && !refused)
+        transaction->refused_chunk = NULL;
+    else if (transaction && !transaction->refused_chunk)
+        transaction->refused_chunk = chunk;
+}
+
 void smtp_transaction_take_back_chunk(smtp_transaction *transaction)
 {
     if (transaction->octets == 0 && transaction->missing == 0 && transaction->phase == SMTP_PHASE_MESSAGE)
@@ -163,6 +172,22 @@ void smtp_transaction_ask_recipient(smtp_transaction *transaction)
         transaction->asked++;
 }
 
+/* Does the reply to RCPT say that the server has taken no MAIL (503, RFC 5321, 4.3.2), where none is in the capture?
+ * Then the recipient is none of the mail that comes. */
+static bool is_without_mail(const smtp_transaction *transaction, const smtp_exchange *recipient)
+{
+    return recipient->code == 503 && transaction->partly_seen && !transaction->sender && !transaction->recipients;
+}
+
+/* Another transaction goes on, perhaps, than the one whose recipients were all refused. */
+static void forget_refused(smtp_transaction *transaction)
+{
+    transaction->asked -= transaction->refused;
+    transaction->refused = 0;
+    transaction->recipients = transaction->last_recipient = NULL;
+    transaction->list_unsure = false;
+}
+
 void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, smtp_unit *unit)
 {
     smtp_exchange *exchange = unit->exchange;
@@ -171,6 +196,12 @@ void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, 
     /* The reply may be late. */
     if (!transaction || has_ended(transaction))
         return;
+    if (is_without_mail(transaction, exchange)) {
+        transaction->asked--;
+        return;
+    }
+    if (transaction->list_unsure)
+        forget_refused(transaction);
     transaction->accepted += accepted;
     transaction->refused += !accepted;
     exchange->next = NULL;
@@ -199,6 +230,27 @@ void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchang
     transaction->refused++;
 }
 
+void smtp_transaction_fail_others(smtp_transaction *transaction, smtp_exchange *recipient,
+                                  const smtp_exchange *failed_by)
+{
+    while ((recipient = smtp_recipient_accepted(recipient->next)))
+        smtp_transaction_fail_recipient(transaction, recipient, failed_by);
+}
+
+bool smtp_transaction_is_refused_at_once(const smtp_transaction *transaction)
+{
+    const smtp_exchange *first = smtp_recipient_accepted(transaction->recipients);
+
+    return first && first == transaction->reported && first->failed_later;
+}
+
+void smtp_transaction_refuse_at_once(smtp_transaction *transaction)
+{
+    transaction->decided_by = transaction->reported->said.failed_by;
+    transaction->told_in = NULL;
+    smtp_transaction_fail_others(transaction, transaction->reported, transaction->decided_by);
+}
+
 /* ---- Ends ---- */
 
 bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octets)
@@ -211,6 +263,7 @@ bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octe
 
 void smtp_transaction_miss(smtp_transaction *transaction)
 {
+    transaction = smtp_transaction_open(transaction);
     if (!transaction || is_told(transaction))
         return;
     transaction->partly_seen = true;
@@ -224,7 +277,7 @@ void smtp_transaction_miss(smtp_transaction *transaction)
 void smtp_transaction_miss_commands(smtp_transaction *transaction)
 {
     if (transaction && !is_told(transaction) && !smtp_recipient_accepted(transaction->recipients))
-        transaction->sender_unsure = true;
+        transaction->sender_unsure = transaction->list_unsure = true;
     smtp_transaction_miss(transaction);
 }
 

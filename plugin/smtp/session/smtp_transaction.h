@@ -33,6 +33,9 @@ void smtp_transaction_invite(smtp_transaction *transaction);
  *  @param unit  of the reply that says so */
 void smtp_transaction_refuse_message(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
+/** The chunk that an exchange has announced was taken or refused. @param transaction  may be NULL */
+void smtp_transaction_answer_chunk(smtp_transaction *transaction, const smtp_exchange *chunk, bool refused);
+
 /** The chunk that was to begin does not come: where it was the first, no message has begun. */
 void smtp_transaction_take_back_chunk(smtp_transaction *transaction);
 
@@ -63,6 +66,16 @@ void smtp_transaction_take(const smtp_session *session, smtp_transaction *transa
  *  @param failed_by  the reply to this one says so */
 void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,
                                      const smtp_exchange *failed_by);
+
+/** None of the recipients behind this one gets the message, either. */
+void smtp_transaction_fail_others(smtp_transaction *transaction, smtp_exchange *recipient,
+                                  const smtp_exchange *failed_by);
+
+/** Has one reply refused the message, for the first of its recipients as far as that is known (RFC 2033, 4.2)? */
+bool smtp_transaction_is_refused_at_once(const smtp_transaction *transaction);
+
+/** That reply was for all recipients. */
+void smtp_transaction_refuse_at_once(smtp_transaction *transaction);
 
 /** It has ended, if it has not before.
  *  @param transaction  may be NULL

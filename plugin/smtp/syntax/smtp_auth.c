@@ -19,19 +19,6 @@ static const mechanism_row mechanisms[SMTP_MECHANISM_COUNT] = {
 #undef SMTP_MECHANISM
 };
 
-smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argument)
-{
-    smtp_auth_argument parsed;
-    uint32_t end = smtp_span_end(argument);
-    uint32_t stop = smtp_skip_token(line, argument.offset, end);
-    uint32_t start = smtp_skip_blanks(line, stop, end);
-
-    parsed.mechanism = smtp_span_between(argument.offset, stop);
-    parsed.initial = smtp_span_between(start, smtp_skip_token(line, start, end));
-    parsed.has_initial = parsed.initial.length > 0;
-    return parsed;
-}
-
 /* The row of a name; that of OTHER where it has none. */
 static smtp_mechanism find_row(const uint8_t *name, uint32_t length)
 {
@@ -59,6 +46,51 @@ smtp_mechanism smtp_auth_mechanism(const uint8_t *name, uint32_t length)
             found = families[i].like;
     }
     return found;
+}
+
+/* Is there an upper-case letter behind a lower-case one, as in base64? */
+static bool is_mixed(const uint8_t *octets, uint32_t length)
+{
+    bool lower = false;
+
+    for (uint32_t i = 0; i < length; i++) {
+        if (lower && octets[i] >= 'A' && octets[i] <= 'Z')
+            return true;
+        lower = lower || (octets[i] >= 'a' && octets[i] <= 'z');
+    }
+    return false;
+}
+
+/* May this be the name of a mechanism (RFC 4422, 3.1)?  What is longer, or is written otherwise, may be a secret that
+ * stands where none belongs: "AUTH PLAIN=AGFs...", or AUTH without a mechanism. */
+static bool is_name(const uint8_t *octets, uint32_t length)
+{
+    enum {
+        LONGEST = 24 /* octets: of those that are registered, though the RFC says 20 */
+    };
+    uint32_t i = 0;
+
+    if (length > LONGEST)
+        return false;
+    while (i < length && (smtp_is_alpha(octets[i]) || smtp_is_digit(octets[i]) || octets[i] == '-' || octets[i] == '_'))
+        i++;
+    return i == length && !(is_mixed(octets, length) && smtp_auth_mechanism(octets, length) == SMTP_MECHANISM_OTHER);
+}
+
+smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argument)
+{
+    smtp_auth_argument parsed;
+    uint32_t end = smtp_span_end(argument);
+    uint32_t at = argument.offset + (argument.length > 0 && line[argument.offset] == '=');
+    uint32_t stop = smtp_skip_token(line, at, end), start;
+
+    if (!is_name(line + at, stop - at))
+        stop = at;
+    start = smtp_skip_blanks(line, stop, end);
+    parsed.mechanism = smtp_span_between(at, stop);
+    parsed.initial = smtp_span_between(start, smtp_skip_token(line, start, end));
+    parsed.has_initial = parsed.initial.length > 0;
+    return parsed;
 }
 
 const char *smtp_auth_mechanism_name(smtp_mechanism mechanism)

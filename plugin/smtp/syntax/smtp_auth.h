@@ -41,7 +41,8 @@ typedef enum smtp_steps {
     SMTP_STEPS_SECURID    /**< authzid NUL authcid NUL passcode NUL [pin] */
 } smtp_steps;
 
-/** The parts of AUTH's argument: "mechanism [initial-response]". */
+/** The parts of AUTH's argument: "mechanism [initial-response]".  Where the first word is no name of a mechanism, it
+ *  may be a secret: it counts as the initial response then, and the mechanism has no octets. */
 typedef struct smtp_auth_argument {
     smtp_span mechanism;
     smtp_span initial;

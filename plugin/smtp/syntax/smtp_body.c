@@ -27,17 +27,23 @@ void smtp_body_gap(smtp_body *body)
     body->tail = 0;
 }
 
-bool smtp_body_may_have_ended(const smtp_body *body)
+bool smtp_body_may_have_ended(const smtp_body *body, bool with_dot)
 {
     switch (body->tail) {
-    case 0x0a:       /* LF */
-    case 0x0d0a:     /* CR LF */
+    case 0x0a:   /* LF */
+    case 0x0d0a: /* CR LF */
+        return !with_dot;
     case 0x2e0d0a:   /* . CR LF */
     case 0x0a2e0d0a: /* LF . CR LF */
         return true;
     default:
         return false;
     }
+}
+
+bool smtp_body_is_behind_line(const smtp_body *body)
+{
+    return body->tail == 0 || (body->tail & 0xff) == '\n';
 }
 
 /* Offset of the next such octet, or the length. */

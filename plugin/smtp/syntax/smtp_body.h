@@ -40,8 +40,12 @@ smtp_body_part smtp_body_scan(smtp_body *body, const uint8_t *octets, uint32_t l
 /** Forgets where in a line the scan is: octets are missing. */
 void smtp_body_gap(smtp_body *body);
 
-/** Are the octets since those that are missing the end of a message, as far as they go? */
-bool smtp_body_may_have_ended(const smtp_body *body);
+/** Are the octets since those that are missing the end of a message, as far as they go?
+ *  @param with_dot  the dot has to be among them */
+bool smtp_body_may_have_ended(const smtp_body *body, bool with_dot);
+
+/** Was a line end read last, or nothing since octets are missing? */
+bool smtp_body_is_behind_line(const smtp_body *body);
 
 /** How many line ends there are among octets. */
 uint32_t smtp_body_count_lines(const uint8_t *octets, uint32_t length);

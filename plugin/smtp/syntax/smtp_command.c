@@ -114,6 +114,12 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
     return true;
 }
 
+/* "AUTH=PLAIN", as servers of old spell the keyword of EHLO. */
+static bool is_old_auth(const uint8_t *name, uint32_t length)
+{
+    return length > 5 && smtp_starts_with(name, length, "AUTH=");
+}
+
 void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_command *command, smtp_remark_list *remarks)
 {
     uint32_t length = found->text;
@@ -122,9 +128,13 @@ void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_comman
     smtp_span odd;
 
     command->cut = found->eol == SMTP_EOL_NONE;
+    command->verb = smtp_verb_find(line + start, end - start);
+    if (command->verb == SMTP_VERB_UNKNOWN && is_old_auth(line + start, end - start)) {
+        command->verb = SMTP_VERB_AUTH;
+        end = start + 4;
+    }
     command->name = smtp_span_between(start, end);
     command->argument = smtp_span_between(smtp_skip_blanks(line, end, length), length);
-    command->verb = smtp_verb_find(line + start, end - start);
     command->shape = smtp_verb_shape(command->verb);
     if (!read_argument(line, command, remarks, &odd))
         smtp_remark_add(remarks, SMTP_REMARK_ARGUMENT_SYNTAX, odd.length ? odd : smtp_span_between(start, length));
@@ -196,7 +206,10 @@ static bool is_proof(const uint8_t *line, const smtp_command *command)
 
 bool smtp_command_is_certain(const uint8_t *line, const smtp_command *command)
 {
-    if (command->name.offset > 0)
+    bool is_apart = command->argument.length == 0 || command->argument.offset > smtp_span_end(command->name);
+
+    /* "AUTH=PLAIN" proves nothing. */
+    if (command->name.offset > 0 || !is_apart)
         return false;
     return command->cut ? is_proof_cut(line, command) : is_proof(line, command);
 }

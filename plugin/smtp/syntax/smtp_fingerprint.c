@@ -1,35 +1,45 @@
 /* smtp_fingerprint.c
- * A number that tells long texts apart, eight octets at a step.
+ * A number that tells long texts apart, some words at a step.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "smtp_fingerprint.h"
 
-#include <string.h>
+#include "smtp_text.h"
 
 /* Odd numbers without a pattern: a multiplication by one loses nothing. */
 #define SPREAD UINT64_C(0x9e3779b97f4a7c15)
 #define FOLD UINT64_C(0xd6e8feb86659fd93)
 
-/* Each step can be undone, so octets that differ in one word never meet. */
-static uint64_t add_word(uint64_t sum, uint64_t word)
+/* It can be undone for each of both words, so octets that differ in one word never meet. */
+static uint64_t add_words(uint64_t sum, const uint8_t *octets)
 {
-    sum = (sum ^ word) * SPREAD;
-    return sum ^ (sum >> 29);
+    sum ^= smtp_eight_octets(octets + 8);
+    return ((sum << 32 | sum >> 32) * SPREAD) ^ (smtp_eight_octets(octets) * FOLD);
 }
 
-uint64_t smtp_fingerprint(const uint8_t *octets, uint32_t length)
+/* All whole steps of the octets, from the end on. */
+static uint64_t add_steps(uint64_t sum, const uint8_t *octets, uint32_t length)
 {
-    uint64_t sum = length, word = 0;
-    uint32_t at = 0;
-
-    for (; length - at >= sizeof word; at += sizeof word) {
-        memcpy(&word, octets + at, sizeof word);
-        sum = add_word(sum, word);
+    for (; length >= SMTP_FINGERPRINT_STEP; length -= SMTP_FINGERPRINT_STEP) {
+        sum = add_words(sum, octets + length - 16);
+        sum = add_words(sum, octets + length - 32);
     }
-    word = 0;
-    memcpy(&word, octets + at, length - at);
-    sum = add_word(sum, word) * FOLD;
+    return sum;
+}
+
+uint64_t smtp_fingerprint_behind(const uint8_t *octets, uint32_t length)
+{
+    return add_steps(0, octets, length);
+}
+
+uint64_t smtp_fingerprint_before(const uint8_t *octets, uint32_t length, uint64_t sum, uint32_t behind)
+{
+    uint8_t rest[SMTP_FINGERPRINT_STEP] = {0};
+
+    memcpy(rest, octets, length % SMTP_FINGERPRINT_STEP);
+    sum = add_steps(add_steps(sum, octets, length), rest, sizeof rest);
+    sum = (sum ^ (sum >> 29) ^ ((uint64_t)length + behind)) * FOLD;
     return sum ^ (sum >> 32);
 }

@@ -77,6 +77,16 @@ smtp_header smtp_header_read(const uint8_t *message, uint32_t length)
     return header;
 }
 
+bool smtp_header_ends(const uint8_t *message, uint32_t length)
+{
+    uint32_t end = length < SMTP_HEADER_MOST ? length : SMTP_HEADER_MOST;
+    uint32_t at = 0;
+
+    while (at < end && !is_line_end(message[at]))
+        at = next_line(message, at, end);
+    return at < end && memchr(message + at, '\n', end - at);
+}
+
 uint32_t smtp_header_unfold(const uint8_t *value, uint32_t length, uint8_t *to)
 {
     uint32_t written = 0;

@@ -26,6 +26,9 @@ typedef struct smtp_header {
 /** Reads the header at the front of a message, or as much of it as there is. */
 smtp_header smtp_header_read(const uint8_t *message, uint32_t length);
 
+/** Is the end of the header at the front of a message among these octets? */
+bool smtp_header_ends(const uint8_t *message, uint32_t length);
+
 /** Takes out the line ends of a folded value (RFC 5322, 2.2.3).
  *  @param to  as many octets; it may be @p value
  *  @return how many are left */

@@ -46,9 +46,8 @@ enum {
 /* The highest bit of an octet is set where it may be below a blank, or is above ASCII. */
 static uint64_t controls(const uint8_t *octets)
 {
-    uint64_t word;
+    uint64_t word = smtp_eight_octets(octets);
 
-    memcpy(&word, octets, WORD);
     return (word - UINT64_C(0x2020202020202020)) | word;
 }
 

@@ -16,9 +16,13 @@ enum {
     BEHIND  /* behind a look-alike, in what may be a verb */
 };
 
+enum {
+    TAIL = 3 /* octets before a dot at most */
+};
+
 void smtp_lookalike_begin(smtp_lookalike_scan *scan)
 {
-    *scan = (smtp_lookalike_scan){.tail = 0x0d0a};
+    *scan = (smtp_lookalike_scan){.tail = 0x0d0a, .known = TAIL};
 }
 
 void smtp_lookalike_gap(smtp_lookalike_scan *scan, uint64_t missing)
@@ -64,7 +68,14 @@ static uint8_t octet_before(const smtp_lookalike_scan *scan, const uint8_t *octe
     return (uint8_t)(scan->tail >> 8 * (distance - at - 1));
 }
 
-/* How many octets before a dot belong to a look-alike; 0: it is in none. */
+/* Is the octet not missing that stands so many before this one? */
+static bool is_known(const smtp_lookalike_scan *scan, uint32_t at, uint32_t distance)
+{
+    return distance <= at + scan->known;
+}
+
+/* How many octets before a dot belong to a look-alike; 0: it is in none, as far as is known: before an LF that follows
+ * missing octets there may be a CR. */
 static uint8_t find_before(const smtp_lookalike_scan *scan, const uint8_t *octets, uint32_t dot)
 {
     uint8_t first = octet_before(scan, octets, dot, 1), second = octet_before(scan, octets, dot, 2);
@@ -73,7 +84,7 @@ static uint8_t find_before(const smtp_lookalike_scan *scan, const uint8_t *octet
 
     if (first == '\r')
         return 1;
-    if (first != '\n' && !nul)
+    if ((first != '\n' && !nul) || !is_known(scan, dot, 2U + nul))
         return 0;
     return (uint8_t)(1 + nul + ((nul ? third : second) == '\r'));
 }
@@ -184,12 +195,9 @@ static bool follow(smtp_lookalike *found, uint8_t octet)
 
 static void remember_tail(smtp_lookalike_scan *scan, const uint8_t *octets, uint32_t length)
 {
-    enum {
-        TAIL = 3 /* octets before a dot at most */
-    };
-
     for (uint32_t i = length > TAIL ? length - TAIL : 0; i < length; i++)
         scan->tail = scan->tail << 8 | octets[i];
+    scan->known = (uint8_t)(length < (uint32_t)(TAIL - scan->known) ? scan->known + length : TAIL);
     scan->scanned += length;
 }
 

@@ -44,6 +44,7 @@ typedef struct smtp_lookalike_scan {
     smtp_lookalike found; /**< what the last octets may be */
     uint64_t scanned;     /**< octets */
     uint32_t tail;        /**< the last three octets */
+    uint8_t known;        /**< how many of them are known, behind octets that are missing */
     uint8_t place;        /**< of the last octet, see smtp_lookalike.c */
 } smtp_lookalike_scan;
 

@@ -47,10 +47,8 @@ static unsigned look_at_pairs(const uint8_t *octets, uint32_t length)
 static uint64_t lfs_in(const uint8_t *octets)
 {
     const uint64_t low_bits = UINT64_C(0x7f7f7f7f7f7f7f7f), lfs = UINT64_C(0x0a0a0a0a0a0a0a0a);
-    uint64_t word;
+    uint64_t word = smtp_eight_octets(octets) ^ lfs;
 
-    memcpy(&word, octets, WORD);
-    word ^= lfs;
     return ~(((word & low_bits) + low_bits) | word | low_bits);
 }
 

@@ -223,6 +223,10 @@ bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *si
 
 bool smtp_sniff_may_greet(const uint8_t *octets, uint32_t length)
 {
+    static const uint8_t code[] = {'2', '2', '0'};
+
+    if (length <= sizeof code)
+        return memcmp(octets, code, length) == 0;
     return look_at(octets, length).greets;
 }
 

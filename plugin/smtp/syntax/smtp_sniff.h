@@ -62,7 +62,7 @@ static inline bool smtp_sniff_may_be_certain(uint8_t first)
  *  @param side  who says it; set only when the answer is yes */
 bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *side);
 
-/** Is this a greeting of SMTP, perhaps? It is not FTP's that says so. */
+/** Is this a greeting of SMTP, or the start of one, perhaps? It is not FTP's that says so. */
 bool smtp_sniff_may_greet(const uint8_t *octets, uint32_t length);
 
 /** Who says this? For text that may be SMTP.

@@ -30,6 +30,15 @@ static inline uint32_t smtp_span_end(smtp_span span)
     return span.offset + span.length;
 }
 
+/** Eight octets as a number, in this machine's byte order. */
+static inline uint64_t smtp_eight_octets(const uint8_t *octets)
+{
+    uint64_t number;
+
+    memcpy(&number, octets, sizeof number);
+    return number;
+}
+
 static inline bool smtp_is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
