@@ -29,6 +29,7 @@
 #include "measure.h"
 #include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/session/smtp_session.h"
+#include "plugin/smtp/session/smtp_session_end.h"
 #include "plugin/smtp/session/smtp_session_state.h"
 #include "script.h"
 
@@ -252,6 +253,16 @@ static bool is_cut_short(const smtp_unit *unit, const uint8_t *octets)
            (!comes_in_parts(unit->role) && unit->length >= SMTP_LONGEST_WAIT);
 }
 
+/* Are these the first octets of a proxy's header, or empty lines, elsewhere than at the start of a connection? */
+static bool may_be_header(smtp_session *session, smtp_side side, const smtp_input *input)
+{
+    static const uint8_t start[] = {'\r', '\n', '\r', '\n'};
+    bool is_start = session->opening.seen && !session->directions[SMTP_SERVER].seen && !input->unread;
+
+    return side == SMTP_CLIENT && !session->directions[SMTP_CLIENT].seen && !is_start &&
+           input->length <= sizeof start && memcmp(input->octets, start, input->length) == 0;
+}
+
 static void note_unit(play *p, const smtp_unit *unit, const uint8_t *octets)
 {
     event *e = event_of(p, unit);
@@ -325,7 +336,8 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
         smtp_unit unit;
         bool is_unit;
 
-        p->in_parts = p->in_parts || p->session->directions[side].next.waits >= SMTP_MOST_WAITS;
+        p->in_parts = p->in_parts || p->session->directions[side].next.waits >= SMTP_MOST_WAITS ||
+                      may_be_header(p->session, side, &input);
         is_unit = smtp_session_read(p->session, side, &input, &unit);
 
         p->work += fuzz_work - work;
@@ -364,9 +376,30 @@ static void play_octets(play *p, const run *r)
     }
 }
 
+/* What is in hand, and waited for, is read as it stands before octets that are missing, and at the end of all. */
+static void check_unfinished(const play *p, smtp_side side)
+{
+    smtp_input input = {.octets = p->script->octets[side] + p->taken[side], .length = p->end[side] - p->taken[side]};
+    smtp_exchange exchange;
+    smtp_unit unit;
+
+    if (input.length == 0)
+        return;
+    smtp_session_end(p->session, side, &input, &unit, &exchange);
+    if (unit.length == 0 || unit.length > input.length)
+        FUZZ_FAIL("an end of %u octets out of %u", unit.length, input.length);
+    smtp_session_cut(p->session, side, &input, &unit, &exchange);
+    if (unit.length == 0 || unit.length > input.length)
+        FUZZ_FAIL("a cut unit of %u octets out of %u", unit.length, input.length);
+    smtp_session_cut_text(p->session, side, &input, &unit, &exchange);
+    if (unit.length != input.length)
+        FUZZ_FAIL("a text of %u octets out of %u", unit.length, input.length);
+}
+
 /* Octets are lost; also those in hand of a unit that is not all there. */
 static void play_gap(play *p, smtp_side side, uint64_t octets)
 {
+    check_unfinished(p, side);
     p->gone[side] += octets;
     octets += p->end[side] - p->taken[side];
     p->taken[side] = p->end[side];

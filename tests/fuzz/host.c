@@ -189,6 +189,11 @@ void host_reset(void)
     open_capture();
 }
 
+void host_end_first_pass(void)
+{
+    postseq_cleanup_all_protocols();
+}
+
 uint32_t host_next_frame(void)
 {
     return frames + 1;

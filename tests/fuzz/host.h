@@ -37,6 +37,9 @@ void host_start(const char *program);
 void host_set(const char *preference);
 void host_apply(void);
 
+/** The first pass is over, as tshark and Wireshark tell it. */
+void host_end_first_pass(void);
+
 /** Closes the capture and opens a new one. */
 void host_reset(void);
 

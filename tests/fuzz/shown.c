@@ -290,23 +290,40 @@ static bool is_later(const shown *s, const proto_node *node, unsigned of, const 
     return s->in_ending || breaks_off(node, of) || is_result(node) || is_of_attack(node, of, label) || is_of_codeless;
 }
 
-/* The item of the last line, of which the capture has no end, and which is the last of smtpx's
- * in the frame but for its remarks; NULL: there is none. */
+static bool is_unit(const proto_node *item)
+{
+    return !(kinds_of(item) & (ANOMALY | SESSION));
+}
+
+/* The unit that stands as many units before the last one; NULL: there is none. */
+static const proto_node *find_unit(const proto_node *smtpx, uint32_t before)
+{
+    uint32_t units = 0;
+
+    for (const proto_node *child = smtpx->first_child; child; child = child->next)
+        units += is_unit(child);
+    for (const proto_node *child = smtpx->first_child; child; child = child->next) {
+        if (is_unit(child) && --units == before)
+            return child;
+    }
+    return NULL;
+}
+
+/* The first item of a last line, of which the capture has no end, and behind which there is nothing
+ * of smtpx's in the frame but remarks; NULL: there is none. Before a gap there may be two: lines
+ * of a reply, and the start of one. */
 static const proto_node *find_ending(const shown *s, const proto_node *smtpx)
 {
-    const proto_node *last = NULL;
+    const smtpx_ending *ending = s->later ? smtpx_endings_find(s->frame) : NULL;
+    const proto_node *last = ending ? find_unit(smtpx, 0) : NULL;
     char label[ITEM_LABEL_LENGTH];
 
-    if (!s->later || !smtpx_endings_find(s->frame))
-        return NULL;
-    for (const proto_node *child = smtpx->first_child; child; child = child->next)
-        last = kinds_of(child) & (ANOMALY | SESSION) ? last : child;
     if (!last)
         return NULL;
     label_of(last, label);
     return has_remark(last, "smtpx.anomaly.unfinished_line") || has_remark(last, "smtpx.anomaly.unfinished_reply") ||
                    strncmp(label, "TLS, ", 5) == 0
-               ? last
+               ? find_unit(smtpx, ending->is_cut ? ending->unit_count - 1 : 0)
                : NULL;
 }
 
@@ -406,6 +423,7 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
     if ((of & MESSAGE) && (kinds_of(node->parent) & CHUNK))
         lasting = NULL;
     write_line(s->all, name_of(node), label);
+    s->is_early = s->is_early || ((of & REPLY_TO) && is_ahead(s, node, of));
     if (!is_ahead(s, node, of))
         write_line(lasting, name_of(node), lasting_label(node, of, label));
     if (of & NUMBER)

@@ -24,11 +24,13 @@ typedef struct shown {
     GString *numbers; /**< the same of transactions, each time that another one is told */
     GString *mail;    /**< the same of messages, which stand behind all else in a frame */
     bool has_parts;   /**< lines or replies were read in parts, or TLS begins: the meaning depends on segments */
-    char number[64];  /**< the last line of numbers */
+    bool is_early; /**< a reply came before the end of the line that it answers: a first pass cannot know what it means
+                    */
+    char number[64]; /**< the last line of numbers */
     uint32_t frame;
 
     /* While it is looked at. */
-    const proto_node *ending;     /**< the item of a last line without its end */
+    const proto_node *ending;     /**< the first item of a last line without its end */
     const proto_node *unfinished; /**< the item of a message that breaks off */
     bool in_ending;
     bool in_later; /**< in a block of later */
