@@ -76,6 +76,9 @@ MUTATIONS = {
     "lmtp-refused-at-once": Mutation(
         f"{SESSION}session_several.c", "if (message->left && !session->pending.pipelined)", "if (0)",
         "a message that was refused with one reply waits for no other one, once the client goes on"),
+    "lmtp-left-unseen": Mutation(
+        f"{SESSION}session_pair.c", "if (smtp_session_leaves_unseen(session, input))", "if (0)",
+        "the reply to a lost MAIL is not that of the second recipient"),
     "lmtp-early-quit": Mutation(
         f"{SESSION}session_several.c", "return smtp_proof_allows(code, message->next);", "return true;",
         "QUIT does not get 250: that is for another recipient"),

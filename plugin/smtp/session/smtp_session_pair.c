@@ -174,6 +174,11 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
     }
     if (may_be_behind_codeless(pending, input))
         return is_unexpected(session, input);
+    if (smtp_session_leaves_unseen(session, input)) {
+        smtp_transaction_miss(pending->oldest->transaction);
+        smtp_pending_remove_oldest(pending);
+        return is_unexpected(session, input);
+    }
     pending->unexpected = pending->of_missing = 0;
     smtp_session_pass_over_unanswered(session, code);
     exchange = pending->oldest;

@@ -115,6 +115,14 @@ void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code)
     smtp_pending_remove_oldest(&session->pending);
 }
 
+bool smtp_session_leaves_unseen(const smtp_session *session, const smtp_input *input)
+{
+    const smtp_exchange *oldest = session->pending.oldest;
+
+    return session->facts.protocol == SMTP_PROTOCOL_LMTP && !session->pending.pipelined &&
+           smtp_exchange_ends_message(oldest) && oldest->reply_frame && input->unread >= SMTP_SHORTEST_COMMAND;
+}
+
 smtp_exchange *smtp_session_take_part(smtp_session *session, const smtp_input *input, smtp_exchange *exchange,
                                       uint16_t code, bool alone)
 {
