@@ -44,6 +44,7 @@
 #include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/epan/taps/smtpx_taps.h"
 #include "plugin/smtp/smtp_suspicion.h"
+#include "plugin/smtp/syntax/smtp_apart.h"
 #include "plugin/smtp/syntax/smtp_sniff.h"
 #include "plugin/smtp/syntax/smtp_tls.h"
 
@@ -57,8 +58,8 @@ static smtpx_bool desegment_lines = true;
 
 /* ---- Learn ---- */
 
-/* A message or a transaction may have ended. */
-static void note_end(const smtpx_session *session, smtpx_layer layer, const smtp_unit *unit)
+/* A message or a transaction has ended. */
+static SMTP_APART void note_end(const smtpx_session *session, smtpx_layer layer, const smtp_unit *unit)
 {
     const smtp_transaction *ended;
 
@@ -80,29 +81,30 @@ static void learn_reread(const smtpx_session *session, const packet_info *pinfo,
         note_end(session, layer, &reply->reread->units[i].unit);
 }
 
-/* Learns the unit in hand. First pass only. */
-static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const smtpx_hand *hand,
+/* Learns the unit in hand. First pass only.
+ * @param unit  with hand->goes_on the one before; set to what is learned */
+static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const smtpx_hand *hand, smtp_unit *unit,
                              smtpx_collector *collector)
 {
     smtpx_talk *talk = smtpx_session_layer(session, hand->layer);
     smtpx_stream *stream = &talk->streams[hand->direction];
     smtp_session *core = smtpx_talk_core(talk);
     uint32_t waited_in = stream->waiting_for > 0 ? stream->waiting_in : 0;
-    smtp_unit unit;
     smtpx_step step;
 
     if (waited_in > 0 && hand->position > stream->next)
         smtpx_endings_cut(waited_in, hand->position - stream->next);
-    step = smtpx_stream_learn(stream, core, pinfo, hand, &unit);
+    step = smtpx_stream_learn(stream, core, pinfo, hand, unit);
     if (waited_in > 0 && !smtpx_stream_ends_in(stream, waited_in))
         smtpx_endings_remove(waited_in);
-    if (step.found == SMTPX_FOUND_RECORD) {
+    if (step.found == SMTPX_FOUND_RECORD && !unit->alike) {
         smtpx_facts_learn(&talk->facts, pinfo, hand->position, smtp_session_facts(core));
-        smtpx_message_collect(collector, pinfo, &unit, hand->octets);
-        if (unit.reread)
-            learn_reread(session, pinfo, hand->layer, &unit);
-        note_end(session, hand->layer, &unit);
-        if (smtp_unit_ends_session(&unit))
+        smtpx_message_collect(collector, pinfo, unit, hand->octets);
+        if (unit->reread)
+            learn_reread(session, pinfo, hand->layer, unit);
+        if (unit->ends_message || unit->ends_transaction)
+            note_end(session, hand->layer, unit);
+        if (smtp_unit_ends_session(unit))
             smtpx_session_rest(session, hand->layer);
     }
     if (step.found == SMTPX_FOUND_TLS && step.record && hand->layer == SMTPX_LAYER_TCP) {
@@ -129,14 +131,17 @@ static learning learn_units(smtpx_session *session, const smtpx_stream *stream, 
     uint32_t length = hand->length;
     smtpx_collector collector = {.transaction = NULL};
     learning learned = {.tells = false};
+    smtp_unit unit;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     while (hand->length > 0) {
-        smtpx_step step = smtpx_stream_is_new(stream, hand) ? learn_unit(session, pinfo, hand, &collector)
-                                                            : smtpx_stream_find(stream, hand, &place);
+        bool is_new = smtpx_stream_is_new(stream, hand);
+        smtpx_step step =
+            is_new ? learn_unit(session, pinfo, hand, &unit, &collector) : smtpx_stream_find(stream, hand, &place);
 
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait)
             break;
+        hand->goes_on = is_new && step.found == SMTPX_FOUND_RECORD;
         if (step.found != SMTPX_FOUND_RECORD || smtpx_record_is_rare(step.record)) {
             learned.is_rare = true;
             learned.tells = learned.tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);

@@ -216,6 +216,7 @@ typedef struct smtp_unit {
     bool continues;                /**< REPLY: a part; more of it follows in another unit */
     bool continued;                /**< REPLY, TLS: not the first part */
     bool refuses;                  /**< REPLY: 4yz or 5yz; of one in parts, the first */
+    bool alike;                    /**< it did just what the unit before it did, for another recipient */
     smtp_exchange *exchange;       /**< COMMAND, AUTH_ANSWER, REPLY, END_OF_DATA, OPAQUE; NULL: an unexpected reply;
                                         codeless: the one that it answers if nothing else does; LINE_REST: AUTH or an
                                         answer, of which it is more: a secret, perhaps */
@@ -242,6 +243,7 @@ typedef struct smtp_input {
     int64_t time;          /**< ns */
     uint64_t position;     /**< of octets[0] in what its side says; 0: not known */
     uint64_t acknowledged; /**< what the sender had of the other side, up to this position; 0: not known */
+    bool goes_on;          /**< the unit before was in hand with these octets, which follow it at once */
 } smtp_input;
 
 enum {

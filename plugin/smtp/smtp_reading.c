@@ -9,6 +9,7 @@
 #include "smtp_exploit.h"
 #include "smtp_pattern.h"
 #include "syntax/smtp_capability.h"
+#include "syntax/smtp_find.h"
 #include "syntax/smtp_odd.h"
 
 /* Nothing was read yet. */
@@ -100,6 +101,16 @@ static void remark_keyword(const smtp_reply_lines *lines, smtp_remark_list *rema
         smtp_remark_add(remarks, SMTP_REMARK_MASKED_KEYWORD, text);
 }
 
+/* Is there something to be said of a reply to EHLO, or not to be said, because it is one? */
+static bool is_odd_hello(const uint8_t *octets, uint32_t length, const smtp_remarks *remarks)
+{
+    const uint8_t *mask = memchr(octets, 'X', length);
+
+    return smtp_remarks_has(remarks, SMTP_REMARK_ENHANCED_CLASS) ||
+           smtp_remarks_has(remarks, SMTP_REMARK_ENHANCED_MIXED) ||
+           (mask && smtp_find(octets, smtp_span_between((uint32_t)(mask - octets), length), "XXXX").length > 0);
+}
+
 /* A reply to EHLO has no enhanced status codes: what looks like one is none (RFC 2034, 4). */
 static void forget_enhanced(smtp_remark_list *remarks)
 {
@@ -113,7 +124,8 @@ void smtp_reading_answered(const uint8_t *octets, uint32_t length, const smtp_ex
     smtp_reply_lines lines = {.octets = octets, .length = length};
     /* Before the first response servers say "334 NTLM supported", too (MS-SMTPNTLM). */
     bool is_challenge = exchange && exchange->verb == SMTP_VERB_AUTH_ANSWER;
-    bool is_hello = exchange && smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_DOMAIN;
+    bool is_hello = exchange && smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_DOMAIN &&
+                    is_odd_hello(octets, length, &remarks->kinds);
 
     while ((is_challenge || is_hello) && smtp_reply_lines_next(&lines)) {
         remarks->base = lines.offset;

@@ -92,7 +92,7 @@ OFTEN = {"a line, each octet a segment", "a reply, each octet a segment", "a lin
 # What --check measures: small, and each of another kind.
 CHECKED = [("500 sessions, a mail of 2 KB each", "-q"), ("1 transaction, 2,500 recipients", "-q"),
            ("a message of 1 MB", "-q"), ("500 sessions, a mail of 2 KB each", "filter"),
-           ("1 transaction, 2,500 recipients", "-V")]
+           ("1 transaction, 2,500 recipients, pipelined", "-q"), ("1 transaction, 2,500 recipients", "-V")]
 
 
 # And of which captures memory, without IMF.

@@ -60,6 +60,7 @@ static void forget(void)
 /* Reads what a side has in hand, up to @p end. */
 static void offer(play *p, int side, uint32_t end, bool can_wait)
 {
+    bool goes_on = false;
     smtp_unit unit;
 
     for (; p->taken[side] < end; p->taken[side] += unit.length) {
@@ -70,12 +71,14 @@ static void offer(play *p, int side, uint32_t end, bool can_wait)
                             .frame = p->frame,
                             .time = p->frame * INT64_C(1000),
                             .position = 1 + p->taken[side],
-                            .acknowledged = 1 + p->end[!side]};
+                            .acknowledged = 1 + p->end[!side],
+                            .goes_on = goes_on};
 
         if (!smtp_session_read(p->session, (smtp_side)side, &input, &unit))
             return;
         if (unit.length == 0 || unit.length > input.length)
             __builtin_trap();
+        goes_on = true;
     }
 }
 

@@ -320,6 +320,9 @@ static void examine(play *p, const uint8_t *octets, const smtp_unit *unit)
 /* Reads what a side has in hand, up to @p end. */
 static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
 {
+    bool goes_on = false;
+    smtp_unit unit;
+
     while (p->taken[side] < end) {
         uint32_t in_hand = end - p->taken[side];
         const uint8_t *octets = p->script->octets[side] + p->taken[side];
@@ -331,9 +334,9 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
                             .time = p->frame * INT64_C(1000),
                             .position = 1 + p->taken[side] + p->gone[side],
                             /* Inside TLS nobody tells. */
-                            .acknowledged = p->inside_tls ? 0 : 1 + p->end[!side] + p->gone[!side]};
+                            .acknowledged = p->inside_tls ? 0 : 1 + p->end[!side] + p->gone[!side],
+                            .goes_on = goes_on};
         uint64_t work = fuzz_work;
-        smtp_unit unit;
         bool is_unit;
 
         p->in_parts = p->in_parts || p->session->directions[side].next.waits >= SMTP_MOST_WAITS ||
@@ -352,6 +355,7 @@ static void offer(play *p, smtp_side side, uint32_t end, bool can_wait)
             examine(p, octets, &unit);
         note_unit(p, &unit, octets);
         p->taken[side] += unit.length;
+        goes_on = true;
     }
 }
 

@@ -33,6 +33,13 @@ MUTATIONS = {
     "proof-of-a-lost-command": Mutation(
         f"{SESSION}session_pair.c", "(input->unread || pending->doubt || has_gap(session))) {", "0) {",
         "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
+    "recipients-alike-with-parameters": Mutation(
+        f"{SESSION}session_alike.c", "command->of.path.parameters.length == 0", "1",
+        "a recipient with parameters is judged by itself, also behind one without in the same segment"),
+    "recipients-answered-alike": Mutation(
+        f"{SESSION}session_alike.c",
+        "memcmp(input->octets, input->octets - before->length, before->length) == 0", "input->octets[0] == '2'",
+        "a reply that says something else than the one before is read by itself"),
     "lmtp-one-reply": Mutation(
         f"{SESSION}session_several.c", "code == 353 || session->facts.protocol == SMTP_PROTOCOL_LMTP", "code == 353",
         "LMTP answers a message for each recipient"),

@@ -46,6 +46,7 @@ void test_reply(void);
 void test_body(void);
 void test_octets_of_messages(void);
 void test_lookalike(void);
+void test_alike(void);
 void test_numbered(void);
 void test_auth(void);
 void test_sniff(void);

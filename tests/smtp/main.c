@@ -103,6 +103,7 @@ int main(void)
     test_body();
     test_octets_of_messages();
     test_lookalike();
+    test_alike();
     test_numbered();
     test_auth();
     test_sniff();

@@ -78,7 +78,7 @@ static size_t read_units(player *p, const char *octets, size_t length, bool can_
 
     while (at < length) {
         smtp_input input = {
-            guarded(octets + at, length - at), (uint32_t)(length - at), can_wait, 0, ++p->frame, p->frame, 0, 0};
+            guarded(octets + at, length - at), (uint32_t)(length - at), can_wait, 0, ++p->frame, p->frame, 0, 0, false};
         if (!smtp_session_read(p->session, p->side, &input, &unit))
             break;
         CHECK(unit.length > 0 && unit.length <= length - at);
@@ -151,9 +151,10 @@ static void test_pairs(void)
     smtp_exchange *first, *second;
     smtp_unit unit;
 
-#define READ(side, text, frame, time) \
-    CHECK(smtp_session_read(          \
-        session, side, &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, frame, time, 0, 0}, &unit))
+#define READ(side, text, frame, time)                                                                                \
+    CHECK(smtp_session_read(                                                                                         \
+        session, side, &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, frame, time, 0, 0, false}, \
+        &unit))
     READ(SMTP_SERVER, "220 x\r\n", 10, 3000);
     CHECK(unit.exchange->verb == SMTP_VERB_GREETING && unit.exchange->command_frame == 7);
     CHECK(smtp_exchange_response_time(unit.exchange) == 2000);
@@ -161,8 +162,8 @@ static void test_pairs(void)
     first = unit.exchange;
     READ(SMTP_CLIENT, "NOOP\r\n", 12, 5000);
     second = unit.exchange;
-    CHECK(!smtp_session_read(session, SMTP_SERVER, &(smtp_input){guarded_text("250 "), 4, true, 0, 13, 6000, 0, 0},
-                             &unit));
+    CHECK(!smtp_session_read(session, SMTP_SERVER,
+                             &(smtp_input){guarded_text("250 "), 4, true, 0, 13, 6000, 0, 0, false}, &unit));
     READ(SMTP_SERVER, "250 ok\r\n", 14, 9000);
     CHECK(unit.exchange == first && first->reply_frame == 14 && smtp_exchange_response_time(first) == 2000);
     READ(SMTP_SERVER, "250 ok\r\n", 15, 9000);
@@ -187,7 +188,7 @@ static const smtp_transaction *ended(const turn *turns, uint32_t *ends)
         uint32_t length = (uint32_t)strlen(turns->octets), at = 0;
         for (; at < length; at += unit.length) {
             smtp_input input = {
-                guarded(turns->octets + at, length - at), length - at, false, 0, ++frame, frame * 10, 0, 0};
+                guarded(turns->octets + at, length - at), length - at, false, 0, ++frame, frame * 10, 0, 0, false};
             CHECK(smtp_session_read(session, turns->side == 'C' ? SMTP_CLIENT : SMTP_SERVER, &input, &unit));
             *ends += unit.ends_transaction;
             if (unit.ends_transaction)
@@ -340,9 +341,10 @@ static void test_facts(void)
                                  {'C', "AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"}};
     smtp_unit unit;
 
-#define SAY(which, text)                                                       \
-    CHECK(smtp_session_read(session, which == 'C' ? SMTP_CLIENT : SMTP_SERVER, \
-                            &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, 2, 2, 0, 0}, &unit))
+#define SAY(which, text)                                                                                           \
+    CHECK(smtp_session_read(session, which == 'C' ? SMTP_CLIENT : SMTP_SERVER,                                     \
+                            &(smtp_input){guarded_text(text), (uint32_t)strlen(text), true, 0, 2, 2, 0, 0, false}, \
+                            &unit))
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
         SAY(turns[i].side, turns[i].octets);
     CHECK_TEXT(facts->server->octets, ((smtp_span){0, facts->server->length}), "mx.example");
@@ -373,7 +375,8 @@ static void test_swap(void)
     smtp_unit unit;
 
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
-        smtp_input input = {guarded_text(turns[i].octets), (uint32_t)strlen(turns[i].octets), true, 0, 2, 2, 0, 0};
+        smtp_input input = {
+            guarded_text(turns[i].octets), (uint32_t)strlen(turns[i].octets), true, 0, 2, 2, 0, 0, false};
         CHECK(smtp_session_read(session, turns[i].side == 'C' ? SMTP_CLIENT : SMTP_SERVER, &input, &unit));
         CHECK(unit.side == sides[i] && unit.role == (sides[i] == SMTP_SERVER ? SMTP_ROLE_REPLY : SMTP_ROLE_COMMAND));
         CHECK(unit.exchange && !smtp_remarks_any(&unit.remarks));

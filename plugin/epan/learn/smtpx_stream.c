@@ -140,6 +140,7 @@ smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const pa
         .time = smtpx_nanoseconds(&pinfo->abs_ts),
         .position = hand->position,
         .acknowledged = hand->acknowledged,
+        .goes_on = hand->goes_on,
     };
     const smtpx_record *record;
 

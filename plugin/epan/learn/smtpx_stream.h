@@ -48,6 +48,7 @@ typedef struct smtpx_hand {
     uint32_t length;       /**< captured octets in hand */
     uint64_t position;     /**< of octets[0] */
     bool can_wait;         /**< TCP or TLS would bring more */
+    bool goes_on;          /**< first pass: see smtp_input */
     uint64_t unread;       /**< first pass: see smtp_input */
     uint64_t acknowledged; /**< first pass: see smtp_input */
     uint32_t missing;      /**< first pass: octets before the first of its stream */
@@ -96,7 +97,7 @@ static inline uint32_t smtpx_stream_had(const smtpx_stream *stream, const smtpx_
 bool smtpx_stream_is_new(const smtpx_stream *stream, const smtpx_hand *hand);
 
 /** Learns the unit in hand, which is new. First pass only.
- *  @param unit  what was read, if it was
+ *  @param unit  what was read, if it was; with hand->goes_on it holds what was read before
  *  @return RECORD, TLS, or PARTIAL when more octets are needed */
 smtpx_step smtpx_stream_learn(smtpx_stream *stream, smtp_session *core, const packet_info *pinfo,
                               const smtpx_hand *hand, smtp_unit *unit);

@@ -10,6 +10,7 @@
 #include "../syntax/smtp_line.h"
 #include "../syntax/smtp_proxy.h"
 #include "smtp_pending.h"
+#include "smtp_session_alike.h"
 #include "smtp_session_client.h"
 #include "smtp_session_gap.h"
 #include "smtp_session_judge.h"
@@ -390,6 +391,8 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     uint32_t limit;
     bool is_cut;
 
+    if (input->goes_on && smtp_session_read_alike(session, mine, input, unit))
+        return true;
     *unit = (smtp_unit){.side = session->swapped ? !direction : direction};
     if (input->length == 0)
         return false;

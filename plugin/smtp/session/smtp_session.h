@@ -28,6 +28,7 @@ void smtp_session_unheard(smtp_session *session);
 
 /** Reads the next unit of one direction.
  *  @param direction  who was client or server when the connection was opened
+ *  @param unit  set to what is read; with input->goes_on it holds what was read before
  *  @return false when more octets are needed; only if input->can_wait, or if
  *          there are none */
 bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit);

@@ -99,22 +99,38 @@ static uint32_t add_text(const smtp_reply_lines *lines, uint8_t *text, uint32_t 
     return length + more.length;
 }
 
-/* The text of a whole reply that refuses something, or takes a message. Servers say the same often. */
-static SMTP_APART const smtp_name *keep_text(smtp_session *session, const smtp_answer *answer, const smtp_unit *unit)
+/* Servers say the same often. */
+static const smtp_name *keep_again(smtp_session *session, const uint8_t *text, uint32_t length)
 {
-    smtp_reply_lines lines = {.octets = answer->octets, .length = unit->length};
     const smtp_name *last = session->reply.last_text;
-    uint8_t text[LONGEST_TEXT];
-    uint32_t length = 0;
 
-    smtp_reply_lines_next(&lines);
-    do
-        length = add_text(&lines, text, length);
-    while (smtp_reply_lines_next(&lines));
-    unit->exchange->cut = lines.line.eol == SMTP_EOL_NONE || length == LONGEST_TEXT;
     if (!last || !smtp_name_is(last, text, length))
         last = session->reply.last_text = smtp_session_keep(session, text, length);
     return last;
+}
+
+static SMTP_APART const smtp_name *keep_lines(smtp_session *session, const smtp_answer *answer, const smtp_unit *unit)
+{
+    smtp_reply_lines lines = {.octets = answer->octets, .length = unit->length};
+    uint8_t text[LONGEST_TEXT];
+    uint32_t length = 0;
+
+    while (smtp_reply_lines_next(&lines))
+        length = add_text(&lines, text, length);
+    unit->exchange->cut = lines.line.eol == SMTP_EOL_NONE || length == LONGEST_TEXT;
+    return keep_again(session, text, length);
+}
+
+/* The text of a whole reply that refuses something, or takes a message. Of one line it was found when that was read. */
+static const smtp_name *keep_text(smtp_session *session, const smtp_answer *answer, const smtp_unit *unit)
+{
+    smtp_span text = answer->text;
+
+    if (session->reply.read.lines != 1 || unit->continued || text.length >= LONGEST_TEXT ||
+        answer->octets[unit->length - 1] != '\n')
+        return keep_lines(session, answer, unit);
+    unit->exchange->cut = false;
+    return keep_again(session, answer->octets + text.offset, text.length);
 }
 
 /* Is this where a transaction, or something else, is decided? */
