@@ -96,8 +96,8 @@ static SMTP_APART void remark_relay(const uint8_t *line, smtp_span whole, smtp_r
     smtp_address address = smtp_address_split(line, whole);
     smtp_span local = address.local_part;
 
-    /* A source route that no colon ends has no local part. */
-    if (address.domain.length == 0 || local.length == 0)
+    /* A source route that no colon ends is no address. */
+    if (address.domain.length == 0 || local.length == 0 || line[local.offset] == '@')
         return;
     if (holds_address(line, local) || is_routed(line, local))
         smtp_remark_add(remarks, SMTP_REMARK_RELAY_PROBE, whole);

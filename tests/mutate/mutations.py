@@ -333,10 +333,25 @@ MUTATIONS = {
         f"{DRAW}view_auth.c", "(!smtp_auth_has_secret(&response->parts) || smtpx_auth_show_secrets)", "true",
         "a response with a secret is not shown decoded"),
     "malformed-as-response": Mutation(
-        f"{DRAW}view_auth.c", "    if (response->malformed)\n        view_secret(", "    if (0)\n        view_secret(",
+        f"{DRAW}view_auth.c", "    else if (response->malformed)\n        view_secret(", "    else if (0)\n        view_secret(",
         "a response that cannot be read is not shown decoded"),
+    "no-base64-no-length": Mutation(
+        f"{DRAW}view_auth.c", "if (response->malformed && !response->decoded)\n", "if (0)\n",
+        "an answer that is no base64 may be a secret, and has its length"),
+    "auth-glued-to-its-mechanism": Mutation(
+        f"{SYNTAX}command.c", "(name[4] == '=' || smtp_auth_mechanism(name + 4, length - 4) != SMTP_MECHANISM_OTHER)",
+        "name[4] == '='", "AUTHPLAIN shows no secret"),
 
     # ---- Reading and syntax ----
+    "etrn-for-nobody": Mutation(
+        f"{SYNTAX}command.c", "    case SMTP_SHAPE_DOMAIN:\n    case SMTP_SHAPE_SOME:\n        return argument.length > 0;",
+        "    case SMTP_SHAPE_SOME:\n        return true;\n    case SMTP_SHAPE_DOMAIN:\n        return argument.length > 0;",
+        "VRFY, EXPN and ETRN need an argument"),
+    "route-is-an-address": Mutation(
+        f"{TABLE}pattern.c", " || line[local.offset] == '@'", "", "a source route alone is no address in an address"),
+    "blank-before-colon": Mutation(
+        f"{SYNTAX}header.c", "    at = smtp_skip_blanks(message, at, end);\n    return at < end && message[at] == ':'",
+        "    return at < end && message[at] == ':'", "a field's name may have blanks behind it"),
     "short-line-with-nul": Mutation(
         f"{SYNTAX}line.c", "        return length > 0;\n", "        return false;\n",
         "a short line with a bare CR or a NUL is remarkable"),

@@ -18,6 +18,8 @@ static const expected headers[] = {
     {"Subject: a\r\nSubject: b\r\n", "a", ""},
     {"Subject:\r\nMessage-ID:\r\n <b@c>\r\n", "", "<b@c>"},
     {"Subject: cut", "cut", ""},
+    {"Subject \t: of old\r\nMessage-ID : <b@c>\r\n", "of old", "<b@c>"},
+    {"Subject of it: a\r\nMessage-ID\r\n : b\r\nSubject ", "", ""},
     {"X-Subject: a\r\nX: b\r\n Subject: c\r\n", "", ""},
     {"\r\nSubject: a\r\n", "", ""},
 };

@@ -232,12 +232,14 @@ void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const sm
     token all = {response->base64, response->decoded, response->decoded_length, hf_smtpx_auth_response,
                  hf_smtpx_auth_response_octets};
 
-    if (!reading->has_response || !response->decoded)
+    if (!reading->has_response)
         return;
     for (uint32_t i = 0; i < response->parts.count; i++)
         view_part(view, at, response, &response->parts.part[i]);
-    /* What cannot be read may be a secret. */
-    if (response->malformed)
+    /* What cannot be read may be a secret, as it was sent where it is no base64. */
+    if (response->malformed && !response->decoded)
+        view_secret(view, at, all.base64, at->octets + all.base64.offset, all.base64.length);
+    else if (response->malformed)
         view_secret(view, at, all.base64, all.octets, all.length);
     else if (all.length > 0 && (!smtp_auth_has_secret(&response->parts) || smtpx_auth_show_secrets))
         view_token(view, at, &all, exchange);

@@ -218,6 +218,7 @@ static void view_argument(smtpx_view *view, const smtpx_cursor *at, const smtp_r
         break;
     case SMTP_SHAPE_BARE:
     case SMTP_SHAPE_ANY:
+    case SMTP_SHAPE_SOME:
     case SMTP_SHAPE_WILD:
         break;
     }

@@ -295,7 +295,7 @@ static void view_unfinished(const smtpx_cursor *at, const smtpx_shown_message *s
     if (shown->transaction->missing)
         smtpx_generated_uint64(at, hf_smtpx_message_gap, shown->transaction->missing);
     if (shown->transaction->header_lf)
-        smtpx_generated_string(at, hf_smtpx_message_no_header, "Header lines end with a bare LF, not with CRLF");
+        smtpx_generated_string(at, hf_smtpx_message_no_header, "Lines end with a bare LF, not with CRLF");
 }
 
 static void view_complete(const smtpx_view *view, const smtpx_cursor *at, const smtp_transaction *transaction,

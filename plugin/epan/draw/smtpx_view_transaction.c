@@ -241,11 +241,11 @@ static void append_reply(const smtpx_view *view, proto_item *item, const smtp_ex
 /* ---- Who sent it to whom ---- */
 
 /* An empty path, as of a bounce's sender, is told as it was sent. */
-static proto_item *view_address(const smtpx_cursor *at, int field, const smtp_name *address)
+static proto_item *view_address(const smtpx_cursor *at, int field, const smtp_name *mailbox)
 {
-    proto_item *item = smtpx_generated_name(at, field, address);
+    proto_item *item = smtpx_generated_name(at, field, mailbox);
 
-    if (address && address->length == 0)
+    if (mailbox && mailbox->length == 0)
         proto_item_append_text(item, "<>");
     return item;
 }

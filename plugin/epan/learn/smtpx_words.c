@@ -96,3 +96,16 @@ char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t le
     tell_octets(&so_far, pool);
     return wmem_strbuf_finalize(so_far.text);
 }
+
+char *smtpx_words_take(const uint8_t *value, uint32_t length)
+{
+    wmem_allocator_t *pool;
+    char *text;
+
+    if (is_plain(value, length))
+        return wmem_strndup(NULL, (const char *)value, length);
+    pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+    text = wmem_strdup(NULL, smtpx_words_text(pool, value, length));
+    wmem_destroy_allocator(pool);
+    return text;
+}

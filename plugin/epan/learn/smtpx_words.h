@@ -11,7 +11,11 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
-/** @return UTF-8; what is no text in its charset is U+FFFD there */
+/** @param pool  keeps more than what is returned; not NULL
+ *  @return UTF-8; what is no text in its charset is U+FFFD there */
 char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t length);
+
+/** The same, to be freed with wmem_free(NULL). */
+char *smtpx_words_take(const uint8_t *value, uint32_t length);
 
 #endif /* SMTPX_WORDS_H */

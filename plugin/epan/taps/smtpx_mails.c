@@ -148,7 +148,7 @@ static void write_duration(const void *row, smtpx_cell *cell)
 
 static void write_header(smtpx_value value, smtpx_cell *cell)
 {
-    char *text = value.octets ? smtpx_words_text(NULL, value.octets, value.length) : NULL;
+    char *text = value.octets ? smtpx_words_take(value.octets, value.length) : NULL;
 
     if (!text)
         return;

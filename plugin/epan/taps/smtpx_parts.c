@@ -95,7 +95,7 @@ static char *parameter_text(const uint8_t *message, smtp_span field, const char 
         text = text_in(name->data, name->len, charset->str);
     } else {
         value = smtp_mime_parameter(message, field, key);
-        text = value.length > 0 ? smtpx_words_text(NULL, message + value.offset, value.length) : NULL;
+        text = value.length > 0 ? smtpx_words_take(message + value.offset, value.length) : NULL;
     }
     g_string_free(charset, TRUE);
     g_byte_array_free(name, TRUE);

@@ -103,6 +103,7 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
     case SMTP_SHAPE_ATTRIBUTES:
         return are_attributes(line, argument, odd);
     case SMTP_SHAPE_DOMAIN:
+    case SMTP_SHAPE_SOME:
         return argument.length > 0;
     case SMTP_SHAPE_BARE:
     case SMTP_SHAPE_TLS:
@@ -114,10 +115,11 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
     return true;
 }
 
-/* "AUTH=PLAIN", as servers of old spell the keyword of EHLO. */
-static bool is_old_auth(const uint8_t *name, uint32_t length)
+/* "AUTH=PLAIN", as servers of old spell the keyword of EHLO, or "AUTHPLAIN"? What follows may be a secret. */
+static bool is_auth_glued(const uint8_t *name, uint32_t length)
 {
-    return length > 5 && smtp_starts_with(name, length, "AUTH=");
+    return length > 5 && smtp_starts_with(name, length, "AUTH") &&
+           (name[4] == '=' || smtp_auth_mechanism(name + 4, length - 4) != SMTP_MECHANISM_OTHER);
 }
 
 void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_command *command, smtp_remark_list *remarks)
@@ -129,7 +131,7 @@ void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_comman
 
     command->cut = found->eol == SMTP_EOL_NONE;
     command->verb = smtp_verb_find(line + start, end - start);
-    if (command->verb == SMTP_VERB_UNKNOWN && is_old_auth(line + start, end - start)) {
+    if (command->verb == SMTP_VERB_UNKNOWN && is_auth_glued(line + start, end - start)) {
         command->verb = SMTP_VERB_AUTH;
         end = start + 4;
     }
@@ -181,6 +183,7 @@ static bool is_proof(const uint8_t *line, const smtp_command *command)
 
     switch (command->shape) {
     case SMTP_SHAPE_ANY:
+    case SMTP_SHAPE_SOME:
     case SMTP_SHAPE_BARE:
     case SMTP_SHAPE_TLS:
         return words == 0;

@@ -28,12 +28,24 @@ static bool is_line_end(uint8_t c)
     return c == '\r' || c == '\n';
 }
 
-/* Notes the value of the field that begins here, if it is the first one of its name. */
-static void note(const uint8_t *message, uint32_t start, uint32_t end, const char *name, smtp_span *value)
+/* Where the value of the field begins that begins here; 0: it has another name. Blanks before the colon are of old (RFC
+ * 5322, 4.5). */
+static uint32_t find_value(const uint8_t *message, uint32_t start, uint32_t end, const char *name)
 {
     uint32_t at = start + (uint32_t)strlen(name);
 
-    if (value->length > 0 || !smtp_starts_with(message + start, end - start, name))
+    if (!smtp_starts_with(message + start, end - start, name))
+        return 0;
+    at = smtp_skip_blanks(message, at, end);
+    return at < end && message[at] == ':' ? at + 1 : 0;
+}
+
+/* Notes the value of the field that begins here, if it is the first one of its name. */
+static void note(const uint8_t *message, uint32_t start, uint32_t end, const char *name, smtp_span *value)
+{
+    uint32_t at = value->length > 0 ? 0 : find_value(message, start, end, name);
+
+    if (at == 0)
         return;
     end = next_field(message, start, end);
     while (at < end && (smtp_is_blank(message[at]) || is_line_end(message[at])))
@@ -48,16 +60,14 @@ static void note_field(const uint8_t *message, uint32_t at, uint32_t end, smtp_h
 {
     switch (smtp_upper(message[at])) {
     case 'S':
-        note(message, at, end, "SUBJECT:", &header->subject);
+        note(message, at, end, "SUBJECT", &header->subject);
         break;
     case 'M':
-        note(message, at, end, "MESSAGE-ID:", &header->message_id);
+        note(message, at, end, "MESSAGE-ID", &header->message_id);
         break;
     case 'R':
-        if (!smtp_starts_with(message + at, end - at, "RECEIVED:"))
-            break;
-        header->received_fields++;
-        note(message, at, end, "RECEIVED:", &header->received);
+        header->received_fields += find_value(message, at, end, "RECEIVED") > 0;
+        note(message, at, end, "RECEIVED", &header->received);
         break;
     default:
         break;

@@ -19,6 +19,7 @@ typedef enum smtp_verb {
 /** What the argument of a well-formed command of a verb is. */
 typedef enum smtp_shape {
     SMTP_SHAPE_ANY,        /**< anything: only the verb alone proves something */
+    SMTP_SHAPE_SOME,       /**< the same, but something */
     SMTP_SHAPE_WILD,       /**< anything, and even the verb alone proves nothing */
     SMTP_SHAPE_BARE,       /**< nothing */
     SMTP_SHAPE_TLS,        /**< nothing: TLS follows the reply (RFC 3207, 4) */
