@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "plugin/smtp/syntax/smtp_odd.h"
+#include "plugin/smtp/syntax/smtp_text.h"
 
 enum {
     LONGEST = 70
@@ -12,7 +13,7 @@ static bool is_odd(int octet)
     return octet < ' ' || octet > 126 || strchr("!\"#$%&'()*+;`{|}~", octet);
 }
 
-/* Any octet at any place of a line of any length. */
+/* Any octet at any place of a line of any length: is it odd, and is it seen? */
 static void test_one(uint32_t length)
 {
     char octets[LONGEST];
@@ -23,6 +24,7 @@ static void test_one(uint32_t length)
         for (int octet = 0; octet < 256; octet++) {
             octets[at] = (char)octet;
             wrong += smtp_odd_any(guarded(octets, length), length) != is_odd(octet);
+            wrong += smtp_is_printable(guarded(octets, length), length) != (octet >= ' ' && octet <= '~');
         }
         octets[at] = 'x';
     }

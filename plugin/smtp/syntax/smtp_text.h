@@ -60,10 +60,30 @@ static inline bool smtp_is_alpha(uint8_t c)
     return c >= 'A' && c <= 'Z';
 }
 
-/** Is each octet a character of ASCII that is seen, or a space? */
+/** Is each of eight octets a character of ASCII that is seen, or a space? */
+static inline bool smtp_are_eight_printable(const uint8_t *octets)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint64_t word = smtp_eight_octets(octets);
+
+    /* No octet borrows from another one, or carries to it, unless one is above ASCII. */
+    return (((word + ones) | word | ~((word | highs) - ones * ' ')) & highs) == 0;
+}
+
+/** The same of so many octets. */
 static inline bool smtp_is_printable(const uint8_t *octets, uint32_t length)
 {
-    for (uint32_t i = 0; i < length; i++) {
+    const uint32_t eight = sizeof(uint64_t);
+    uint32_t i = 0;
+
+    for (; length - i >= eight; i += eight) {
+        if (!smtp_are_eight_printable(octets + i))
+            return false;
+    }
+    /* Of the last eight some were looked at before. */
+    if (i > 0)
+        return smtp_are_eight_printable(octets + length - eight);
+    for (; i < length; i++) {
         if (octets[i] < ' ' || octets[i] > '~')
             return false;
     }
