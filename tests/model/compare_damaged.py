@@ -125,7 +125,7 @@ class Comparison:
         status = self.cells(frame, "transaction.status")
         if "accepted" in status:
             self.accepted(frame, [mail for mail in self.placed.mails if frame in self.takes(mail)])
-        elif "refused" in status or "aborted" in status:
+        elif status in (["refused"], ["aborted"]):
             mail = self.mail_of(frame)
             if mail and mail.status == "accepted" and mail.sender:
                 self.fault(frame, "transaction.status", f"{status[0]}, but it was accepted")

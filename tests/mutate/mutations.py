@@ -87,8 +87,11 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "if (smtp_session_leaves_unseen(session, input))", "if (0)",
         "the reply to a lost MAIL is not that of the second recipient"),
     "lmtp-early-quit": Mutation(
-        f"{SESSION}session_several.c", "return smtp_proof_allows(code, message->next);", "return true;",
+        f"{SESSION}session_several.c", "return may_answer_next(code, message->next);", "return true;",
         "QUIT does not get 250: that is for another recipient"),
+    "lmtp-quit-refused": Mutation(
+        f"{SESSION}session_several.c", "is_hardly_refused && code >= 400", "0",
+        "QUIT is not refused for a message's sake: that is for another recipient"),
     "lmtp-503-is-of-a-message": Mutation(
         f"{SESSION}session_several.c", "return message->last && message->reply_frame &&", "return 0 &&",
         "503 answers a command, and not a message for its second recipient"),
@@ -115,9 +118,34 @@ MUTATIONS = {
     "reply-in-a-message-lost": Mutation(
         f"{SESSION}session_pair.c", "transaction->start_missing || session->reply.lost ||", "transaction->start_missing ||",
         "where replies are missing since the 354, the next one need not be the message's"),
+    "message-may-be-taken": Mutation(
+        f"{SESSION}session_pair.c", "    if (session->reply.lost)\n        smtp_transaction_miss(transaction);\n", "",
+        "421 refuses no message of which the reply may be missing, though its end is not known"),
     "dot-in-a-gap": Mutation(
         f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body, session->pending.pipelined) || ", "",
         "where the final dot is missing, nobody knows which frame the reply answers"),
+    "room-for-replies": Mutation(
+        f"{SESSION}session_gap.c", "smtp_pending_miss_replies(pending, last, missing, heard && waited);",
+        "smtp_pending_miss_replies(pending, last, missing, heard);",
+        "a client that had less than a reply to each command has not waited for all"),
+    "code-cut-within": Mutation(
+        f"{SESSION}session_gap.c", " || server->start.length + lost < SMTP_SHORTEST_REPLY;", ";",
+        "no line ends where a code and a line end have no room"),
+    "half-reply-then-unread": Mutation(
+        f"{SESSION}session_pair.c", "return input->unread >= SMTP_SHORTEST_COMMAND || code == 421;", "return code == 421;",
+        "a reply behind the end of another one is to the command that was not read"),
+    "half-reply-then-421": Mutation(
+        f"{SESSION}session_pair.c", "return input->unread >= SMTP_SHORTEST_COMMAND || code == 421;",
+        "return input->unread >= SMTP_SHORTEST_COMMAND;", "421 behind the end of a reply is another one"),
+    "final-without-code": Mutation(
+        f"{SESSION}session_gap.c", "        if (ended.least > 0)\n", "        if (0)\n",
+        "a reply without its code is one of those to a message"),
+    "server-never-read-again": Mutation(
+        f"{SESSION}session_gap.c", "        smtp_transaction_miss_sender(session->client.transaction);\n", "",
+        "a mail that was refused may go on where the reply to a later MAIL is missing"),
+    "digits-heard": Mutation(
+        f"{SESSION}session_gap.c", "(!heard || is_in_next_line(session))", "!heard",
+        "digits behind a gap are text where no second reply is due"),
     "codeless-before-a-gap": Mutation(
         f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
         "a line without a code is no answer where a reply behind it is missing"),
@@ -374,6 +402,9 @@ MUTATIONS = {
     "enhanced-class": Mutation(
         f"{SYNTAX}code.c", "line[text.offset] != '0' + code / 100 || ", "",
         "an enhanced code has the reply's class"),
+    "line-cut-behind-cr": Mutation(
+        f"{SYNTAX}line.c", "length > 0 && octets[length - 1] == '\\r' ? length - 1 : length,", "length,",
+        "of a line that is cut between CR and LF the CR is no text"),
     "lf-ends-message": Mutation(
         f"{SYNTAX}body.c", "octet == '\\n' && body->lf_ends_line ? END : TEXT;", "octet == '\\n' ? END : TEXT;",
         "a dot and a bare LF do not end a message"),

@@ -19,6 +19,7 @@
 
 enum {
     SMTP_SHORTEST_REPLY = 5,   /**< three digits and a line end (RFC 5321, 4.2) */
+    SMTP_USUAL_REPLY = 8,      /**< "250 ok" and a line end; hardly one is shorter */
     SMTP_SHORTEST_COMMAND = 6, /**< four letters and a line end */
     SMTP_PENDING_ANY = INT32_MAX
 };

@@ -213,13 +213,10 @@ static SMTP_APART void catch_up(smtp_session *session, const smtp_input *input, 
  */
 static uint64_t fewest_replies(smtp_session *session)
 {
-    enum {
-        USUAL_REPLY = 8 /* octets: "250 ok" and a line end; hardly one is shorter */
-    };
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
     bool breaks_off = server->next.waiting || server->in_long_line || session->reply.goes_on;
 
-    return breaks_off ? 0 : (session->pending.count + 1) * (uint64_t)USUAL_REPLY;
+    return breaks_off ? 0 : (session->pending.count + 1) * (uint64_t)SMTP_USUAL_REPLY;
 }
 
 /* Is a command missing before this one that was not answered when the client said this? */

@@ -32,6 +32,7 @@ void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_
     } else if (input->unread > unread->of_server) {
         unread->of_server = input->unread;
         unread->answered = session->pending.newest;
+        smtp_transaction_miss_sender(session->client.transaction);
     }
 }
 
@@ -151,9 +152,11 @@ void smtp_session_half_reply(smtp_session *session, smtp_bounds ended)
     smtp_pending *pending = &session->pending;
 
     session->reply.lost = true;
-    if (smtp_pending_is_one(pending))
+    if (smtp_pending_is_one(pending)) {
         session->reply.half = true;
-    else
+        if (ended.least > 0)
+            smtp_transaction_miss_final(pending->oldest);
+    } else
         session->reply.lost_of = smtp_pending_miss_replies(pending, pending->newest, ended, false);
 }
 
@@ -175,8 +178,10 @@ static bool has_several_replies(const smtp_session *session)
 }
 
 /* Replies are missing, or parts of them.
+ * @param heard    the client had them when it went on
+ * @param waited   and that may have been all for which it waited
  * @param is_part  they may be of one reply, which is not over */
-static void miss_replies(smtp_session *session, smtp_bounds missing, bool heard, bool is_part)
+static void miss_replies(smtp_session *session, smtp_bounds missing, bool heard, bool waited, bool is_part)
 {
     smtp_pending *pending = &session->pending;
     const smtp_exchange *last = heard ? session->unread.answered : pending->newest;
@@ -186,7 +191,7 @@ static void miss_replies(smtp_session *session, smtp_bounds missing, bool heard,
     /* What comes is more of the one reply that is due. */
     if (is_part && !heard && last && last == pending->oldest && !pending->doubt)
         return;
-    session->reply.lost_of = smtp_pending_miss_replies(pending, last, missing, heard);
+    session->reply.lost_of = smtp_pending_miss_replies(pending, last, missing, heard && waited);
 }
 
 /* Had the client all of what is missing before it began the message? */
@@ -215,7 +220,7 @@ static bool is_in_reply_line(const smtp_direction *server, uint64_t lost)
     };
 
     if (server->next.behind_start)
-        return lost < LINE_END && !server->start.ends_cr;
+        return (lost < LINE_END && !server->start.ends_cr) || server->start.length + lost < SMTP_SHORTEST_REPLY;
     return lost < SMTP_SHORTEST_REPLY && !server->next.behind_line;
 }
 
@@ -227,12 +232,36 @@ static bool is_one_due(const smtp_session *session)
     return smtp_pending_is_one(pending) && smtp_pending_due(pending->oldest) == 1 && session->client.text_lines == 0;
 }
 
+/* Is the client in the middle of a line, and has said nothing but that when it had what is missing? */
+static bool is_in_next_line(smtp_session *session)
+{
+    return smtp_session_direction(session, SMTP_CLIENT)->next.waiting &&
+           session->unread.answered == session->pending.newest;
+}
+
 void smtp_session_end_broken(smtp_session *session, uint16_t code)
 {
     uint16_t broken = smtp_session_direction(session, SMTP_SERVER)->next.broken;
 
     if (broken && broken != code && smtp_pending_is_one(&session->pending))
         smtp_pending_drop_all(&session->pending);
+}
+
+/* Have the missing octets room for a reply to each of the commands that were pending when the client had them? If not,
+ * it has not waited for all. Of one, the reply may be as short as replies are.
+ * @param is_begun  one had begun before them */
+static bool have_room(const smtp_session *session, uint64_t octets, bool is_begun)
+{
+    const smtp_exchange *exchange = session->pending.oldest;
+    uint64_t room = octets / SMTP_USUAL_REPLY + is_begun, count = 1;
+
+    if (session->pending.doubt)
+        return true;
+    while (exchange && exchange != session->unread.answered) {
+        exchange = exchange->next;
+        count++;
+    }
+    return !exchange || count == 1 || count <= room;
 }
 
 /* How many replies are missing. None need be among the octets: they may be of one that goes on.
@@ -253,7 +282,8 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     bool is_part = lost < SMTP_SHORTEST_REPLY;
 
     next->broken = heard_of > 0 ? 0 : broken_code(session, server);
-    next->in_reply = !heard && !unread && !session->reply.goes_on && !next->behind_line && is_one_due(session);
+    next->in_reply = (!heard || is_in_next_line(session)) && !unread && !session->reply.goes_on && !next->behind_line &&
+                     is_one_due(session);
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
@@ -272,10 +302,10 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     session->upgrade.asked = NULL;
     /* The client had some of it, and the reply that had begun, when it said what is pending. */
     if (!heard && heard_of > 0) {
-        miss_replies(session, replies_in(heard_of, is_begun), true, false);
+        miss_replies(session, replies_in(heard_of, is_begun), true, have_room(session, heard_of, is_begun), false);
         is_begun = false;
     }
-    miss_replies(session, replies_in(lost, is_begun), heard,
+    miss_replies(session, replies_in(lost, is_begun), heard, have_room(session, lost, is_begun),
                  is_begun ? !unread && !session->pending.pipelined : is_part);
     session->reply.lost = !session->reply.lost_of && !is_before_message(session);
 }

@@ -148,6 +148,13 @@ static bool may_be_behind_codeless(const smtp_pending *pending, const smtp_input
            pending->codeless.to == pending->oldest;
 }
 
+/* The end of a reply was read. Is this another one? The client has said more, which was not read, or the server hangs
+ * up. */
+static bool may_be_behind_half(const smtp_input *input, uint16_t code)
+{
+    return input->unread >= SMTP_SHORTEST_COMMAND || code == 421;
+}
+
 /* The pending exchange that a reply with this code answers; NULL: none does. */
 static smtp_exchange *take_pending(smtp_session *session, const smtp_input *input, uint16_t code)
 {
@@ -174,6 +181,10 @@ static smtp_exchange *take_pending(smtp_session *session, const smtp_input *inpu
     }
     if (may_be_behind_codeless(pending, input))
         return is_unexpected(session, input);
+    if (session->reply.half && may_be_behind_half(input, code)) {
+        smtp_pending_drop_all(pending);
+        return is_unexpected(session, input);
+    }
     if (smtp_session_leaves_unseen(session, input)) {
         smtp_transaction_miss(pending->oldest->transaction);
         smtp_pending_remove_oldest(pending);
@@ -251,6 +262,8 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
 
     smtp_expectation_doubt(&session->client.expectation, input->unread || transaction->start_missing ||
                                                              transaction->missing > 0 || !transaction->invited);
+    if (session->reply.lost)
+        smtp_transaction_miss(transaction);
     /* It may have its reply among what is missing, or none was asked for. */
     if (transaction->end || transaction->start_missing || session->reply.lost ||
         (!transaction->invited && (code < 400 || code / 10 == 50))) {

@@ -83,12 +83,24 @@ bool smtp_session_has_several(const smtp_session *session, const smtp_exchange *
     return exchange->transaction->per_recipient;
 }
 
+/* May this reply answer what was said behind a message? What a client ends or gives up is not refused for what the
+ * message holds. */
+static bool may_answer_next(uint16_t code, const smtp_exchange *next)
+{
+    bool is_hardly_refused =
+        next->verb == SMTP_VERB_QUIT || next->verb == SMTP_VERB_RSET || next->verb == SMTP_VERB_NOOP;
+
+    if (is_hardly_refused && code >= 400)
+        return code == 421 || code / 10 == 50;
+    return smtp_proof_allows(code, next);
+}
+
 /* Does this reply to what was said behind a message, which was answered for some recipients, show that it was for all?
  */
 static bool is_for_all(const smtp_session *session, const smtp_exchange *message, uint16_t code)
 {
     if (message->left && !session->pending.pipelined)
-        return smtp_proof_allows(code, message->next);
+        return may_answer_next(code, message->next);
     return message->last && message->reply_frame && refuses_command(session, message, code) &&
            smtp_transaction_is_refused_at_once(message->transaction);
 }

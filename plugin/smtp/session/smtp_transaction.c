@@ -261,17 +261,44 @@ bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octe
     return transaction->final_known;
 }
 
+/* How many replies to the message have taken it for a recipient. */
+static uint32_t count_taken(const smtp_transaction *transaction)
+{
+    const smtp_exchange *recipient = transaction->reported ? transaction->recipients : NULL;
+    uint32_t count = 0;
+
+    for (; recipient; recipient = recipient == transaction->reported ? NULL : recipient->next)
+        count += smtp_recipient_is_served(recipient);
+    return count;
+}
+
+void smtp_transaction_miss_sender(const smtp_transaction *transaction)
+{
+    if (transaction && transaction->previous && transaction->sender && !transaction->sender->reply_frame)
+        transaction->previous->perhaps_open = true;
+}
+
 void smtp_transaction_miss(smtp_transaction *transaction)
 {
     transaction = smtp_transaction_open(transaction);
     if (!transaction || is_told(transaction))
         return;
+    if (!transaction->partly_seen)
+        transaction->finals = count_taken(transaction);
     transaction->partly_seen = true;
     /* DATA may come again, and be taken. */
     transaction->perhaps_open = transaction->perhaps_open || transaction->not_taken;
-    /* What comes may be of the one before. */
-    if (transaction->previous && transaction->sender && !transaction->sender->reply_frame)
-        transaction->previous->perhaps_open = true;
+    smtp_transaction_miss_sender(transaction);
+}
+
+void smtp_transaction_miss_final(const smtp_exchange *message)
+{
+    smtp_transaction *transaction = smtp_transaction_open(message->transaction);
+
+    if (!transaction || !smtp_exchange_ends_message(message) || !transaction->per_recipient)
+        return;
+    smtp_transaction_miss(transaction);
+    transaction->finals++;
 }
 
 void smtp_transaction_miss_commands(smtp_transaction *transaction)

@@ -48,6 +48,14 @@ void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalik
 /** Commands or replies of it are missing. @param transaction  may be NULL */
 void smtp_transaction_miss(smtp_transaction *transaction);
 
+/** A reply to this has come, of which the code is missing. If it is a message that is answered for each recipient, that
+ *  was one of these replies. */
+void smtp_transaction_miss_final(const smtp_exchange *message);
+
+/** The client says more, and octets of the server may hold the reply to MAIL: then the one before goes on, perhaps.
+ *  @param transaction  the one that MAIL has begun; may be NULL */
+void smtp_transaction_miss_sender(const smtp_transaction *transaction);
+
 /** Commands are missing, of which some may be of it. @param transaction  may be NULL */
 void smtp_transaction_miss_commands(smtp_transaction *transaction);
 

@@ -22,8 +22,9 @@ smtp_line smtp_line_find(const uint8_t *octets, uint32_t length, uint32_t scanne
     const uint8_t *lf = scanned < length ? memchr(octets + scanned, '\n', length - scanned) : NULL;
     uint32_t at;
 
+    /* Behind a CR an LF may follow. */
     if (!lf)
-        return (smtp_line){length, length, SMTP_EOL_NONE};
+        return (smtp_line){length > 0 && octets[length - 1] == '\r' ? length - 1 : length, length, SMTP_EOL_NONE};
     at = (uint32_t)(lf - octets);
     if (at > 0 && octets[at - 1] == '\r')
         return (smtp_line){at - 1, at + 1, SMTP_EOL_CRLF};
@@ -74,7 +75,7 @@ static SMTP_APART void remark_odd(const uint8_t *octets, const smtp_line *line, 
     if (has_control)
         remark_octet(octets, line->text, '\0', SMTP_REMARK_NUL, remarks);
     if (line->eol == SMTP_EOL_NONE)
-        remarks->cut = line->text; /* an LF may follow a CR */
+        remarks->cut = line->length; /* an LF may follow a CR */
     if (has_control)
         remark_octet(octets, line->text, '\r', SMTP_REMARK_BARE_CR, remarks);
 }

@@ -20,7 +20,7 @@ typedef enum smtp_eol {
 } smtp_eol;
 
 typedef struct smtp_line {
-    uint32_t text;   /**< octets before the line end */
+    uint32_t text;   /**< octets before the line end, or before a CR that may be the start of one */
     uint32_t length; /**< octets with the line end */
     smtp_eol eol;
 } smtp_line;
