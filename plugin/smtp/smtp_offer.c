@@ -84,10 +84,9 @@ static void remember(smtp_offers *offers, const smtp_offer *offer, const uint8_t
     memcpy(offers->said, said, length);
 }
 
-const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length)
+const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length, uint32_t first)
 {
     smtp_offers *offers = memory->offers;
-    uint32_t first = smtp_line_find(octets, length, 0).length;
     smtp_offer *offer;
 
     if (offers && offers->last && offers->length == length - first &&

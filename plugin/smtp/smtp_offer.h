@@ -52,8 +52,9 @@ static inline bool smtp_offer_has(const smtp_offer *offer, smtp_offered what)
 /** Reads a whole EHLO reply. */
 smtp_offer smtp_offer_read(const uint8_t *octets, uint32_t length);
 
-/** Reads one to be kept, if it does not say the same as the last one. */
-const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length);
+/** Reads one to be kept, if it does not say the same as the last one.
+ *  @param first  where the text of its first line ends: that greets the client, and offers nothing */
+const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length, uint32_t first);
 
 /** The first token of a command that the offer lacks; of no octets when it lacks none. */
 smtp_span smtp_offer_lacks(const smtp_offer *offer, const uint8_t *line, const smtp_command *command);
