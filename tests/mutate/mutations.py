@@ -99,6 +99,9 @@ MUTATIONS = {
         f"{SESSION}session_several.c", "    oldest->transaction = smtp_transaction_open(oldest->transaction);\n", "",
         "a message behind a refused MAIL is that of the mail before, for its recipients"),
 
+    "proxy-is-text": Mutation(
+        f"{SESSION}session.c", "(input->octets[0] == '\\r' && input->length <= EMPTY_LINES", "(input->length <= EMPTY_LINES",
+        "a proxy's header is one, however it is cut and wherever the capture begins"),
     # ---- The session: gaps ----
     "gap-is-a-message": Mutation(
         f"{SESSION}session_gap.c", "what == SMTP_EXPECT_MESSAGE && session->reply.last_code == 354", "0",

@@ -179,7 +179,7 @@ static bool read_proxy(smtp_session *session, const smtp_direction *direction, c
     unit->length = smtp_proxy_header(input->octets, input->length, &partial);
     unit->role = SMTP_ROLE_PROXY;
     return unit->length > 0 || !partial || !smtp_input_may_wait(input) ||
-           (input->length <= EMPTY_LINES && !is_start(session, input));
+           (input->octets[0] == '\r' && input->length <= EMPTY_LINES && !is_start(session, input));
 }
 
 /* ---- Both sides ---- */
