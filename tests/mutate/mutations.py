@@ -280,6 +280,9 @@ MUTATIONS = {
     "tls-was-taken-off": Mutation(
         f"{SESSION}session_tls.c", "(upgrade->accepted && upgrade->injected)", "upgrade->accepted",
         "a session that simply goes on in clear is no attack"),
+    "challenge-in-text": Mutation(
+        f"{SESSION}session_effect.c", "    smtp_session_end_presumed_text(session);\n", "",
+        "what answers a challenge is an answer, also where the capture begins in AUTH"),
 
     # ---- Rows of the tables ----
     "verb-effect": Mutation(

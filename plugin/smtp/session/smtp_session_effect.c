@@ -12,6 +12,7 @@
 #include "smtp_pending.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_message.h"
+#include "smtp_session_pair.h"
 #include "smtp_session_suspect.h"
 #include "smtp_session_tls.h"
 #include "smtp_transaction.h"
@@ -246,6 +247,7 @@ static void challenge(smtp_session *session, const smtp_answer *answer)
     smtp_auth_state *auth = &session->client.auth;
     int step = smtp_auth_login_step(answer->octets + answer->text.offset, answer->text.length);
 
+    smtp_session_end_presumed_text(session);
     if (session->client.expectation.what == SMTP_EXPECT_COMMANDS)
         smtp_expect_answer(&session->client.expectation);
     auth->challenges++;

@@ -89,6 +89,12 @@ static bool has_presumed_text(const smtp_session *session)
            !transaction->invited;
 }
 
+void smtp_session_end_presumed_text(smtp_session *session)
+{
+    if (has_presumed_text(session))
+        smtp_transaction_end_message(session, session->client.transaction);
+}
+
 /* What may a reply answer that is not among what was read? */
 static smtp_unseen unseen(const smtp_session *session, const smtp_input *input)
 {

@@ -27,6 +27,9 @@ smtp_exchange *smtp_session_ask(smtp_session *session, smtp_verb verb, const smt
  *               reply shows that a message was over */
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit);
 
+/** The server asks for an answer: what was read as text, of which nobody has seen that it was asked for, was none. */
+void smtp_session_end_presumed_text(smtp_session *session);
+
 /** A reply begins: its first octet is in hand. */
 void smtp_session_begin_reply(smtp_session *session, const smtp_input *input);
 
