@@ -135,11 +135,11 @@ MUTATIONS = {
         f"{SESSION}session_gap.c", " || server->start.length + lost < SMTP_SHORTEST_REPLY;", ";",
         "no line ends where a code and a line end have no room"),
     "half-reply-then-unread": Mutation(
-        f"{SESSION}session_pair.c", "return input->unread >= SMTP_SHORTEST_COMMAND || code == 421;", "return code == 421;",
+        f"{SESSION}session_pair.c", "return smtp_pending_may_miss_one(input) || code == 421;", "return code == 421;",
         "a reply behind the end of another one is to the command that was not read"),
     "half-reply-then-421": Mutation(
-        f"{SESSION}session_pair.c", "return input->unread >= SMTP_SHORTEST_COMMAND || code == 421;",
-        "return input->unread >= SMTP_SHORTEST_COMMAND;", "421 behind the end of a reply is another one"),
+        f"{SESSION}session_pair.c", "return smtp_pending_may_miss_one(input) || code == 421;",
+        "return smtp_pending_may_miss_one(input);", "421 behind the end of a reply is another one"),
     "final-without-code": Mutation(
         f"{SESSION}session_gap.c", "        if (ended.least > 0)\n", "        if (0)\n",
         "a reply without its code is one of those to a message"),

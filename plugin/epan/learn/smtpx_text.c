@@ -10,33 +10,10 @@
 
 #include "plugin/smtp/syntax/smtp_text.h"
 
-static bool are_eight_plain(const uint8_t *octets)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    uint64_t word = smtp_eight_octets(octets);
-
-    /* An octet below 1 borrows into its highest bit. */
-    return ((word | (word - ones)) & highs) == 0;
-}
-
 /* ASCII without NUL, with which a string would end. */
 static bool is_plain(const uint8_t *octets, uint32_t length)
 {
-    const uint32_t eight = sizeof(uint64_t);
-    uint32_t at = 0;
-
-    for (; length - at >= eight; at += eight) {
-        if (!are_eight_plain(octets + at))
-            return false;
-    }
-    /* Of the last eight some were looked at before. */
-    if (at > 0)
-        return are_eight_plain(octets + length - eight);
-    for (; at < length; at++) {
-        if (octets[at] == 0 || octets[at] >= 0x80)
-            return false;
-    }
-    return true;
+    return smtp_are_between(octets, length, 1, 0x7f);
 }
 
 static char *copy_plain(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)

@@ -68,18 +68,13 @@ static bool is_plain(const uint8_t *value, uint32_t length)
     return smtp_is_printable(value, length) && !memchr(value, '=', length);
 }
 
-char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t length)
+/* The value unfolded and decoded; the pool keeps more than that. */
+static char *decode(wmem_allocator_t *pool, const uint8_t *value, uint32_t length)
 {
-    uint8_t *plain;
-    spoken so_far = {.length = 0};
+    uint8_t *plain = wmem_alloc(pool, length + 1);
+    spoken so_far = {.text = wmem_strbuf_new(pool, ""), .octets = wmem_alloc(pool, length + 1)};
     uint32_t at = 0, next;
     smtp_word word;
-
-    if (is_plain(value, length))
-        return wmem_strndup(pool, (const char *)value, length);
-    plain = wmem_alloc(pool, length + 1);
-    so_far.text = wmem_strbuf_new(pool, "");
-    so_far.octets = wmem_alloc(pool, length + 1);
 
     length = smtp_header_unfold(value, length, plain);
     while (at < length) {
@@ -97,6 +92,13 @@ char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t le
     return wmem_strbuf_finalize(so_far.text);
 }
 
+char *smtpx_words_text(wmem_allocator_t *pool, const uint8_t *value, uint32_t length)
+{
+    if (is_plain(value, length))
+        return wmem_strndup(pool, (const char *)value, length);
+    return decode(pool, value, length);
+}
+
 char *smtpx_words_take(const uint8_t *value, uint32_t length)
 {
     wmem_allocator_t *pool;
@@ -105,7 +107,7 @@ char *smtpx_words_take(const uint8_t *value, uint32_t length)
     if (is_plain(value, length))
         return wmem_strndup(NULL, (const char *)value, length);
     pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
-    text = wmem_strdup(NULL, smtpx_words_text(pool, value, length));
+    text = wmem_strdup(NULL, decode(pool, value, length));
     wmem_destroy_allocator(pool);
     return text;
 }

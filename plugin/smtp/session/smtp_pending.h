@@ -97,6 +97,12 @@ smtp_exchange *smtp_pending_in_step(smtp_pending *pending, bool lost);
  *  if the client waits. The next reply tells whether there are more. */
 void smtp_pending_leave(smtp_pending *pending);
 
+/** May a command be among what the server has had of the client, and was not read? */
+static inline bool smtp_pending_may_miss_one(const smtp_input *input)
+{
+    return input->unread >= SMTP_SHORTEST_COMMAND;
+}
+
 /** Is one exchange pending, and nothing in doubt? */
 static inline bool smtp_pending_is_one(const smtp_pending *pending)
 {

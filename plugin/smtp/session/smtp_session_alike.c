@@ -138,9 +138,8 @@ static bool read_reply(smtp_session *session, smtp_direction *server, const smtp
 
     if (!is_whole || !is_answered_alike(session, unit) || !is_said_again(input, unit))
         return false;
-    exchange->reply_frame = input->frame;
-    exchange->reply_time = session->reply.first_time = input->time;
-    exchange->code = unit->exchange->code;
+    session->reply.first_time = input->time;
+    smtp_session_note_reply(session, input, unit->exchange->code, exchange);
     smtp_pending_remove_oldest(&session->pending);
     session->pending.unexpected = session->pending.of_missing = 0;
     session->reply.exchange = unit->exchange = exchange;

@@ -150,15 +150,14 @@ static bool has_gap(const smtp_session *session)
 /* Has the client perhaps taken a line without a code for the answer, and said more, which was not read? */
 static bool may_be_behind_codeless(const smtp_pending *pending, const smtp_input *input)
 {
-    return input->unread >= SMTP_SHORTEST_COMMAND && pending->codeless.count > 0 &&
-           pending->codeless.to == pending->oldest;
+    return smtp_pending_may_miss_one(input) && pending->codeless.count > 0 && pending->codeless.to == pending->oldest;
 }
 
 /* The end of a reply was read. Is this another one? The client has said more, which was not read, or the server hangs
  * up. */
 static bool may_be_behind_half(const smtp_input *input, uint16_t code)
 {
-    return input->unread >= SMTP_SHORTEST_COMMAND || code == 421;
+    return smtp_pending_may_miss_one(input) || code == 421;
 }
 
 /* The pending exchange that a reply with this code answers; NULL: none does. */

@@ -19,17 +19,14 @@
 #include "smtp_session_tls.h"
 #include "smtp_transaction.h"
 
-/* The exchange knows its reply now. */
+/* What a reply answers waits for it no more. */
 static void complete_exchange(smtp_session *session, const smtp_input *input, uint16_t code, smtp_exchange *exchange)
 {
     exchange->transaction = smtp_transaction_open(exchange->transaction);
     if (exchange == session->upgrade.asked)
         session->upgrade.asked = NULL;
-    if (exchange->reply_frame)
-        return;
-    exchange->reply_frame = input->frame;
-    exchange->code = code;
-    exchange->reply_time = session->reply.first_time;
+    if (!exchange->reply_frame)
+        smtp_session_note_reply(session, input, code, exchange);
 }
 
 /* Finds what the reply answers, once. */

@@ -132,17 +132,14 @@ bool smtp_session_leaves_unseen(const smtp_session *session, const smtp_input *i
     const smtp_exchange *oldest = session->pending.oldest;
 
     return session->facts.protocol == SMTP_PROTOCOL_LMTP && !session->pending.pipelined &&
-           smtp_exchange_ends_message(oldest) && oldest->reply_frame && input->unread >= SMTP_SHORTEST_COMMAND;
+           smtp_exchange_ends_message(oldest) && oldest->reply_frame && smtp_pending_may_miss_one(input);
 }
 
 smtp_exchange *smtp_session_take_part(smtp_session *session, const smtp_input *input, smtp_exchange *exchange,
                                       uint16_t code, bool alone)
 {
-    if (!exchange->reply_frame) {
-        exchange->code = code;
-        exchange->reply_frame = input->frame;
-        exchange->reply_time = session->reply.first_time;
-    }
+    if (!exchange->reply_frame)
+        smtp_session_note_reply(session, input, code, exchange);
     return exchange->transaction->partly_seen ? take_one_of_some(session, exchange, alone)
                                               : take_one_of_several(session, exchange, code);
 }

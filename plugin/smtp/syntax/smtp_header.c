@@ -40,19 +40,21 @@ static uint32_t find_value(const uint8_t *message, uint32_t start, uint32_t end,
     return at < end && message[at] == ':' ? at + 1 : 0;
 }
 
-/* Notes the value of the field that begins here, if it is the first one of its name. */
-static void note(const uint8_t *message, uint32_t start, uint32_t end, const char *name, smtp_span *value)
+/* Notes the value of the field that begins here, if it is the first one of its name.
+ * @return whether it has this name */
+static bool note(const uint8_t *message, uint32_t start, uint32_t end, const char *name, smtp_span *value)
 {
-    uint32_t at = value->length > 0 ? 0 : find_value(message, start, end, name);
+    uint32_t at = find_value(message, start, end, name);
 
-    if (at == 0)
-        return;
+    if (at == 0 || value->length > 0)
+        return at > 0;
     end = next_field(message, start, end);
     while (at < end && (smtp_is_blank(message[at]) || is_line_end(message[at])))
         at++;
     while (end > at && (smtp_is_blank(message[end - 1]) || is_line_end(message[end - 1])))
         end--;
     *value = smtp_span_between(at, end - at > SMTP_HEADER_VALUE ? at + SMTP_HEADER_VALUE : end);
+    return true;
 }
 
 /* Looks at the line that begins here: most begin with another letter. */
@@ -66,8 +68,7 @@ static void note_field(const uint8_t *message, uint32_t at, uint32_t end, smtp_h
         note(message, at, end, "MESSAGE-ID", &header->message_id);
         break;
     case 'R':
-        header->received_fields += find_value(message, at, end, "RECEIVED") > 0;
-        note(message, at, end, "RECEIVED", &header->received);
+        header->received_fields += note(message, at, end, "RECEIVED", &header->received);
         break;
     default:
         break;

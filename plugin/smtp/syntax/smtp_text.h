@@ -60,34 +60,41 @@ static inline bool smtp_is_alpha(uint8_t c)
     return c >= 'A' && c <= 'Z';
 }
 
-/** Is each of eight octets a character of ASCII that is seen, or a space? */
-static inline bool smtp_are_eight_printable(const uint8_t *octets)
+/** Is each of eight octets one of these?
+ *  @param low, high  the first and the last, of ASCII */
+static inline bool smtp_are_eight_between(const uint8_t *octets, uint8_t low, uint8_t high)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
     uint64_t word = smtp_eight_octets(octets);
 
     /* No octet borrows from another one, or carries to it, unless one is above ASCII. */
-    return (((word + ones) | word | ~((word | highs) - ones * ' ')) & highs) == 0;
+    return (((word + ones * (0x7fU - high)) | word | ~((word | highs) - ones * low)) & highs) == 0;
 }
 
 /** The same of so many octets. */
-static inline bool smtp_is_printable(const uint8_t *octets, uint32_t length)
+static inline bool smtp_are_between(const uint8_t *octets, uint32_t length, uint8_t low, uint8_t high)
 {
     const uint32_t eight = sizeof(uint64_t);
     uint32_t i = 0;
 
     for (; length - i >= eight; i += eight) {
-        if (!smtp_are_eight_printable(octets + i))
+        if (!smtp_are_eight_between(octets + i, low, high))
             return false;
     }
     /* Of the last eight some were looked at before. */
     if (i > 0)
-        return smtp_are_eight_printable(octets + length - eight);
+        return smtp_are_eight_between(octets + length - eight, low, high);
     for (; i < length; i++) {
-        if (octets[i] < ' ' || octets[i] > '~')
+        if (octets[i] < low || octets[i] > high)
             return false;
     }
     return true;
+}
+
+/** Is each octet a character of ASCII that is seen, or a space? */
+static inline bool smtp_is_printable(const uint8_t *octets, uint32_t length)
+{
+    return smtp_are_between(octets, length, ' ', '~');
 }
 
 /** Do the octets begin with @p word (upper case), whatever their case? */
