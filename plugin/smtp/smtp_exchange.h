@@ -261,7 +261,7 @@ typedef struct smtp_memory {
     void (*give_back)(void *owner, void *start, size_t octets); /**< of what was taken, what is not used any more; NULL:
                                                                      nothing is given back */
     void *owner;
-    struct smtp_offers *offers;   /**< of all sessions with this memory (smtp_offer.h); NULL: each reads its own */
+    struct smtp_offers *offers;   /**< of all sessions with this memory (smtp_offer_read.h); NULL: each reads its own */
     smtp_names *names;            /**< the same; NULL: each keeps its own */
     struct smtp_session **spares; /**< memory of sessions that needs not be taken again; NULL: none is given back */
 } smtp_memory;

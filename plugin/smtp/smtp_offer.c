@@ -48,7 +48,7 @@ static void add_mechanisms(smtp_offer *offer, const uint8_t *line, smtp_span lis
     }
 }
 
-static void add_keyword(smtp_offer *offer, const uint8_t *line, smtp_span text)
+void smtp_offer_add(smtp_offer *offer, const uint8_t *line, smtp_span text)
 {
     smtp_capability capability = smtp_capability_parse(line, text);
     int row = find_row(line + capability.keyword.offset, capability.keyword.length);
@@ -69,33 +69,8 @@ smtp_offer smtp_offer_read(const uint8_t *octets, uint32_t length)
 
     while (smtp_reply_lines_next(&lines)) {
         if (lines.offset > 0 && lines.parsed.valid)
-            add_keyword(&offer, octets + lines.offset, lines.parsed.text);
+            smtp_offer_add(&offer, octets + lines.offset, lines.parsed.text);
     }
-    return offer;
-}
-
-/* Remembers it, and what it was read of. */
-static void remember(smtp_offers *offers, const smtp_offer *offer, const uint8_t *said, uint32_t length)
-{
-    if (length > sizeof offers->said)
-        return;
-    offers->last = offer;
-    offers->length = length;
-    memcpy(offers->said, said, length);
-}
-
-const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length, uint32_t first)
-{
-    smtp_offers *offers = memory->offers;
-    smtp_offer *offer;
-
-    if (offers && offers->last && offers->length == length - first &&
-        memcmp(offers->said, octets + first, length - first) == 0)
-        return offers->last;
-    offer = memory->take(memory->owner, sizeof *offer);
-    *offer = smtp_offer_read(octets, length);
-    if (offers)
-        remember(offers, offer, octets + first, length - first);
     return offer;
 }
 

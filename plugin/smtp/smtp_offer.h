@@ -27,13 +27,6 @@ struct smtp_offer {
     uint64_t size;       /**< the largest message that is taken; 0: no maximum is said */
 };
 
-/** The offer that was read last. Servers offer the same in each session: it is read once, and kept once. */
-typedef struct smtp_offers {
-    const smtp_offer *last; /**< NULL: none */
-    uint32_t length;        /**< of the reply without its first line, which may name the client */
-    uint8_t said[512];
-} smtp_offers;
-
 /** What MAIL says of the message. */
 typedef struct smtp_announced {
     uint64_t size; /**< of SIZE=; 0: it is not said */
@@ -49,12 +42,12 @@ static inline bool smtp_offer_has(const smtp_offer *offer, smtp_offered what)
     return offer->keywords >> what & 1;
 }
 
+/** Adds what a line of an EHLO reply offers, any but the first.
+ *  @param text  of the line, behind the code */
+void smtp_offer_add(smtp_offer *offer, const uint8_t *line, smtp_span text);
+
 /** Reads a whole EHLO reply. */
 smtp_offer smtp_offer_read(const uint8_t *octets, uint32_t length);
-
-/** Reads one to be kept, if it does not say the same as the last one.
- *  @param first  where the text of its first line ends: that greets the client, and offers nothing */
-const smtp_offer *smtp_offer_keep(smtp_memory *memory, const uint8_t *octets, uint32_t length, uint32_t first);
 
 /** The first token of a command that the offer lacks; of no octets when it lacks none. */
 smtp_span smtp_offer_lacks(const smtp_offer *offer, const uint8_t *line, const smtp_command *command);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "plugin/smtp/session/smtp_session.h"
-#include "plugin/smtp/smtp_offer.h"
+#include "plugin/smtp/smtp_offer_read.h"
 #include "script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
@@ -141,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
         opening = (smtp_opening){.seen = true, .frame = 1, .time = 500};
     script_read(&p.script, input + script_options, length - script_options);
     forget();
-    offers.last = NULL;
+    memset(&offers, 0, sizeof offers);
     for (int side = 0; side < 2; side++) {
         ASAN_POISON_MEMORY_REGION(p.script.octets[side], (p.script.total[side] + 8) / 8 * 8);
         p.taken[side] = p.end[side] = 0;

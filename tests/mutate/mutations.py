@@ -33,6 +33,12 @@ MUTATIONS = {
     "proof-of-a-lost-command": Mutation(
         f"{SESSION}session_pair.c", "(input->unread || pending->doubt || has_gap(session))) {", "0) {",
         "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
+    "offer-of-another-reply": Mutation(
+        f"{TABLE}offer_read.c", "offers->read == length && may_offer(octets, length)", "offers->read == length",
+        "what a reply offers is what was read of that reply"),
+    "offer-with-remarks": Mutation(
+        f"{TABLE}offer_read.c", " ||\n        smtp_remarks_any(&reply->remarks))", ")",
+        "what is odd in a reply is told again where it is said again"),
     "recipients-alike-with-parameters": Mutation(
         f"{SESSION}session_alike.c", "command->of.path.parameters.length == 0", "1",
         "a recipient with parameters is judged by itself, also behind one without in the same segment"),
@@ -393,7 +399,7 @@ MUTATIONS = {
         f"{SYNTAX}odd.c", "(block)(read == '@') & all_behind(at + BLOCK - length)", "(block)(read == '@')",
         "an at sign that two blocks share is one"),
     "offer-of-another-server": Mutation(
-        f"{TABLE}offer.c", "memcmp(offers->said, octets + first, length - first) == 0)", "true)",
+        f"{TABLE}offer_read.c", "memcmp(offers->said, octets + reply->length, offers->length) == 0", "true",
         "what was offered last counts where the same is said"),
     "at-in-quotes": Mutation(
         f"{SYNTAX}path.c", "line[i] == '@' && !quoted", "line[i] == '@'", "an at sign in quotes is not the address's"),

@@ -37,6 +37,7 @@ void forget_memory(void);
 void test_header(void);
 void test_line(void);
 void test_odd(void);
+void test_offer(void);
 void test_mime(void);
 void test_command(void);
 void test_path(void);

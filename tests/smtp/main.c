@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "plugin/smtp/session/smtp_session.h"
-#include "plugin/smtp/smtp_offer.h"
+#include "plugin/smtp/smtp_offer_read.h"
 
 int checks_made;
 int checks_failed;
@@ -82,7 +82,7 @@ smtp_memory test_memory(void)
 
 void forget_memory(void)
 {
-    offers.last = NULL;
+    memset(&offers, 0, sizeof offers);
     memset(&names, 0, sizeof names);
     spares = NULL;
     while (taken > 0)
@@ -104,6 +104,7 @@ int main(void)
     test_octets_of_messages();
     test_lookalike();
     test_alike();
+    test_offer();
     test_numbered();
     test_auth();
     test_sniff();

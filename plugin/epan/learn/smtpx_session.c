@@ -7,7 +7,7 @@
 #include "plugin/epan/learn/smtpx_session.h"
 
 #include "plugin/epan/learn/smtpx_kept.h"
-#include "plugin/smtp/smtp_offer.h"
+#include "plugin/smtp/smtp_offer_read.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 static int proto_smtpx = -1;
@@ -42,7 +42,7 @@ static smtp_memory session_memory(void)
 static void forget_capture(void)
 {
     sessions = 0;
-    offers.last = NULL;
+    memset(&offers, 0, sizeof offers);
     memset(&names, 0, sizeof names);
     spares = NULL;
     memset(remembered, 0, sizeof remembered);

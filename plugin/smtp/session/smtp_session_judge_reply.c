@@ -6,7 +6,7 @@
 
 #include "smtp_session_judge.h"
 
-#include "../smtp_offer.h"
+#include "../smtp_offer_read.h"
 
 /* ---- What is offered ---- */
 
@@ -18,7 +18,7 @@ static void keep_offer(smtp_session *session, const smtp_answer *answer, bool is
     session->facts.offer = NULL;
     if (!is_whole || unit->exchange->verb == SMTP_VERB_HELO)
         return;
-    kept = smtp_offer_keep(&session->store.memory, answer->octets, unit->length, smtp_span_end(answer->text));
+    kept = smtp_offers_keep(&session->store.memory, session, answer->octets, unit->length);
     session->facts.offer = kept;
     session->judge.pipeconnect = session->judge.pipeconnect || smtp_offer_has(kept, SMTP_OFFER_PIPECONNECT) ||
                                  smtp_offer_has(kept, SMTP_OFFER_X_PIPE_CONNECT);

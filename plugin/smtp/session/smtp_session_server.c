@@ -6,6 +6,7 @@
 
 #include "smtp_session_server.h"
 
+#include "../smtp_offer_read.h"
 #include "../smtp_reading.h"
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_code.h"
@@ -279,6 +280,22 @@ static bool read_rest(smtp_session *session, smtp_direction *server, const smtp_
     return true;
 }
 
+/* Reads lines of the reply as far as they are in hand.
+ * @return whether it is complete */
+static bool read_lines(smtp_session *session, const smtp_input *input, uint32_t scanned)
+{
+    smtp_reply *reply = &session->reply.read;
+
+    if (session->reply.goes_on)
+        return smtp_reply_read(input->octets, input->length, scanned, SMTP_LONGEST_WAIT, reply);
+    if (reply->length == 0) {
+        if (smtp_reply_read(input->octets, input->length, scanned, 1, reply) || reply->length == 0)
+            return reply->complete;
+        scanned = 0;
+    }
+    return smtp_offers_read(session->store.memory.offers, session, input, scanned, reply);
+}
+
 bool smtp_session_read_server(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
@@ -295,8 +312,7 @@ bool smtp_session_read_server(smtp_session *session, const smtp_input *input, sm
         *reply = session->reply.begun;
         server->next.scanned = 0;
     }
-    if (!smtp_reply_read(input->octets, input->length, server->next.scanned, SMTP_LONGEST_WAIT, reply) &&
-        reply->length < SMTP_LONGEST_WAIT) {
+    if (!read_lines(session, input, server->next.scanned) && reply->length < SMTP_LONGEST_WAIT) {
         if (smtp_input_may_wait(input)) {
             server->next.scanned = input->length - reply->length;
             return false;

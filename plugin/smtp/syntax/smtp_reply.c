@@ -151,7 +151,8 @@ static bool may_be_rare(const uint8_t *start, const smtp_line *line, const smtp_
 
 /* Adds one line to the reply; the reply is complete when no line follows.
  * A line without a code belongs to the reply that announced another line. */
-static void add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *reply, smtp_remark_list *remarks)
+static smtp_reply_line add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *reply,
+                                smtp_remark_list *remarks)
 {
     const uint8_t *start = octets + reply->length;
     smtp_reply_line parsed = smtp_reply_line_parse(start, line->text);
@@ -177,6 +178,7 @@ static void add_line(const uint8_t *octets, const smtp_line *line, smtp_reply *r
     reply->complete = parsed.valid ? !parsed.more : reply->lines == 0;
     reply->length += line->length;
     reply->lines++;
+    return parsed;
 }
 
 /* Adds the next line, if its end is in hand.
@@ -201,6 +203,20 @@ bool smtp_reply_read(const uint8_t *octets, uint32_t length, uint32_t scanned, u
         scanned = 0;
     reply->remarks = remarks.kinds;
     return reply->complete;
+}
+
+bool smtp_reply_read_line(const uint8_t *octets, uint32_t length, uint32_t scanned, smtp_reply *reply,
+                          smtp_reply_line *line)
+{
+    smtp_line found = smtp_line_find(octets + reply->length, length - reply->length, scanned);
+    smtp_remark_list remarks;
+
+    if (found.eol == SMTP_EOL_NONE)
+        return false;
+    smtp_remark_list_begin(&remarks, reply->remarks);
+    *line = add_line(octets, &found, reply, &remarks);
+    reply->remarks = remarks.kinds;
+    return true;
 }
 
 void smtp_reply_read_unfinished(const uint8_t *octets, uint32_t length, smtp_reply *reply)

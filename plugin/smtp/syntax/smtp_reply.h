@@ -52,6 +52,12 @@ smtp_reply_line smtp_reply_line_parse(const uint8_t *line, uint32_t length);
  *  @return whether the reply is complete */
 bool smtp_reply_read(const uint8_t *octets, uint32_t length, uint32_t scanned, uint32_t limit, smtp_reply *reply);
 
+/** Takes one line off the front: smtp_reply_read() of one.
+ *  @param line  its parts
+ *  @return whether the end of a line was in hand */
+bool smtp_reply_read_line(const uint8_t *octets, uint32_t length, uint32_t scanned, smtp_reply *reply,
+                          smtp_reply_line *line);
+
 /** Takes all that is in hand for the start of a line whose end comes later, or never. */
 void smtp_reply_read_unfinished(const uint8_t *octets, uint32_t length, smtp_reply *reply);
 
