@@ -458,6 +458,9 @@ MUTATIONS = {
     "remark-place": Mutation(
         f"{DRAW}view_remarks.c", "place ? *place : (smtp_span){0, record->length}", "(smtp_span){0, record->length}",
         "a remark shows the octets that it is about"),
+    "challenge-with-nul": Mutation(
+        f"{DRAW}view_auth.c", "room[length - 1] == 0 && is_text(room, length - 1)", "room[length - 1] == 0",
+        "of a challenge that is no text all octets are shown"),
     "queue-id-of-one": Mutation(
         "plugin/smtp/session/smtp_result.c", " || smtp_exchange_recipient(decision))", ")",
         "what LMTP calls one recipient's copy is not the message's name"),

@@ -245,21 +245,32 @@ void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const sm
         view_token(view, at, &all, exchange);
 }
 
+/* Decodes a challenge. Some servers send a C string with its NUL, which is text, too: it is left out.
+ * @return how many octets it has, 0 where it is not base64 */
+static uint32_t decode_challenge(const smtpx_cursor *at, smtp_span text, uint8_t *room)
+{
+    uint32_t length = 0;
+
+    if (!smtp_auth_decode(at->octets + text.offset, text.length, room, &length))
+        return 0;
+    return length > 1 && room[length - 1] == 0 && is_text(room, length - 1) ? length - 1 : length;
+}
+
 void smtpx_view_auth_challenge(smtpx_view *view, const smtpx_cursor *at, smtp_span text, const smtp_exchange *exchange)
 {
     uint8_t *room = wmem_alloc(view->pinfo->pool, smtp_auth_room(text.length));
-    token all = {text, room, 0, hf_smtpx_auth_challenge, hf_smtpx_auth_challenge_octets};
+    token all = {text, room, decode_challenge(at, text, room), hf_smtpx_auth_challenge, hf_smtpx_auth_challenge_octets};
 
-    if (smtp_auth_decode(at->octets + text.offset, text.length, room, &all.length) && all.length > 0)
+    if (all.length > 0)
         view_token(view, at, &all, exchange);
 }
 
 const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor *at, smtp_span text)
 {
     uint8_t *room = wmem_alloc(view->pinfo->pool, smtp_auth_room(text.length));
-    uint32_t length;
+    uint32_t length = decode_challenge(at, text, room);
 
-    if (!smtp_auth_decode(at->octets + text.offset, text.length, room, &length) || length == 0)
+    if (length == 0)
         return NULL;
     if (is_text(room, length))
         return smtpx_view_one_line(view, room, length);
