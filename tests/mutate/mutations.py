@@ -54,6 +54,9 @@ MUTATIONS = {
         "(session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next))",
         "smtp_recipient_accepted(recipient->next)",
         "behind PRDR's replies for each recipient comes one for the message"),
+    "lmtp-taken-for-one": Mutation(
+        f"{SESSION}session_several.c", " && oldest->code >= 400 &&\n", " &&\n",
+        "LMTP that has taken a message for one recipient answers it for each"),
     "lmtp-chunk-for-nobody": Mutation(
         f"{SESSION}session_several.c", "oldest->transaction->accepted == 0 && code / 100 == 2);",
         "oldest->transaction->accepted == 0);", "a last chunk for nobody that LMTP refuses has that reply"),

@@ -132,7 +132,8 @@ bool smtp_session_leaves_unseen(const smtp_session *session, const smtp_input *i
     const smtp_exchange *oldest = session->pending.oldest;
 
     return session->facts.protocol == SMTP_PROTOCOL_LMTP && !session->pending.pipelined &&
-           smtp_exchange_ends_message(oldest) && oldest->reply_frame && smtp_pending_may_miss_one(input);
+           smtp_exchange_ends_message(oldest) && oldest->reply_frame && oldest->code >= 400 &&
+           smtp_pending_may_miss_one(input);
 }
 
 smtp_exchange *smtp_session_take_part(smtp_session *session, const smtp_input *input, smtp_exchange *exchange,

@@ -17,7 +17,7 @@ bool smtp_session_has_several(const smtp_session *session, const smtp_exchange *
  *  @param code  of the reply that has come */
 void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code);
 
-/** Has a client that waits perhaps left a message that LMTP answered for some recipients? It has said more, which was
+/** Has a client that waits perhaps left a message that LMTP refused with one reply for all? It has said more, which was
  * not read: the reply may be to that. Something is pending. */
 bool smtp_session_leaves_unseen(const smtp_session *session, const smtp_input *input);
 
