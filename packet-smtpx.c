@@ -511,7 +511,7 @@ void proto_register_smtpx(void)
     smtpx_hops_register();
     smtpx_endings_register();
     smtpx_conversation_register();
-    smtpx_session_register(proto_smtpx);
+    smtpx_session_register();
     smtpx_prelude_register();
     smtpx_position_register(proto_smtpx);
     smtpx_draw_register(proto_smtpx);

@@ -264,6 +264,8 @@ typedef struct smtp_memory {
     struct smtp_offers *offers;   /**< of all sessions with this memory (smtp_offer_read.h); NULL: each reads its own */
     smtp_names *names;            /**< the same; NULL: each keeps its own */
     struct smtp_session **spares; /**< memory of sessions that needs not be taken again; NULL: none is given back */
+    const struct smtp_session **model; /**< the first one that rested, for all that do (smtp_session_rest.h); NULL: each
+                                            is kept by itself */
 } smtp_memory;
 
 /** How the connection was opened; zeroed when that was not seen. */
@@ -278,7 +280,6 @@ typedef struct smtp_offer smtp_offer;
 /** What is known of both ends; NULL and UNKNOWN for what is not. */
 typedef struct smtp_facts {
     smtp_protocol protocol;
-    uint32_t since;          /**< the caller's: a frame */
     const smtp_name *client; /**< argument of HELO, EHLO or LHLO */
     const smtp_name *server; /**< domain in the greeting */
     const smtp_name *user;   /**< who has authenticated */

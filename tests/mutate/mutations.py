@@ -455,6 +455,9 @@ MUTATIONS = {
     "facts-too-late": Mutation(
         f"{LEARN}facts.c", "known->position <= position", "known->position < position",
         "a unit tells what it makes known"),
+    "rest-half": Mutation(
+        f"{SESSION}session_rest.c", "(i >= resting->firsts)", "(i > resting->firsts)",
+        "a session that wakes knows what it knew"),
     "message-limit": Mutation(
         f"{LEARN}message.c", "    return transaction->octets > MIN(", "    return transaction->octets >= MIN(",
         "the largest message is reassembled"),

@@ -66,6 +66,7 @@ static size_t taken;
 static smtp_offers offers;
 static smtp_names names;
 static struct smtp_session *spares;
+static const struct smtp_session *model;
 
 static void *take(void *owner, size_t octets)
 {
@@ -77,7 +78,7 @@ static void *take(void *owner, size_t octets)
 
 smtp_memory test_memory(void)
 {
-    return (smtp_memory){.take = take, .offers = &offers, .names = &names, .spares = &spares};
+    return (smtp_memory){.take = take, .offers = &offers, .names = &names, .spares = &spares, .model = &model};
 }
 
 void forget_memory(void)
@@ -85,6 +86,7 @@ void forget_memory(void)
     memset(&offers, 0, sizeof offers);
     memset(&names, 0, sizeof names);
     spares = NULL;
+    model = NULL;
     while (taken > 0)
         free(blocks[--taken]);
 }

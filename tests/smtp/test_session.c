@@ -4,6 +4,7 @@
 #include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/session/smtp_session.h"
 #include "plugin/smtp/session/smtp_session_rest.h"
+#include "plugin/smtp/session/smtp_session_state.h"
 
 /* A dialogue: turns of "C" and "S" with their octets, and the units that are
  * read from them, as a text: role letter, octets, ";". */
@@ -545,8 +546,36 @@ static void test_in_line(void)
     forget_memory();
 }
 
+/* Whatever a session knows, and whatever the first one that rested knew, it is the same when it wakes. */
+static void test_rest(void)
+{
+    enum {
+        KINDS = 5,
+        WORDS = sizeof(smtp_session) / sizeof(uint64_t)
+    };
+    static const uint64_t kinds[KINDS] = {0, 1, UINT64_C(1) << 32, UINT64_MAX, UINT64_C(0x123456789abcdef0)};
+
+    for (uint32_t kind = 0; kind < KINDS * KINDS; kind++) {
+        smtp_memory memory = test_memory();
+        for (uint32_t step = 1; step < 8; step++) {
+            smtp_session *session = smtp_session_new(&memory, (smtp_opening){.seen = false}), before;
+            uint64_t words[WORDS];
+            memcpy(words, session, sizeof words);
+            for (uint32_t i = sizeof session->store / sizeof *words; i < WORDS; i++)
+                words[i] = kinds[i % step ? kind % KINDS : kind / KINDS] * (i % 3);
+            memcpy(session, words, sizeof words);
+            before = *session;
+            before.store.text = NULL;
+            session = smtp_session_wake(&memory, smtp_session_rest(session));
+            CHECK(memcmp(session, &before, sizeof before) == 0);
+        }
+        forget_memory();
+    }
+}
+
 void test_session(void)
 {
+    test_rest();
     test_obeyed();
     test_in_line();
     PLAYS("R7;C8;R8;", {'S', "220 x\r\n"}, {'C', "EHLO y\r\n"}, {'S', "250 ok\r\n"});

@@ -3,7 +3,8 @@
  *
  * Facts are added in the order of the frames, on the first pass only, and do
  * not change afterwards.  So any pass can ask what was known at a unit, and a
- * click shows what the first pass showed.
+ * click shows what the first pass showed.  Most sessions of a capture know what others do:
+ * that is kept once.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,9 +18,12 @@
 
 /** What was known from one unit on. */
 typedef struct smtpx_known {
-    uint64_t position; /**< of the unit that made it known, among those of its frame */
-    smtp_facts facts;  /**< since that frame */
+    const smtp_facts *facts; /**< other sessions may have them, too */
+    uint64_t position;       /**< of the unit that made it known, among those of its frame */
+    uint32_t since;          /**< that frame */
 } smtpx_known;
+
+void smtpx_facts_register(void);
 
 /** Zeroed: nothing is known. */
 typedef struct smtpx_facts {
@@ -28,12 +32,19 @@ typedef struct smtpx_facts {
     uint32_t room;
 } smtpx_facts;
 
+/** Do both say the same? */
+static inline bool smtpx_facts_are_alike(const smtp_facts *one, const smtp_facts *other)
+{
+    return one->protocol == other->protocol && one->client == other->client && one->server == other->server &&
+           one->user == other->user && one->offer == other->offer;
+}
+
 /** What is known by now; never NULL. */
 static inline const smtp_facts *smtpx_facts_now(const smtpx_facts *facts)
 {
     static const smtp_facts nothing = {.protocol = SMTP_PROTOCOL_UNKNOWN};
 
-    return facts->used > 0 ? &facts->known[facts->used - 1].facts : &nothing;
+    return facts->used > 0 ? facts->known[facts->used - 1].facts : &nothing;
 }
 
 /** Keeps what is known now. First pass only.
@@ -44,10 +55,7 @@ void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t posi
 static inline void smtpx_facts_learn(smtpx_facts *facts, const packet_info *pinfo, uint64_t position,
                                      const smtp_facts *now)
 {
-    const smtp_facts *before = smtpx_facts_now(facts);
-
-    if (before->protocol != now->protocol || before->client != now->client || before->server != now->server ||
-        before->user != now->user || before->offer != now->offer)
+    if (!smtpx_facts_are_alike(smtpx_facts_now(facts), now))
         smtpx_facts_add(facts, pinfo, position, now);
 }
 

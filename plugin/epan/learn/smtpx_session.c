@@ -10,11 +10,11 @@
 #include "plugin/smtp/smtp_offer_read.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
-static int proto_smtpx = -1;
-static uint32_t sessions;    /* in the capture that is open */
-static smtp_offers offers;   /* the same */
-static smtp_names names;     /* the same */
-static smtp_session *spares; /* memory of sessions that rest */
+static uint32_t sessions;         /* in the capture that is open */
+static smtp_offers offers;        /* the same */
+static smtp_names names;          /* the same */
+static smtp_session *spares;      /* memory of sessions that rest */
+static const smtp_session *model; /* the first one that did; NULL: none has */
 
 /* Those found last, by their ports, which tell nearly all apart, and by their hosts, too: asking
  * Wireshark for the conversation costs as much as reading a line. */
@@ -23,6 +23,14 @@ enum {
 };
 static smtpx_session *remembered[REMEMBERED];
 static smtpx_session *remembered_by_hosts[REMEMBERED];
+
+/* All of the capture, each where its conversation's address says or behind that, with free places between them. What
+ * Wireshark would keep for a conversation's session takes four times as much, and longer to find. */
+static struct {
+    smtpx_session **places; /* NULL where it is free */
+    uint32_t bits;          /* of a place's number */
+    uint32_t used;
+} all;
 
 static void *take_memory(void *owner _U_, size_t octets)
 {
@@ -36,7 +44,7 @@ static void give_memory_back(void *owner _U_, void *start, size_t octets)
 
 static smtp_memory session_memory(void)
 {
-    return (smtp_memory){take_memory, give_memory_back, NULL, &offers, &names, &spares};
+    return (smtp_memory){take_memory, give_memory_back, NULL, &offers, &names, &spares, &model};
 }
 
 static void forget_capture(void)
@@ -45,15 +53,18 @@ static void forget_capture(void)
     memset(&offers, 0, sizeof offers);
     memset(&names, 0, sizeof names);
     spares = NULL;
+    model = NULL;
     memset(remembered, 0, sizeof remembered);
     memset(remembered_by_hosts, 0, sizeof remembered_by_hosts);
+    g_free(all.places);
+    memset(&all, 0, sizeof all);
 }
 
-void smtpx_session_register(int proto)
+void smtpx_session_register(void)
 {
-    proto_smtpx = proto;
     register_init_routine(forget_capture);
     register_cleanup_routine(forget_capture);
+    smtpx_facts_register();
 }
 
 /* Is this packet of the session's conversation, and not of a later one between the same ends? */
@@ -101,10 +112,49 @@ static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo
            smtpx_session_direction(session, pinfo) == session->prelude.side;
 }
 
+/* The place of a conversation's session, or a free one where it has none. */
+static smtpx_session **place_in_all(const conversation_t *conversation)
+{
+    const uint64_t spread = UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t at = (uint32_t)((uint64_t)(uintptr_t)conversation * spread >> (64 - all.bits));
+
+    while (all.places[at] && all.places[at]->conversation != conversation)
+        at = (at + 1) & ((UINT32_C(1) << all.bits) - 1);
+    return &all.places[at];
+}
+
+/* Makes room for twice as many. */
+static void grow_all(void)
+{
+    enum {
+        FIRST_BITS = 6
+    };
+    smtpx_session **before = all.places;
+    uint32_t many = before ? UINT32_C(1) << all.bits : 0;
+
+    all.bits = before ? all.bits + 1 : FIRST_BITS;
+    all.places = g_new0(smtpx_session *, UINT32_C(1) << all.bits);
+    for (uint32_t i = 0; i < many; i++) {
+        if (before[i])
+            *place_in_all(before[i]->conversation) = before[i];
+    }
+    g_free(before);
+}
+
+/* The session is its conversation's; that has no other one. */
+static void add_to_all(smtpx_session *session)
+{
+    /* One place of four is free, so that few are looked at in a row. */
+    if (!all.places || all.used >= (UINT32_C(3) << all.bits) / 4)
+        grow_all();
+    *place_in_all(session->conversation) = session;
+    all.used++;
+}
+
 static smtpx_session *find_by_conversation(packet_info *pinfo)
 {
     conversation_t *conversation = smtpx_conversation_find(pinfo);
-    smtpx_session *session = conversation ? conversation_get_proto_data(conversation, proto_smtpx) : NULL;
+    smtpx_session *session = conversation && all.places ? *place_in_all(conversation) : NULL;
 
     if (!session || (pinfo->num < session->first_frame && !is_of_prelude(session, pinfo)))
         return NULL;
@@ -140,7 +190,7 @@ SMTP_APART smtp_session *smtpx_session_wake(smtpx_talk *talk)
     return talk->core = smtp_session_wake(&memory, talk->resting);
 }
 
-void smtpx_session_rest(smtpx_session *session, smtpx_layer layer)
+SMTP_APART void smtpx_session_rest(smtpx_session *session, smtpx_layer layer)
 {
     smtpx_talk *talk = smtpx_session_layer(session, layer);
 
@@ -155,10 +205,11 @@ void smtpx_session_rest(smtpx_session *session, smtpx_layer layer)
 smtp_spent smtpx_session_spent(const smtpx_session *session, smtpx_layer layer)
 {
     const smtpx_talk *talk = smtpx_session_talk(session, layer);
+    smtp_memory memory = session_memory();
 
     if (talk && talk->core)
         return *smtp_session_spent(talk->core);
-    return talk && talk->resting ? smtp_resting_spent(talk->resting) : (smtp_spent){0, 0, 0};
+    return talk && talk->resting ? smtp_resting_spent(&memory, talk->resting) : (smtp_spent){0, 0, 0};
 }
 
 const struct tcp_analysis *smtpx_session_tcp(const smtpx_session *session)
@@ -230,7 +281,7 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     session->ptype = pinfo->ptype;
     set_end(by_server ? &session->server : &session->client, conversation, &pinfo->src, pinfo->srcport);
     set_end(by_server ? &session->client : &session->server, conversation, &pinfo->dst, pinfo->destport);
-    conversation_add_proto_data(conversation, proto_smtpx, session);
+    add_to_all(session);
     remember(pinfo, session);
     return session;
 }

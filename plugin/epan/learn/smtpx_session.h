@@ -48,7 +48,7 @@ typedef struct smtpx_session {
     smtpx_talk in_clear;
 } smtpx_session;
 
-void smtpx_session_register(int proto);
+void smtpx_session_register(void);
 
 /** The session of this packet's conversation, if smtpx has made it its own
  *  by this frame; NULL otherwise. */

@@ -1,8 +1,9 @@
 /* smtp_session_rest.h
  * A session that is over, in fewer octets.
  *
- * Most of what a session knows is nothing.  Behind the reply to QUIT hardly anything is said
- * any more: what is not zero is kept then, and put where it was if something is said all the same.
+ * Most of what a session knows in the end is what others of the same capture knew.  Behind the reply to QUIT hardly
+ * anything is said any more: what differs from the first one that rested is kept then, and put where it was if
+ * something is said all the same.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +29,8 @@ const smtp_resting *smtp_session_rest(smtp_session *session);
  *  @param memory  that it had */
 smtp_session *smtp_session_wake(const smtp_memory *memory, const smtp_resting *resting);
 
-/** For what its time went. */
-smtp_spent smtp_resting_spent(const smtp_resting *resting);
+/** For what its time went.
+ *  @param memory  that it had */
+smtp_spent smtp_resting_spent(const smtp_memory *memory, const smtp_resting *resting);
 
 #endif /* SMTP_SESSION_REST_H */
