@@ -18,6 +18,12 @@ void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange)
         pending->oldest = exchange;
     pending->newest = exchange;
     pending->count++;
+    pending->with_end = pending->with_end || smtp_exchange_ends_message(exchange);
+}
+
+void smtp_pending_note_end(smtp_pending *pending)
+{
+    pending->with_end = true;
 }
 
 void smtp_pending_put_first(smtp_pending *pending, smtp_exchange *first, smtp_exchange *last, uint32_t count)
@@ -27,6 +33,7 @@ void smtp_pending_put_first(smtp_pending *pending, smtp_exchange *first, smtp_ex
     if (!pending->newest)
         pending->newest = last;
     pending->count += count;
+    pending->with_end = true;
 }
 
 void smtp_pending_remove_oldest(smtp_pending *pending)
@@ -43,6 +50,7 @@ void smtp_pending_remove_oldest(smtp_pending *pending)
     if (pending->oldest)
         return;
     pending->newest = NULL;
+    pending->with_end = false;
     pending->codeless = (smtp_codeless){.count = 0};
 }
 
@@ -129,6 +137,9 @@ static int64_t count_to(const smtp_pending *pending, const smtp_exchange *last)
 {
     int64_t count = 0;
 
+    /* Each gets one: thousands are not counted for each reply. */
+    if (last == pending->newest && !pending->with_end)
+        return pending->count;
     for (const smtp_exchange *exchange = pending->oldest; exchange; exchange = exchange->next) {
         count += most_replies(exchange);
         if (exchange == last)

@@ -25,6 +25,8 @@ enum {
 };
 
 void smtp_pending_add(smtp_pending *pending, smtp_exchange *exchange);
+/** The exchange that was added last ends a message. */
+void smtp_pending_note_end(smtp_pending *pending);
 void smtp_pending_remove_oldest(smtp_pending *pending);
 
 /** These are answered before all that is pending.

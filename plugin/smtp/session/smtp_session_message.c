@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "smtp_pending.h"
 #include "smtp_session_octets.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_suspect.h"
@@ -191,6 +192,8 @@ void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, co
 
     exchange->transaction = transaction;
     exchange->last = chunk->last;
+    if (chunk->last)
+        smtp_pending_note_end(&session->pending);
     if (chunk->octets > 0) {
         smtp_expect_counted(&session->client.expectation, SMTP_EXPECT_CHUNK, exchange, chunk->octets);
     } else if (chunk->last) {

@@ -112,6 +112,7 @@ typedef struct smtp_pending {
     smtp_codeless codeless;
     const smtp_exchange *refused; /**< up to this one, all were refused with the session (421, 554); NULL: none was */
     uint64_t heard; /**< what the client had of the server when it asked the newest, up to this position */
+    bool with_end;  /**< an exchange that ends a message may be among them: it may get several replies */
     bool pipelined; /**< the client has not waited for a reply before */
     bool waits;     /**< it has, where it need not (RFC 2920, 3.1) */
 
