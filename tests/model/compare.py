@@ -34,10 +34,10 @@ def is_part(unit, field, value):
     return unit.kind == "command" and known.get(field, "").startswith(value)
 
 
-def without_part(placed, frame, field, found):
-    """Values in a frame, without that of a line which breaks off there, with the connection."""
+def without_part(placed, frame, field, found, want):
+    """Values in a frame, without that of a line which breaks off there, with the connection, where it has one."""
     broken = [placed.units[index] for index in placed.breaks_off(frame)]
-    if found and any(is_part(unit, field, found[-1]) for unit in broken):
+    if len(found) > len(want) and any(is_part(unit, field, found[-1]) for unit in broken):
         return found[:-1]
     return found
 
@@ -48,7 +48,7 @@ def compare_whole(placed, shown):
     wrong, counts = [], Counter()
     for frame in placed.all:
         want = wanted.get(frame.number, {})
-        cells = {field: without_part(placed, frame.number, field, found)
+        cells = {field: without_part(placed, frame.number, field, found, want.get(field, []))
                  for field, found in shown.get(frame.number, {}).items()}
         for field in EXACT:
             wrong += differs(frame.number, field, values(cells, field), values(want, field))

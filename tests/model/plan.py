@@ -291,7 +291,9 @@ class Auth(Command):
         for challenge, answer in self.rounds:
             scene.reply(asked, Reply(334, (challenge,)))
             asked = scene.client("answer", answer.encode() + b"\r\n", True)
-        scene.reply(asked, self.wish, auth=("refused" if self.wish.code == 421 else self.result, self.user))
+        # What the client has given up was not refused, though the server hangs up.
+        refused = self.wish.code == 421 and self.result != "cancelled"
+        scene.reply(asked, self.wish, auth=("refused" if refused else self.result, self.user))
 
 
 @dataclass(frozen=True)
