@@ -73,18 +73,6 @@ MUTATIONS = {
     "smuggled-without-proof": Mutation(
         f"{SESSION}session_reread.c", "end->reply_frame && session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),
-    "smuggled-chunk-unread": Mutation(
-        f"{SESSION}session_reread.c", "    if (!session->reply.goes_on)\n        read_chunk(session, reader, input);\n", "",
-        "the octets of a smuggled BDAT are its mail's"),
-    "smuggled-chunk-of-lines": Mutation(
-        f"{SESSION}session_reread.c", "if (!code || code == 500 || code == 502)", "if (!code)",
-        "who does not know BDAT has read lines behind it"),
-    "obeyed-without-proof": Mutation(
-        f"{SESSION}session_reread.c", "reader->replies > smtp_pending_due(behind)", "true",
-        "one reply may be to the end of a message whose DATA was refused"),
-    "obeyed-end-stays": Mutation(
-        f"{SESSION}session_reread.c", "reader->at > suspicion->client_dot)", "false)",
-        "the end of a message is that of the mail which the server has read in it"),
     "shell-within-the-address": Mutation(
         "plugin/smtp/smtp_exploit.c", "row->test == OUTSIDE ? within_brackets(line, command) :", "",
         "a bracket ends a path for nobody who gives it to a shell"),

@@ -315,17 +315,6 @@ static bool proves(const smtp_session *session, const smtp_input *input)
            smtp_session_suspected(session).length > 0;
 }
 
-/* Who knows BDAT has read its chunk before the reply to it. */
-static void read_chunk(smtp_session *session, smtp_reader *reader, const smtp_input *input)
-{
-    uint16_t code = code_of(input);
-
-    if (!code || code == 500 || code == 502)
-        return;
-    while (smtp_expectation_is_counted(&session->client.expectation) && read_unit(session, reader))
-        ;
-}
-
 /* Is the reply to a line of a message that came though DATA or BDAT was refused?  Who knows BDAT passes over its
  * chunk (RFC 3030, 2), or says more than it was asked for. */
 static bool answers_refused(const smtp_session *session, const smtp_input *input)
@@ -437,8 +426,6 @@ static bool read_as_deceived(smtp_session *session, smtp_reader *reader, const s
     change(session, reader);
     if (!session->reply.goes_on && !is_asking(session, reader))
         read_on(session, reader);
-    if (!session->reply.goes_on)
-        read_chunk(session, reader, input);
     due = is_asking(session, reader) ? session->pending.oldest : NULL;
     if (due)
         session->reply.came_first = false;
