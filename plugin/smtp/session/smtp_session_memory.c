@@ -6,7 +6,6 @@
 
 #include "smtp_session_memory.h"
 
-#include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_fingerprint.h"
 
 /* The block behind one of this size: a long session takes few, as what the owner of the memory takes for others stands
@@ -23,12 +22,6 @@ typedef struct spare {
     struct smtp_session *next;
 } spare;
 
-/* By the library, whose way is shorter than the one that a compiler makes of a size that it knows. */
-static SMTP_APART void *zero(void *start, size_t octets)
-{
-    return memset(start, 0, octets);
-}
-
 smtp_session *smtp_session_take(const smtp_memory *memory)
 {
     smtp_session *session = memory->spares ? *memory->spares : NULL;
@@ -36,7 +29,7 @@ smtp_session *smtp_session_take(const smtp_memory *memory)
     if (!session)
         return memory->take(memory->owner, sizeof *session);
     *memory->spares = ((spare *)(void *)session)->next;
-    return zero(session, sizeof *session);
+    return memset(session, 0, sizeof *session);
 }
 
 void smtp_session_give_back(const smtp_memory *memory, smtp_session *session)
