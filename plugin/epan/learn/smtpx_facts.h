@@ -23,14 +23,14 @@ typedef struct smtpx_known {
     uint32_t since;          /**< that frame */
 } smtpx_known;
 
-void smtpx_facts_register(void);
-
 /** Zeroed: nothing is known. */
 typedef struct smtpx_facts {
     smtpx_known *known; /**< all that were, in the order of the frames */
     uint32_t used;
     uint32_t room;
 } smtpx_facts;
+
+void smtpx_facts_register(void);
 
 /** Do both say the same? */
 static inline bool smtpx_facts_are_alike(const smtp_facts *one, const smtp_facts *other)

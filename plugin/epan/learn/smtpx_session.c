@@ -24,13 +24,9 @@ enum {
 static smtpx_session *remembered[REMEMBERED];
 static smtpx_session *remembered_by_hosts[REMEMBERED];
 
-/* All of the capture, each where its conversation's address says or behind that, with free places between them. What
- * Wireshark would keep for a conversation's session takes four times as much, and longer to find. */
-static struct {
-    smtpx_session **places; /* NULL where it is free */
-    uint32_t bits;          /* of a place's number */
-    uint32_t used;
-} all;
+/* All of the capture, by their conversations. What Wireshark would keep for a conversation's session takes much more.
+ */
+static GHashTable *all;
 
 static void *take_memory(void *owner _U_, size_t octets)
 {
@@ -56,12 +52,12 @@ static void forget_capture(void)
     model = NULL;
     memset(remembered, 0, sizeof remembered);
     memset(remembered_by_hosts, 0, sizeof remembered_by_hosts);
-    g_free(all.places);
-    memset(&all, 0, sizeof all);
+    g_hash_table_remove_all(all);
 }
 
 void smtpx_session_register(void)
 {
+    all = g_hash_table_new(NULL, NULL);
     register_init_routine(forget_capture);
     register_cleanup_routine(forget_capture);
     smtpx_facts_register();
@@ -112,49 +108,10 @@ static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo
            smtpx_session_direction(session, pinfo) == session->prelude.side;
 }
 
-/* The place of a conversation's session, or a free one where it has none. */
-static smtpx_session **place_in_all(const conversation_t *conversation)
-{
-    const uint64_t spread = UINT64_C(0x9e3779b97f4a7c15);
-    uint32_t at = (uint32_t)((uint64_t)(uintptr_t)conversation * spread >> (64 - all.bits));
-
-    while (all.places[at] && all.places[at]->conversation != conversation)
-        at = (at + 1) & ((UINT32_C(1) << all.bits) - 1);
-    return &all.places[at];
-}
-
-/* Makes room for twice as many. */
-static void grow_all(void)
-{
-    enum {
-        FIRST_BITS = 6
-    };
-    smtpx_session **before = all.places;
-    uint32_t many = before ? UINT32_C(1) << all.bits : 0;
-
-    all.bits = before ? all.bits + 1 : FIRST_BITS;
-    all.places = g_new0(smtpx_session *, UINT32_C(1) << all.bits);
-    for (uint32_t i = 0; i < many; i++) {
-        if (before[i])
-            *place_in_all(before[i]->conversation) = before[i];
-    }
-    g_free(before);
-}
-
-/* The session is its conversation's; that has no other one. */
-static void add_to_all(smtpx_session *session)
-{
-    /* One place of four is free, so that few are looked at in a row. */
-    if (!all.places || all.used >= (UINT32_C(3) << all.bits) / 4)
-        grow_all();
-    *place_in_all(session->conversation) = session;
-    all.used++;
-}
-
 static smtpx_session *find_by_conversation(packet_info *pinfo)
 {
     conversation_t *conversation = smtpx_conversation_find(pinfo);
-    smtpx_session *session = conversation && all.places ? *place_in_all(conversation) : NULL;
+    smtpx_session *session = conversation ? g_hash_table_lookup(all, conversation) : NULL;
 
     if (!session || (pinfo->num < session->first_frame && !is_of_prelude(session, pinfo)))
         return NULL;
@@ -281,7 +238,7 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     session->ptype = pinfo->ptype;
     set_end(by_server ? &session->server : &session->client, conversation, &pinfo->src, pinfo->srcport);
     set_end(by_server ? &session->client : &session->server, conversation, &pinfo->dst, pinfo->destport);
-    add_to_all(session);
+    g_hash_table_insert(all, conversation, session);
     remember(pinfo, session);
     return session;
 }
