@@ -24,8 +24,7 @@ enum {
 static smtpx_session *remembered[REMEMBERED];
 static smtpx_session *remembered_by_hosts[REMEMBERED];
 
-/* All of the capture, by their conversations. What Wireshark would keep for a conversation's session takes much more.
- */
+/* All of the capture, by their conversations. What Wireshark would keep for a conversation takes much more. */
 static GHashTable *all;
 
 static void *take_memory(void *owner _U_, size_t octets)
