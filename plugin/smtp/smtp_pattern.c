@@ -294,12 +294,14 @@ static bool is_http(const uint8_t *line, const smtp_command *command)
     return false;
 }
 
+/* "Subject: x"; not "MAIL: x", which somebody typed that knows SMTP. */
 bool smtp_pattern_is_header(const uint8_t *line, const smtp_command *command)
 {
     smtp_span name = command->name;
 
     return name.length > 1 && line[smtp_span_end(name) - 1] == ':' && command->argument.length > 0 &&
-           memchr(line + name.offset, ':', name.length) == line + smtp_span_end(name) - 1;
+           memchr(line + name.offset, ':', name.length) == line + smtp_span_end(name) - 1 &&
+           smtp_verb_find(line + name.offset, name.length - 1) == SMTP_VERB_UNKNOWN;
 }
 
 static SMTP_APART void remark_unknown(const uint8_t *line, const smtp_command *command, smtp_remark_list *remarks)

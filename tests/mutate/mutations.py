@@ -73,6 +73,9 @@ MUTATIONS = {
     "smuggled-without-proof": Mutation(
         f"{SESSION}session_reread.c", "end->reply_frame && session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),
+    "verb-with-a-colon": Mutation(
+        f"{TABLE}pattern.c", "smtp_verb_find(line + name.offset, name.length - 1) == SMTP_VERB_UNKNOWN", "true",
+        "a verb with a colon is no field of a header"),
     "shell-within-the-address": Mutation(
         "plugin/smtp/smtp_exploit.c", "row->test == OUTSIDE ? within_brackets(line, command) :", "",
         "a bracket ends a path for nobody who gives it to a shell"),
