@@ -76,6 +76,12 @@ MUTATIONS = {
     "verb-with-a-colon": Mutation(
         f"{TABLE}pattern.c", "smtp_verb_find(line + name.offset, name.length - 1) == SMTP_VERB_UNKNOWN", "true",
         "a verb with a colon is no field of a header"),
+    "record-put-together-of-its-middle": Mutation(
+        "plugin/epan/entry/smtpx_tls.c", "are_last && begins_record(part) ?", "are_last ?",
+        "TLS waits for the rest of a record of which it has the start, for no other octets"),
+    "header-behind-a-gap": Mutation(
+        f"{SESSION}session_end.c", "(may_be_start && input->length >= SMTP_TLS_SURE)", "false",
+        "the header of a TLS record is no text, also behind missing octets"),
     "shell-within-the-address": Mutation(
         "plugin/smtp/smtp_exploit.c", "row->test == OUTSIDE ? within_brackets(line, command) :", "",
         "a bracket ends a path for nobody who gives it to a shell"),

@@ -8,6 +8,8 @@
 
 #include <epan/proto_data.h>
 
+#include "plugin/smtp/syntax/smtp_tls.h"
+
 #if SMTPX_TLS_TELLS_POSITION
 /* epan/dissectors/packet-tls-utils.h needs libgcrypt's headers for what it
  * declares besides this. */
@@ -45,6 +47,13 @@ void smtpx_tls_leave_to(packet_info *pinfo, dissector_handle_t handle)
     tls_set_appdata_dissector(smtpx_tls_dissector(), pinfo, handle);
 }
 
+static bool begins_record(tvbuff_t *tvb)
+{
+    int length = MIN(tvb_captured_length(tvb), SMTP_TLS_HEADER);
+
+    return smtp_tls_is_header(tvb_get_ptr(tvb, 0, length), (uint32_t)length);
+}
+
 void smtpx_tls_draw(tvbuff_t *tvb, smtp_span records, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint16_t can_desegment = pinfo->can_desegment;
@@ -52,8 +61,9 @@ void smtpx_tls_draw(tvbuff_t *tvb, smtp_span records, packet_info *pinfo, proto_
     tvbuff_t *part = are_last ? tvb_new_subset_remaining(tvb, smtpx_size(records.offset))
                               : tvb_new_subset_length(tvb, smtpx_size(records.offset), smtpx_size(records.length));
 
-    /* What TCP allows smtpx, smtpx allows TLS; but no record goes on behind clear text. */
-    pinfo->can_desegment = can_desegment && are_last ? can_desegment + 1 : 0;
+    /* What TCP allows smtpx, smtpx allows TLS; but no record goes on behind clear text, and behind missing octets
+     * none can be put together of its middle: TCP would not offer that frame again. */
+    pinfo->can_desegment = can_desegment && are_last && begins_record(part) ? can_desegment + 1 : 0;
     call_dissector_only(smtpx_tls_dissector(), part, pinfo, tree, data);
     pinfo->can_desegment = can_desegment;
     if (pinfo->desegment_len)

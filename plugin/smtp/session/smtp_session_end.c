@@ -174,11 +174,14 @@ void smtp_session_cut(const smtp_session *session, smtp_side direction, const sm
                       smtp_exchange *exchange)
 {
     const smtp_direction *mine = &session->directions[direction];
-    bool is_start = !mine->in_long_line && (!mine->next.after_gap || mine->next.after_line);
+    bool may_be_start = !mine->in_long_line;
+    bool is_start = may_be_start && (!mine->next.after_gap || mine->next.after_line);
+    /* A header that is sure is no text, also behind missing octets. */
+    bool may_be_tls = is_start || (may_be_start && input->length >= SMTP_TLS_SURE);
     smtp_reply reply = {.length = 0};
 
     smtp_session_cut_text(session, direction, input, unit, exchange);
-    if (is_start && smtp_tls_begins(input->octets, input->length)) {
+    if (may_be_tls && smtp_tls_begins(input->octets, input->length)) {
         read_tls(input, unit);
     } else if (is_start && unit->side == SMTP_SERVER && smtp_is_digit(input->octets[0])) {
         smtp_reply_read(input->octets, input->length, 0, UINT32_MAX, &reply);

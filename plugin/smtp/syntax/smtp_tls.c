@@ -16,9 +16,8 @@ enum {
     LONGEST_HIGH = 0x48    /* of the longest fragment, 2^14 + 2048 octets (RFC 5246, 6.2.3) */
 };
 
-/* May this be a record's header, as far as it is there: a content type from 20 to 24,
- * and the legacy versions 3.0 to 3.4? */
-static bool is_header(const uint8_t *octets, uint32_t length)
+/* A content type from 20 to 24, and the legacy versions 3.0 to 3.4. */
+bool smtp_tls_is_header(const uint8_t *octets, uint32_t length)
 {
     return octets[0] >= 20 && octets[0] <= 24 && (length < 2 || octets[1] == 3) && (length < 3 || octets[2] <= 4) &&
            (length < 4 || octets[3] <= LONGEST_HIGH);
@@ -27,7 +26,7 @@ static bool is_header(const uint8_t *octets, uint32_t length)
 bool smtp_tls_begins(const uint8_t *octets, uint32_t length)
 {
     /* None begins with a heartbeat. */
-    return octets[0] != 24 && is_header(octets, length);
+    return octets[0] != 24 && smtp_tls_is_header(octets, length);
 }
 
 static uint32_t content_length(const uint8_t *header)
@@ -97,7 +96,7 @@ static uint32_t take_header(smtp_tls *tls, const uint8_t *octets, uint32_t lengt
     uint32_t taken = length < wanted ? length : wanted;
 
     memcpy(tls->header + tls->held, octets, taken);
-    if (!is_header(tls->header, tls->held + taken))
+    if (!smtp_tls_is_header(tls->header, tls->held + taken))
         return 0;
     tls->held = (uint8_t)(tls->held + taken);
     if (tls->held == SMTP_TLS_HEADER) {
@@ -131,7 +130,7 @@ uint32_t smtp_tls_take(smtp_tls *tls, const uint8_t *octets, uint32_t length)
     uint32_t taken = 0;
 
     assert(length > 0);
-    if (tls->lost && !is_header(octets, length)) {
+    if (tls->lost && !smtp_tls_is_header(octets, length)) {
         if (!is_certainly_text(octets, length))
             return length;
         *tls = (smtp_tls){.open = false, .carried = tls->carried};

@@ -29,6 +29,9 @@ typedef struct smtp_tls {
     uint32_t left;                   /**< octets of the record at hand that follow */
 } smtp_tls;
 
+/** May these octets, of which there is at least one, be a record's header, as far as it is there? */
+bool smtp_tls_is_header(const uint8_t *octets, uint32_t length);
+
 /** Do TLS records begin with these octets, of which there is at least one? */
 bool smtp_tls_begins(const uint8_t *octets, uint32_t length);
 
