@@ -108,12 +108,12 @@ def place(role, name, child=None):
 
 
 def items(thing):
-    """What a menu holds: itself, or in a list without a name."""
+    """What a menu holds: itself, or in a list, which Qt 6 gives the program's name while it is open."""
     for child in children(thing):
-        if child.get_name() or child.get_role_name() == "separator":
-            yield child
-        else:
+        if child.get_role_name() == "popup menu" or not (child.get_name() or child.get_role_name() == "separator"):
             yield from children(child)
+        else:
+            yield child
 
 
 def in_menus(*path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import capture
 import fields
 import stage
 import transcript
@@ -227,6 +228,20 @@ def test_title_always_says_something(home, transcripts, tls):
     for arguments in ([path, *tls.options], [recorded]):
         rows = [line for line in home.text("-r", *arguments, "-2", "-V").splitlines() if line.startswith(PROTOCOL[:-2])]
         assert len(rows) > 100 and PROTOCOL[:-2] not in rows
+
+
+def test_long_title_ends_in_dots(home):
+    """Of a label that is too long Wireshark cuts the end without a sign, or the start of it is one."""
+    names = [f"grüße{at}" for at in range(60)]
+    lines = "".join(f"C: RCPT TO:<{name}@mx.example>\n" for name in names) + "".join("S: 250 ok\n" for _ in names)
+    lines = ("S: 220 mx.example ESMTP\nC: EHLO c.example\nS: 250-mx.example\nS: 250 SMTPUTF8\n" + lines +
+             f"C: NOOP {'ü' * 200}\nS: 250 ok\n")
+    path = home.file("long.pcap")
+    capture.save(path, [transcript.parse("long", lines).connection()])
+    rows = [line for line in home.text("-r", path, "-2", "-V").splitlines() if "Simple Mail Transfer Protocol (smtpx)" in line]
+    long = [row for row in rows if row.endswith("…")]
+    assert len(long) == 3 and all(row.startswith(PROTOCOL) and 180 < len(row.encode()) < 240 for row in long)
+    assert long[0].startswith(PROTOCOL + "RCPT TO:<grüße0@mx.example>, RCPT TO:<grüße1@mx.example>, ")
 
 
 # ---- Info ----

@@ -50,13 +50,33 @@ const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name)
     return smtpx_view_label(view, smtpx_text(view->pinfo->pool, name->octets, name->length));
 }
 
+/* Adds what there is room for: of a label that is longer Wireshark cuts the end, and from 4.4 on it begins with "[…]".
+ */
+static void add_to_title(smtpx_view *view, const char *text)
+{
+    enum {
+        TITLE_MOST = ITEM_LABEL_LENGTH - 50 /* octets; the others are for the protocol's name and the sign of more */
+    };
+    uint32_t length = (uint32_t)strlen(text), start = view->titled + 2, told = length;
+
+    if (view->titled == TITLE_MOST)
+        return;
+    if (start + length >= TITLE_MOST)
+        told = start < TITLE_MOST ? TITLE_MOST - start : 0;
+    /* No character is cut in two. */
+    while (told < length && told > 0 && (text[told] & 0xc0) == 0x80)
+        told--;
+    proto_item_append_text((proto_item *)view->tree, ", %.*s%s", (int)told, text, told < length ? "…" : "");
+    view->titled = told < length ? TITLE_MOST : start + length;
+}
+
 void smtpx_view_title(smtpx_view *view, const char *text)
 {
     smtpx_cursor at = smtpx_view_at(view, 0);
 
     view->data_is_untold = false;
     if (smtpx_item_is_shown(&at))
-        proto_item_append_text((proto_item *)view->tree, ", %s", text);
+        add_to_title(view, text);
 }
 
 bool smtpx_view_is_described(const smtpx_view *view)
