@@ -343,10 +343,20 @@ static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
     return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_MECHANISM;
 }
 
-/** How AUTH ended, by the code of the reply that ended it. */
+/** Does a reply take what it answers? 221 only closes the connection. */
+static inline bool smtp_code_accepts(uint16_t code)
+{
+    return code / 100 == 2 && code != 221;
+}
+
+/** How AUTH ended, by the code of the reply that ended it: 221 is to QUIT in the place of an answer. */
 static inline const char *smtp_exchange_auth_result(const smtp_exchange *exchange, uint16_t code)
 {
-    return code / 100 == 2 ? "accepted" : exchange->cancels ? "cancelled" : "refused";
+    bool quits = code == 221 && exchange->verb == SMTP_VERB_AUTH_ANSWER;
+
+    if (smtp_code_accepts(code))
+        return "accepted";
+    return exchange->cancels || quits ? "cancelled" : "refused";
 }
 
 /** Is this STARTTLS or its like? */

@@ -32,7 +32,8 @@ EXCUSED = {
     "whether LMTP is spoken, or answers for each recipient": [
         "codeless_lmtp", "lmtp", "lmtp_bdat", "lmtp_chunk_for_nobody_refused", "lmtp_chunk_refused_at_once",
         "lmtp_hung_up", "lmtp_nobody", "lmtp_quit_before_second_reply", "lmtp_refused_at_once", "lmtp_refused_then_mail",
-        "lmtp_refused_twice", "odd_port_plain_lmtp", "prdr", "rfc2033_lmtp"],
+        "lmtp_refused_twice", "odd_port_plain_lmtp", "prdr", "reason_is_recipients_lmtp",
+        "rfc2033_lmtp"],
     "who is the client from now on": ["rfc2645_atrn", "turn"],
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
@@ -46,7 +47,7 @@ EXCUSED = {
         "text_answered_line_by_line"],
     "what an answer to a challenge is": [
         "auth_again", "auth_answer_not_base64", "auth_challenge_of_another", "auth_digest_md5_layer",
-        "auth_every_mechanism", "auth_secrets", "auth_xoauth2"],
+        "auth_every_mechanism", "auth_quit", "auth_secrets", "auth_xoauth2"],
     "that a security layer has begun": ["auth_gssapi", "auth_gssapi_layer", "auth_layer_given_up"],
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["anomaly_octets_lf_near", "lf_only_client"],
@@ -62,7 +63,7 @@ EXCUSED = {
         "codes", "garbled_lines", "refused_before_the_dot", "refused_before_the_dot_at_once", "reply_nobody_asked_for", "unexpected_reply", "anomaly_lmtp",
         "pipelined_replies_apart",
         "rfc6710_priority_assigned", "rfc6710_priority_submitted", "parameters_garbled",
-        "answer_before_line_end", "codeless_pipelined", "codeless_replies", "line_that_is_no_reply",
+        "answer_before_line_end", "closed_in_message", "codeless_pipelined", "codeless_replies", "line_that_is_no_reply",
         "postscreen_pregreet", "reply_before_command", "reply_before_line_end"],
 }
 UNSURE = {name for names in EXCUSED.values() for name in names}

@@ -243,6 +243,9 @@ MUTATIONS = {
     "rest-of-a-line-in-step": Mutation(
         f"{SESSION}session_gap.c", "(client->in_long_line || ", "(",
         "a client that is inside a line has not waited"),
+    "closing-takes-mail": Mutation(
+        f"{SESSION}session_effect.c", "if (code == 221 && exchange->verb != SMTP_VERB_QUIT)", "if (0)",
+        "a server that closes with 221 has taken nothing"),
 
     # ---- The session: transactions ----
     "refusal-decides": Mutation(
@@ -301,6 +304,9 @@ MUTATIONS = {
     "challenge-in-text": Mutation(
         f"{SESSION}session_effect.c", "    smtp_session_end_presumed_text(session);\n", "",
         "what answers a challenge is an answer, also where the capture begins in AUTH"),
+    "closing-is-a-login": Mutation(
+        "plugin/smtp/smtp_exchange.h", "return code / 100 == 2 && code != 221;", "return code / 100 == 2;",
+        "221 to an answer is to QUIT: nobody has logged in; nor is a recipient taken by it"),
 
     # ---- Rows of the tables ----
     "verb-effect": Mutation(

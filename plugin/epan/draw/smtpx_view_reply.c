@@ -326,9 +326,7 @@ static void view_command(const smtpx_cursor *at, uint16_t code, const shown_repl
     if (!exchange)
         return;
     if (smtp_exchange_is_starttls(exchange))
-        smtpx_view_starttls(at, code / 100 == 2);
-    if (smtp_exchange_is_auth(exchange))
-        smtpx_view_auth_result(at, code, exchange);
+        smtpx_view_starttls(at, smtp_code_accepts(code));
     /* LMTP's names are a recipient's each. */
     if (smtp_exchange_recipient(exchange) && code / 100 == 2)
         smtpx_view_queue_id(at, shown->lines);

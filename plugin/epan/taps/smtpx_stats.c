@@ -171,7 +171,7 @@ static void count_tls(const counted *at)
     smtp_offer offer;
 
     if (at->exchange && at->code && smtp_exchange_is_starttls(at->exchange))
-        leaf(at, branch(at, "STARTTLS by answer"), at->code / 100 == 2 ? "accepted" : "refused");
+        leaf(at, branch(at, "STARTTLS by answer"), smtp_code_accepts(at->code) ? "accepted" : "refused");
     if (!answers_hello(at) || at->record->continued)
         return;
     offer = smtp_offer_read(at->unit->octets, at->record->length);

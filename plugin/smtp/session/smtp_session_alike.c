@@ -113,7 +113,7 @@ static bool is_answered_alike(const smtp_session *session, const smtp_unit *befo
     const smtp_exchange *oldest = session->pending.oldest, *answered = before->exchange;
 
     return oldest->verb == SMTP_VERB_RCPT && oldest != session->pending.newest &&
-           oldest->transaction == answered->transaction && !oldest->reply_frame && answered->code / 100 == 2 &&
+           oldest->transaction == answered->transaction && !oldest->reply_frame && smtp_code_accepts(answered->code) &&
            !smtp_transaction_is_dropped(answered->transaction);
 }
 

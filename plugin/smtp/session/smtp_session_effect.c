@@ -56,6 +56,9 @@ static effect effect_of(const smtp_exchange *exchange, uint16_t code)
     /* Without the command, the codes that say what comes next still do. */
     if (!exchange)
         return code == 354 ? CONTENT : code == 334 ? CHALLENGE : code == 355 ? RESUME : NONE;
+    /* The server closes the connection, and has taken nothing by that. */
+    if (code == 221 && exchange->verb != SMTP_VERB_QUIT)
+        return smtp_exchange_is_auth(exchange) ? NO_AUTH : NONE;
     return (effect)effects[exchange->verb][column[code / 100 - 2]];
 }
 

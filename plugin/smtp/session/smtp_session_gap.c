@@ -50,7 +50,42 @@ static bool is_taken(const smtp_session *session)
     const smtp_transaction *transaction = session->client.transaction;
 
     return !session->reader && session->client.expectation.what == SMTP_EXPECT_MESSAGE && transaction->end &&
-           transaction->end->code / 100 == 2;
+           smtp_code_accepts(transaction->end->code);
+}
+
+/* Commands, answers or messages are missing: those of the open transaction, perhaps, or
+ * an AUTH for somebody else. */
+static void miss_commands(smtp_session *session)
+{
+    session->client.auth.claimed = NULL;
+    session->client.commands_missing = true;
+    smtp_transaction_miss_commands(session->client.transaction);
+}
+
+/* Has the server said what becomes of the message? */
+static bool is_answered(const smtp_transaction *transaction)
+{
+    return transaction->end && transaction->end->reply_frame;
+}
+
+/* Has the server asked for another message, though the end of this one, which it has answered, was not read? */
+static bool asks_for_another(const smtp_session *session)
+{
+    return session->client.expectation.what == SMTP_EXPECT_MESSAGE && is_answered(session->client.transaction) &&
+           session->reply.last_code == 354 && !session->reply.exchange;
+}
+
+/* The commands before that message were not read. */
+static smtp_transaction *begin_asked_for(smtp_session *session)
+{
+    smtp_transaction *transaction;
+
+    smtp_transaction_end_message(session, session->client.transaction);
+    miss_commands(session);
+    transaction = smtp_transaction_begin_message(session, NULL);
+    smtp_transaction_invite(transaction);
+    smtp_transaction_miss(transaction);
+    return transaction;
 }
 
 /* Is something missing in what a client that does not wait has said? What it acknowledges then does not tell that the

@@ -50,7 +50,7 @@ static void count_login(smtp_judge *judge, uint16_t code, smtp_unit *unit)
     };
     const smtp_name *user = unit->exchange->of.user;
 
-    judge->authenticated = judge->authenticated || code / 100 == 2;
+    judge->authenticated = judge->authenticated || smtp_code_accepts(code);
     if (code != 535 || judge->authenticated || judge->refused_logins == GUESSES)
         return;
     if (!judge->refused_user)
