@@ -179,12 +179,6 @@ static void draw_step(smtpx_view *view, uint32_t offset, const smtpx_hand *hand,
     }
 }
 
-/* Is there nothing to draw but what TLS draws? */
-static bool is_for_tls_alone(const smtpx_view *view, const smtpx_step *step)
-{
-    return step->found == SMTPX_FOUND_TLS && view->layer == SMTPX_LAYER_TCP && !(step->record && step->record->remarks);
-}
-
 /* Is what is in hand all that the capture has of a line? NULL: it is not. */
 static const smtpx_ending *find_ending(const smtpx_view *view, const smtpx_hand *hand)
 {
@@ -214,7 +208,7 @@ static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, vo
             smtpx_wait(view->pinfo, view->tvb, offset, hand->told);
             break;
         }
-        if (offset == 0 && is_for_tls_alone(view, &step))
+        if (offset == 0 && smtpx_step_is_for_tls(&step, view->layer))
             return false;
         draw_step(view, offset, hand, &step, data);
         smtpx_hand_pass(hand, step.length);

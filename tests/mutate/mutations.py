@@ -473,6 +473,9 @@ MUTATIONS = {
     "message-limit": Mutation(
         f"{LEARN}message.c", "    return transaction->octets > MIN(", "    return transaction->octets >= MIN(",
         "the largest message is reassembled"),
+    "told-twice-behind-tls": Mutation(
+        "plugin/epan/taps/smtpx_tap.c", "hand.length == length && smtpx_step_is_for_tls(&step, hand.layer)", "0",
+        "clear text behind TLS in one segment is told once"),
 
     # ---- Drawing ----
     "generated-time": Mutation(

@@ -112,6 +112,12 @@ smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand,
 /** Is this the first of TLS's records, and not there as a whole? Then TLS asks for more. */
 bool smtpx_step_is_cut_record(const smtpx_step *step, const smtpx_hand *hand);
 
+/** Is it for TLS alone, which then gives what is behind it back? */
+static inline bool smtpx_step_is_for_tls(const smtpx_step *step, smtpx_layer layer)
+{
+    return step->found == SMTPX_FOUND_TLS && layer == SMTPX_LAYER_TCP && !(step->record && step->record->remarks);
+}
+
 /** Do the octets that were waited for, and that nothing followed, end in this frame?
  *  Only a pass behind the first knows. */
 static inline bool smtpx_stream_ends_in(const smtpx_stream *stream, uint32_t frame)

@@ -138,6 +138,9 @@ const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pi
 
         if (step.found == SMTPX_FOUND_PARTIAL && hand.can_wait)
             break;
+        /* What is behind TLS comes again, and is told then. */
+        if (hand.length == length && smtpx_step_is_for_tls(&step, hand.layer))
+            return NULL;
         if (step.found == SMTPX_FOUND_RECORD || (step.record && step.record->remarks)) {
             unit.ended = smtpx_view_told(&view, step.record);
             if (step.found == SMTPX_FOUND_RECORD && smtpx_view_is_reread(&view, step.record))
