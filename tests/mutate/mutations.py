@@ -176,6 +176,10 @@ MUTATIONS = {
     "gap-forgets-nothing": Mutation(
         f"{SESSION}session_gap.c", "!asks_for_login(auth) || auth->challenges < 2", "0",
         "where an AUTH answer was lost, the next one is not read as the first"),
+    "another-message-in-text": Mutation(
+        f"{SESSION}session_gap.c", "    if (asks_for_another(session)) {\n        begin_asked_for(session);",
+        "    if (0) {\n        begin_asked_for(session);",
+        "what follows the 354 to commands that were read as text is the next message"),
 
     # ---- The session: what follows, and doubt ----
     "refused-data-is-followed": Mutation(

@@ -105,7 +105,10 @@ static void be_in_step(smtp_session *session)
 
     if (session->reply.lost && answered)
         session->reply.lost_of = answered;
-    if (is_taken(session)) {
+    if (asks_for_another(session)) {
+        begin_asked_for(session);
+        smtp_expectation_doubt(&session->client.expectation, false);
+    } else if (is_taken(session)) {
         /* What stands behind the message began with the last octets of it that were read. */
         client->in_long_line = !smtp_body_is_behind_line(&session->client.body);
         smtp_transaction_end_message(session, session->client.transaction);
@@ -378,15 +381,6 @@ static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
     return octets - missing;
 }
 
-/* Commands, answers or messages are missing: those of the open transaction, perhaps, or
- * an AUTH for somebody else. */
-static void miss_commands(smtp_session *session)
-{
-    session->client.auth.claimed = NULL;
-    session->client.commands_missing = true;
-    smtp_transaction_miss_commands(session->client.transaction);
-}
-
 /* Has LOGIN's last challenge said what it wants? */
 static bool asks_for_login(const smtp_auth_state *auth)
 {
@@ -422,12 +416,6 @@ static void gap_in_message(smtp_session *session, uint64_t octets)
     smtp_body_gap(&session->client.body);
 }
 
-/* Has the server said what becomes of the message? */
-static bool is_answered(const smtp_transaction *transaction)
-{
-    return transaction->end && transaction->end->reply_frame;
-}
-
 /* How many commands are among the missing octets, at most. */
 static uint64_t most_commands(smtp_session *session, uint64_t missing)
 {
@@ -439,26 +427,12 @@ static uint64_t most_commands(smtp_session *session, uint64_t missing)
     return never_seen(client, missing) / shortest + client->next.behind_start;
 }
 
-/* Has the server asked for another message, though the end of this one, which it has answered, was not read? */
-static bool asks_for_another(const smtp_session *session)
-{
-    return session->client.expectation.what == SMTP_EXPECT_MESSAGE && is_answered(session->client.transaction) &&
-           session->reply.last_code == 354 && !session->reply.exchange;
-}
-
 /* The end of a message is missing, and the commands before the next one: that was not answered yet.
  * @param unread  see smtp_input */
 static void begin_another(smtp_session *session, uint64_t octets, uint64_t unread)
 {
-    smtp_transaction *transaction;
-
     gap_in_message(session, octets);
-    smtp_transaction_end_message(session, session->client.transaction);
-    miss_commands(session);
-    transaction = smtp_transaction_begin_message(session, NULL);
-    smtp_transaction_invite(transaction);
-    smtp_transaction_miss(transaction);
-    transaction->start_missing = unread || octets > session->unread.of_client;
+    begin_asked_for(session)->start_missing = unread || octets > session->unread.of_client;
     if (!unread)
         smtp_pending_drop_all(&session->pending);
     smtp_expectation_doubt(&session->client.expectation, unread > 0);
