@@ -250,6 +250,13 @@ MUTATIONS = {
     "closing-takes-mail": Mutation(
         f"{SESSION}session_effect.c", "if (code == 221 && exchange->verb != SMTP_VERB_QUIT)", "if (0)",
         "a server that closes with 221 has taken nothing"),
+    "obeyed-without-mail": Mutation(
+        f"{SESSION}session_doubt.c", "        data->transaction = transaction;\n", "",
+        "a message is obeyed also where there was no MAIL"),
+    "nested-mail-forgets-recipients": Mutation(
+        f"{SESSION}session_judge_reply.c",
+        "judge->rcpt || has_recipients(smtp_transaction_open(exchange->transaction))", "judge->rcpt",
+        "where MAIL in a transaction is refused, that has its recipients still"),
 
     # ---- The session: transactions ----
     "refusal-decides": Mutation(

@@ -67,8 +67,10 @@ static void presume_message(smtp_session *session, const smtp_input *input)
     transaction->start_missing = !data;
     session->reply.lost = false;
     smtp_session_go_on(session, SMTP_VERB_UNKNOWN);
-    if (data)
+    if (data) {
         data->early = true;
+        data->transaction = transaction;
+    }
     session->client.data = NULL;
     /* What the client sends on as a message is none of its early ones. */
     if (is_early && !data->reply_frame && !session->judge.unsure && smtp_session_direction(session, SMTP_SERVER)->seen)

@@ -7,6 +7,7 @@
 #include "smtp_session_judge.h"
 
 #include "../smtp_offer_read.h"
+#include "smtp_transaction.h"
 
 /* ---- What is offered ---- */
 
@@ -147,6 +148,11 @@ static void judge_early(smtp_session *session, uint16_t code, smtp_unit *unit)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_EARLY_TALKER);
 }
 
+static bool has_recipients(const smtp_transaction *transaction)
+{
+    return transaction && transaction->asked > 0;
+}
+
 /* What follows from a reply for what is sent next. */
 static void follow_reply(smtp_session *session, uint16_t code, const smtp_exchange *exchange)
 {
@@ -154,6 +160,9 @@ static void follow_reply(smtp_session *session, uint16_t code, const smtp_exchan
 
     if (smtp_exchange_is_starttls(exchange))
         judge->tls_refused = code >= 400 && !judge->inside;
+    /* A MAIL in a transaction was refused, and that goes on with its recipients. */
+    if (smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && code >= 400)
+        judge->rcpt = judge->rcpt || has_recipients(smtp_transaction_open(exchange->transaction));
     /* The server has the recipients from an earlier connection (RFC 1845, 5). */
     if (code == 355)
         judge->rcpt = true;
