@@ -257,6 +257,9 @@ MUTATIONS = {
         f"{SESSION}session_judge_reply.c",
         "judge->rcpt || has_recipients(smtp_transaction_open(exchange->transaction))", "judge->rcpt",
         "where MAIL in a transaction is refused, that has its recipients still"),
+    "codeless-noop-of-a-mail": Mutation(
+        f"{SESSION}session_pair.c", "if (concerns_mail(exchange))", "if (1)",
+        "a line without a code behind NOOP says nothing of the mail"),
 
     # ---- The session: transactions ----
     "refusal-decides": Mutation(

@@ -374,6 +374,21 @@ static bool waits(const smtp_pending *pending, smtp_verb verb)
            (smtp_pending_has_to_wait(pending->newest) || pending->newest->verb == SMTP_VERB_END_OF_DATA);
 }
 
+/* May its reply have said something of the mail that is open? */
+static bool concerns_mail(const smtp_exchange *exchange)
+{
+    switch (smtp_verb_shape((smtp_verb)exchange->verb)) {
+    case SMTP_SHAPE_ANY:
+    case SMTP_SHAPE_SOME:
+    case SMTP_SHAPE_MECHANISM:
+        return false;
+    case SMTP_SHAPE_WILD:
+        return exchange->verb == SMTP_VERB_END_OF_DATA;
+    default:
+        return true;
+    }
+}
+
 void smtp_session_go_on(smtp_session *session, smtp_verb verb)
 {
     smtp_pending *pending = &session->pending;
@@ -385,7 +400,8 @@ void smtp_session_go_on(smtp_session *session, smtp_verb verb)
     while (pending->oldest) {
         smtp_exchange *exchange = pending->oldest;
 
-        smtp_transaction_miss(exchange->transaction);
+        if (concerns_mail(exchange))
+            smtp_transaction_miss(exchange->transaction);
         if (exchange == session->upgrade.asked)
             session->upgrade.asked = NULL;
         if (exchange == codeless.to && !exchange->reply_frame) {
