@@ -117,6 +117,7 @@ typedef struct shown_reply {
     uint32_t drawn;        /* how many lines were */
     uint32_t capabilities; /* how many were */
     smtp_span enhanced;    /* the enhanced code that was shown last, in the reply; empty: none */
+    uint16_t taken;        /* the code that clients take; 0: it stands in another unit, or there is none */
     bool ehlo;             /* its lines are capabilities, behind the first */
     bool behind_gap;       /* what stands first may be a later line of the reply */
     bool begun;            /* the built-in's item for it was made ... */
@@ -436,6 +437,8 @@ static void view_more(smtpx_view *view, const smtpx_cursor *unit, const smtpx_cu
     if (wants_lines)
         view_lines(view, at, shown);
     tell(view, unit, &first, shown);
+    if (shown->taken && shown->exchange && smtp_exchange_is_auth(shown->exchange))
+        smtpx_view_auth_result(at, shown->taken, shown->exchange);
     smtpx_view_reply_pair(view, at, record, shown->exchange);
     view_duration(at, record);
 }
@@ -457,8 +460,10 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
         shown.exchange = NULL;
     shown.ehlo = smtp_reading_is_offer(shown.exchange, code.code, shown.lines);
     at = view_whole(unit, record, &shown);
-    if (at.tree && code.code && !record->continued)
+    if (at.tree && code.code && !record->continued) {
+        shown.taken = code.code;
         view_facts(view, &at, &code, &shown);
+    }
     view_more(view, unit, &at, record, &shown);
     smtpx_view_refusal(view, unit, shown.item, record);
     view_remarks(view, unit, shown.item, record);
