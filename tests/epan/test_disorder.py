@@ -32,8 +32,7 @@ EXCUSED = {
     "whether LMTP is spoken, or answers for each recipient": [
         "codeless_lmtp", "lmtp", "lmtp_bdat", "lmtp_chunk_for_nobody_refused", "lmtp_chunk_refused_at_once",
         "lmtp_hung_up", "lmtp_nobody", "lmtp_quit_before_second_reply", "lmtp_refused_at_once", "lmtp_refused_then_mail",
-        "lmtp_refused_twice", "odd_port_plain_lmtp", "prdr", "reason_is_recipients_lmtp",
-        "rfc2033_lmtp"],
+        "lmtp_refused_twice", "odd_port_plain_lmtp", "prdr", "rfc2033_lmtp"],
     "who is the client from now on": ["rfc2645_atrn", "turn"],
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],

@@ -277,12 +277,6 @@ MUTATIONS = {
     "rset-goes-on": Mutation(
         f"{SESSION}session_client.c", "command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_QUIT",
         "command->verb == SMTP_VERB_QUIT", "commands behind RSET in a group are outside of the transaction"),
-    "reason-of-refused-recipients": Mutation(
-        f"{SESSION}result.c", "if (!taken && decision && is_by_recipients(transaction))", "if (0)",
-        "where every recipient was refused, that is why"),
-    "reason-of-refused-message": Mutation(
-        f"{SESSION}result.c", "while (recipient && !recipient->failed_later)", "while (recipient)",
-        "a recipient for whom the message was refused was accepted before"),
 
     # ---- The session: AUTH and TLS ----
     "auth-step-stays": Mutation(

@@ -26,26 +26,11 @@ static bool is_by_chunk(const smtp_transaction *transaction, const smtp_exchange
     return is_chunk && transaction->refused_chunk && !transaction->partly_seen && !decision->of.recipient;
 }
 
-/* Was every recipient refused when it was named? What the server refuses behind that, DATA or the message, it refuses
- * for their sake (RFC 5321, 3.3). */
-static bool is_by_recipients(const smtp_transaction *transaction)
-{
-    const smtp_exchange *recipient = transaction->recipients;
-
-    if (transaction->partly_seen || !recipient || transaction->accepted > 0)
-        return false;
-    while (recipient && !recipient->failed_later)
-        recipient = recipient->next;
-    return !recipient;
-}
-
 const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction)
 {
     const smtp_exchange *decision = smtp_result_decision(transaction);
     bool taken = smtp_transaction_outcome(transaction) == SMTP_STATUS_ACCEPTED;
 
-    if (!taken && decision && is_by_recipients(transaction))
-        return transaction->last_recipient;
     if (taken && decision && decision->code / 100 != 2 && transaction->taken_by)
         return transaction->taken_by;
     return !taken && decision && is_by_chunk(transaction, decision) ? transaction->refused_chunk : decision;

@@ -14,8 +14,7 @@
 const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction);
 
 /** The exchange whose reply says why: the decision, but of a message that was taken for some recipients, and refused
- * for the last, the last reply that took it; of one in chunks the first of those that were refused; and where every
- * recipient was refused, the last of them. */
+ * for the last, the last reply that took it; and of one in chunks the first of those that were refused. */
 const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction);
 
 /** The frame in which the transaction ended: of the decision, or of the reply to what gave it up; 0: none was seen. */
