@@ -114,6 +114,13 @@ static smtpx_step learn_unit(smtpx_session *session, packet_info *pinfo, const s
     return step;
 }
 
+/* @param unit  in hand, if it was learned now; else NULL */
+static bool is_rare(const smtpx_step *step, const smtp_unit *unit)
+{
+    return step->found != SMTPX_FOUND_RECORD ||
+           smtpx_record_is_rare(step->record, unit ? unit->exchange : smtpx_record_exchange(step->record));
+}
+
 /* What was learned of the octets in hand. */
 typedef struct learning {
     bool comes_again; /* it is not to be drawn yet */
@@ -142,7 +149,7 @@ static learning learn_units(smtpx_session *session, const smtpx_stream *stream, 
         if (step.found == SMTPX_FOUND_PARTIAL && hand->can_wait)
             break;
         hand->goes_on = is_new && step.found == SMTPX_FOUND_RECORD;
-        if (step.found != SMTPX_FOUND_RECORD || smtpx_record_is_rare(step.record)) {
+        if (is_rare(&step, is_new ? &unit : NULL)) {
             learned.is_rare = true;
             learned.tells = learned.tells || step.found != SMTPX_FOUND_RECORD || smtpx_draw_tells(step.record);
         }

@@ -86,41 +86,84 @@ static inline bool smtp_name_is(const smtp_name *name, const uint8_t *octets, ui
 typedef struct smtp_transaction smtp_transaction;
 typedef struct smtp_octets_found smtp_octets_found;
 
+typedef struct smtp_exchange smtp_exchange;
+
+/** What few exchanges have all of. */
+typedef struct smtp_more {
+    const smtp_name *name; /**< see smtp_exchange_name() */
+    union {
+        const smtp_name *text;          /**< see smtp_exchange_text() */
+        const smtp_exchange *failed_by; /**< RCPT, failed_later: the reply to this one says so */
+    } said;
+    smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it is about (RFC 2033, 4.2); NULL: all
+                                   of them */
+    int64_t reply_time;       /**< see smtp_exchange_reply_time() */
+    /* AUTH and its answers. */
+    uint8_t mechanism; /**< smtp_mechanism */
+    uint8_t step;      /**< number of the client's response, from 0 */
+    bool cancels;      /**< answer: "*" */
+    bool presumed;     /**< answer: AUTH was not seen, or what came since; the challenge asks as LOGIN's do */
+} smtp_more;
+
 /** A command and its reply. */
-typedef struct smtp_exchange {
-    struct smtp_exchange *next;    /**< pending: the next one; RCPT, answered: the next recipient */
+struct smtp_exchange {
+    smtp_exchange *next;           /**< pending: the next one; RCPT, answered: the next recipient */
     smtp_transaction *transaction; /**< NULL outside of one */
     int64_t command_time;          /**< ns; of the command's last octet */
-    int64_t reply_time;            /**< ns; of the first octet of the first reply, once there is one;
-                                        it may be before command_time */
     union {
-        const smtp_name *user;           /**< AUTH and its answers: who the client says it is; NULL: not said */
-        const smtp_name *address;        /**< MAIL, RCPT: as typed, without brackets; NULL: there is no path */
-        struct smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it
-                                              is about (RFC 2033, 4.2); NULL: all of them */
-        const smtp_name *argument;       /**< other commands: as typed; of an unknown verb the line; NULL: there is
-                                              none, or it is not kept */
+        const smtp_name *name; /**< see smtp_exchange_name() */
+        const smtp_name *text; /**< with has_text: see smtp_exchange_text() */
+        smtp_more *more;       /**< with has_more: both, and what else there is */
     } of;
-    union {
-        const smtp_name *text;                 /**< of a reply that refuses, or takes a message: its lines behind
-                                                    their codes, LF between them; NULL: it is not kept */
-        const struct smtp_exchange *failed_by; /**< RCPT, failed_later: the reply to this one says so */
-    } said;
     uint32_t command_frame; /**< 0: none was seen */
     uint32_t reply_frame;   /**< 0: none was seen; of the first of several */
+    uint32_t reply_after;   /**< see smtp_exchange_reply_time() */
     uint16_t code;          /**< of the first reply; 0: none was seen, or it is codeless */
     uint8_t verb;           /**< smtp_verb */
-    uint8_t mechanism;      /**< AUTH and its answers: smtp_mechanism */
-    uint8_t step;           /**< AUTH and its answers: number of the client's response, from 0 */
     bool last : 1;          /**< BDAT, BURL: the last chunk */
     bool early : 1;         /**< DATA, XEXCH50: what it announced did not wait for the reply */
-    bool cancels : 1;       /**< AUTH answer: "*" */
     bool failed_later : 1;  /**< RCPT: accepted, and refused after the message (RFC 2033, 4.2) */
-    bool presumed : 1;      /**< AUTH answer: AUTH was not seen, or what came since; the challenge asks as LOGIN's do */
-    bool cut : 1;           /**< the end of said.text is missing */
+    bool cut : 1;           /**< the end of the text is missing */
     bool before_tls : 1;    /**< said in clear behind an accepted STARTTLS, and TLS came later */
     bool left : 1;          /**< END_OF_DATA, BDAT: answered for some recipients, and a client that waits goes on */
-} smtp_exchange;
+    bool has_text : 1;
+    bool has_more : 1;
+};
+
+/** Of the first octet of the first reply, once there is one, ns; it may be before command_time. */
+static inline int64_t smtp_exchange_reply_time(const smtp_exchange *exchange)
+{
+    return exchange->has_more ? exchange->of.more->reply_time : exchange->command_time + exchange->reply_after;
+}
+
+/** The smtp_mechanism of AUTH and its answers. */
+static inline uint8_t smtp_exchange_mechanism(const smtp_exchange *exchange)
+{
+    return exchange->has_more ? exchange->of.more->mechanism : 0;
+}
+
+/** Is it an answer in AUTH that gives up? */
+static inline bool smtp_exchange_cancels(const smtp_exchange *exchange)
+{
+    return exchange->has_more && exchange->of.more->cancels;
+}
+
+/** AUTH and its answers: who the client says it is; MAIL, RCPT: the address as typed, without brackets; other commands:
+ *  the argument as typed, of an unknown verb the line. NULL: there is none, or it is not kept. */
+static inline const smtp_name *smtp_exchange_name(const smtp_exchange *exchange)
+{
+    if (exchange->has_more)
+        return exchange->of.more->name;
+    return exchange->has_text ? NULL : exchange->of.name;
+}
+
+/** Of a reply that refuses, or takes a message: its lines behind their codes, LF between them; NULL: it is not kept. */
+static inline const smtp_name *smtp_exchange_text(const smtp_exchange *exchange)
+{
+    if (exchange->has_more)
+        return exchange->failed_later ? NULL : exchange->of.more->said.text;
+    return exchange->has_text ? exchange->of.text : NULL;
+}
 
 /** For what the time of a session went, ns. */
 typedef struct smtp_spent {
@@ -144,31 +187,37 @@ typedef enum smtp_status {
     SMTP_STATUS_ABORTED     /**< the client gave it up */
 } smtp_status;
 
-/** One mail transaction and its message (RFC 5321, 3.3). */
-struct smtp_transaction {
-    smtp_transaction *previous;  /**< still open when MAIL was sent again */
-    const smtp_exchange *sender; /**< MAIL; NULL: not seen */
-    smtp_exchange *recipients;   /**< the first RCPT that was answered; by next in their order */
-    smtp_exchange *last_recipient;
-    smtp_exchange *reported;         /**< the last recipient that a final reply was about */
-    smtp_exchange *end;              /**< of the final dot and the reply to it */
-    const smtp_exchange *ended_by;   /**< the reply to this one ended it; NULL: none did */
-    const smtp_exchange *decided_by; /**< the reply to this one is the decision so far; NULL: there is none */
-    const smtp_exchange *taken_by;   /**< the last reply that took it for a recipient is to this one; NULL: none did, or
-                                          recipients were not answered one by one */
+/** What most transactions have nothing of. */
+typedef struct smtp_rare {
+    smtp_transaction *previous;    /**< still open when MAIL was sent again */
+    smtp_exchange *reported;       /**< the last recipient that a final reply was about */
+    const smtp_exchange *taken_by; /**< the last reply that took it for a recipient is to this one; NULL: none did, or
+                                        recipients were not answered one by one */
     const smtp_exchange *refused_chunk; /**< the reply to this one refused it, and none behind it was taken; NULL: none
                                              is */
     smtp_octets_found *found;           /**< what is odd in the octets of the message; NULL: nothing */
-    uint64_t octets;                    /**< of the message so far, raw */
-    uint64_t missing;                   /**< of them, not in the capture */
-    uint64_t final_octets;              /**< of the message when the transaction ended, dots unstuffed */
-    smtp_spent before;                  /**< of the session's time, before the transaction began */
-    smtp_spent spent;                   /**< in it, until it was decided or given up */
-    uint32_t ordinal;                   /**< in the session, from 1 */
-    uint32_t parts;                     /**< MESSAGE units of it */
-    uint32_t stuffed_lines;
+    struct smtp_suspicion *suspicion;   /**< look-alikes in its message; NULL: there is none */
+    uint64_t missing;                   /**< octets of the message that are not in the capture */
     uint32_t unasked_lines; /**< of what came before the server had taken DATA or BDAT, the first thousand */
     uint32_t finals;        /**< replies to the message, where some for its recipients may be missing */
+} smtp_rare;
+
+/** One mail transaction and its message (RFC 5321, 3.3). */
+struct smtp_transaction {
+    smtp_rare *rare;             /**< NULL: nothing; see smtp_rare_of() */
+    const smtp_exchange *sender; /**< MAIL; NULL: not seen */
+    smtp_exchange *recipients;   /**< the first RCPT that was answered; by next in their order */
+    smtp_exchange *last_recipient;
+    smtp_exchange *end;              /**< of the final dot and the reply to it */
+    const smtp_exchange *ended_by;   /**< the reply to this one ended it; NULL: none did */
+    const smtp_exchange *decided_by; /**< the reply to this one is the decision so far; NULL: there is none */
+    uint64_t octets;                 /**< of the message so far, raw; with those that are missing */
+    uint64_t final_octets;           /**< of the message when the transaction ended, dots unstuffed */
+    smtp_spent before;               /**< of the session's time, before the transaction began */
+    smtp_spent spent;                /**< in it, until it was decided or given up */
+    uint32_t ordinal;                /**< in the session, from 1 */
+    uint32_t parts;                  /**< MESSAGE units of it */
+    uint32_t stuffed_lines;
     uint32_t asked;         /**< recipients that were named, answered or not */
     uint32_t accepted;      /**< recipients */
     uint32_t refused;       /**< recipients */
@@ -198,12 +247,16 @@ struct smtp_transaction {
     const void *last_unit;  /**< the caller's: the last unit of the transaction */
     const void *told_in;    /**< the caller's: the unit that concludes it (smtp_unit); NULL: none does, so far */
     void *host;             /**< the caller's; NULL at first */
-    const smtp_name
-        *subject; /**< the caller's: as the message's header has it; NULL: it has none, or is kept in host */
-    const smtp_name *message_id;      /**< the caller's, the same */
-    const void *trace;                /**< the caller's: what else is kept of a message whose octets are not */
-    struct smtp_suspicion *suspicion; /**< look-alikes in its message; NULL: there is none */
+    const void *heading;    /**< the caller's: what is kept of a message whose octets are not; NULL: nothing */
 };
+
+/** What of these a transaction has; never NULL. */
+static inline const smtp_rare *smtp_rare_of(const smtp_transaction *transaction)
+{
+    static const smtp_rare nothing;
+
+    return transaction->rare ? transaction->rare : &nothing;
+}
 
 /** What was read. */
 typedef struct smtp_unit {
@@ -322,7 +375,7 @@ static inline smtp_transaction *smtp_exchange_ended(const smtp_exchange *exchang
 {
     bool begins = smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && exchange->code < 400;
 
-    return begins && exchange->transaction ? exchange->transaction->previous : exchange->transaction;
+    return begins && exchange->transaction ? smtp_rare_of(exchange->transaction)->previous : exchange->transaction;
 }
 
 /** Does the reply to this say what becomes of a message? */
@@ -332,9 +385,9 @@ static inline bool smtp_exchange_ends_message(const smtp_exchange *exchange)
 }
 
 /** The RCPT that a reply to a message is about, if it is about one. */
-static inline const smtp_exchange *smtp_exchange_recipient(const smtp_exchange *exchange)
+static inline smtp_exchange *smtp_exchange_recipient(const smtp_exchange *exchange)
 {
-    return smtp_exchange_ends_message(exchange) ? exchange->of.recipient : NULL;
+    return exchange->has_more ? exchange->of.more->recipient : NULL;
 }
 
 /** Is this AUTH, its like, or an answer in its exchange? */
@@ -356,7 +409,7 @@ static inline const char *smtp_exchange_auth_result(const smtp_exchange *exchang
 
     if (smtp_code_accepts(code))
         return "accepted";
-    return exchange->cancels || quits ? "cancelled" : "refused";
+    return smtp_exchange_cancels(exchange) || quits ? "cancelled" : "refused";
 }
 
 /** Is this STARTTLS or its like? */
@@ -377,7 +430,7 @@ static inline int64_t smtp_exchange_response_time(const smtp_exchange *exchange)
 {
     if (!exchange->command_frame || !exchange->reply_frame)
         return SMTP_DURATION_UNKNOWN;
-    return smtp_span_of_time(exchange->command_time, exchange->reply_time);
+    return smtp_span_of_time(exchange->command_time, smtp_exchange_reply_time(exchange));
 }
 
 /** Is the exchange answered by server lines without a code? */
@@ -398,7 +451,7 @@ static inline const smtp_exchange *smtp_transaction_begun_by(const smtp_transact
 {
     const smtp_exchange *sender = transaction->sender;
 
-    return sender && transaction->previous && !sender->reply_frame ? NULL : sender;
+    return sender && smtp_rare_of(transaction)->previous && !sender->reply_frame ? NULL : sender;
 }
 
 /** The MAIL that says who the sender is; NULL: it was not seen, or another one may have taken its place, as replies or
@@ -415,18 +468,12 @@ static inline const smtp_exchange *smtp_transaction_sender(const smtp_transactio
 /** How a transaction ended; of one that did not, how it was left: behind a refusal it is refused. */
 smtp_status smtp_transaction_outcome(const smtp_transaction *transaction);
 
-/** The text that is kept of the reply to an exchange; NULL: none is. */
-static inline const smtp_name *smtp_exchange_text(const smtp_exchange *exchange)
-{
-    return exchange->failed_later ? NULL : exchange->said.text;
-}
-
 /** The exchange whose reply refuses a recipient: RCPT itself, or one to the message
  *  (RFC 2033, 4.2); NULL: none does. */
 static inline const smtp_exchange *smtp_recipient_refusal(const smtp_exchange *recipient)
 {
     if (recipient->failed_later)
-        return recipient->said.failed_by;
+        return recipient->of.more->said.failed_by;
     return recipient->code / 100 == 2 ? NULL : recipient;
 }
 

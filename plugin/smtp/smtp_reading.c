@@ -47,7 +47,7 @@ void smtp_reading_answer(smtp_reading *reading, const uint8_t *octets, const smt
 /* Exchange's look-alike of AUTH has mechanisms of its own, whose words need not be base64: "EXCHANGEAUTH SHA256". */
 static bool is_of_exchange(const smtp_exchange *exchange)
 {
-    return exchange->verb == SMTP_VERB_X_EXPS && exchange->mechanism == SMTP_MECHANISM_OTHER;
+    return exchange->verb == SMTP_VERB_X_EXPS && smtp_exchange_mechanism(exchange) == SMTP_MECHANISM_OTHER;
 }
 
 void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const smtp_exchange *exchange, uint8_t *room)
@@ -56,11 +56,11 @@ void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const s
 
     if (!reading->has_response)
         return;
-    reading->response =
-        smtp_auth_response_read(octets, base64, (smtp_mechanism)exchange->mechanism, exchange->step, room);
+    reading->response = smtp_auth_response_read(octets, base64, (smtp_mechanism)smtp_exchange_mechanism(exchange),
+                                                exchange->has_more ? exchange->of.more->step : 0, room);
     if (reading->response.malformed && !is_of_exchange(exchange))
         smtp_remark_add(&reading->remarks, SMTP_REMARK_AUTH_SYNTAX, base64);
-    if (smtp_exploit_find_in_response(&reading->response, (smtp_mechanism)exchange->mechanism).cve)
+    if (smtp_exploit_find_in_response(&reading->response, (smtp_mechanism)smtp_exchange_mechanism(exchange)).cve)
         smtp_remark_add(&reading->remarks, SMTP_REMARK_EXPLOIT, base64);
 }
 

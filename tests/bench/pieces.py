@@ -23,7 +23,7 @@ import measure  # noqa: E402
 from wireshark import Home  # noqa: E402
 
 # Who only hands memory on.
-BETWEEN = re.compile(r"(wmem_\w+|smtpx_take0|take_memory|give_memory_back)$")
+BETWEEN = re.compile(r"(wmem_\w+|smtpx_take|smtpx_take0|take_memory|give_memory_back)$")
 
 
 def name_of(caller, plugin):

@@ -34,7 +34,7 @@ enum {
     STATE_FIXED = 8192,    /* octets of state that a connection may take, */
     STATE_PER_OCTET = 104, /* and more for each octet of payload */
     WORK_FIXED = 100000,   /* the same of work, */
-    WORK_PER_OCTET = 1600, /* a label is looked through octet by octet */
+    WORK_PER_OCTET = 1650, /* a label is looked through octet by octet */
     WORK_PER_FRAME = 6000  /* and for each frame: the row of a part of a message has the message below it */
 };
 

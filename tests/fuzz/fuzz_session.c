@@ -160,16 +160,17 @@ static uint64_t digest_exchange(const smtp_exchange *e)
         return digest;
     digest = mix(digest, place(e->next));
     digest = mix(digest, place(e->transaction));
-    digest = mix(digest, (uint64_t)e->command_time ^ (uint64_t)e->reply_time << 20);
+    digest = mix(digest, (uint64_t)e->command_time ^ (uint64_t)smtp_exchange_reply_time(e) << 20);
     digest = mix(digest, (uint64_t)e->command_frame << 32 | e->reply_frame);
-    digest = mix(digest, (uint64_t)e->code << 24 | (uint64_t)e->verb << 16 | (uint64_t)e->mechanism << 8 | e->step);
-    digest = mix(digest, (uint64_t)(e->last | e->early << 1 | e->cancels << 2 | e->failed_later << 3));
+    digest = mix(digest, (uint64_t)e->code << 24 | (uint64_t)e->verb << 16 | (uint64_t)smtp_exchange_mechanism(e) << 8 |
+                             (e->has_more ? e->of.more->step : 0));
+    digest = mix(digest, (uint64_t)(e->last | e->early << 1 | smtp_exchange_cancels(e) << 2 | e->failed_later << 3));
     digest = mix_name(digest, smtp_exchange_text(e));
     if (smtp_exchange_is_auth(e))
-        return mix_name(digest, e->of.user);
+        return mix_name(digest, smtp_exchange_name(e));
     if (e->verb == SMTP_VERB_MAIL || e->verb == SMTP_VERB_RCPT)
-        return mix_name(digest, e->of.address);
-    return mix(digest, place(e->of.recipient));
+        return mix_name(digest, smtp_exchange_name(e));
+    return mix(digest, place(smtp_exchange_recipient(e)));
 }
 
 /* What is odd in a message, in any order. */
@@ -192,13 +193,13 @@ static uint64_t digest_transaction(const smtp_transaction *t)
 
     if (!t)
         return digest;
-    digest = mix(digest, place(t->previous) ^ place(t->sender) << 24);
+    digest = mix(digest, place(smtp_rare_of(t)->previous) ^ place(t->sender) << 24);
     digest = mix(digest, place(t->recipients) ^ place(t->last_recipient) << 24);
-    digest = mix(digest, place(t->reported) ^ place(t->end) << 24);
+    digest = mix(digest, place(smtp_rare_of(t)->reported) ^ place(t->end) << 24);
     digest = mix(digest, place(t->ended_by));
     digest = mix(digest, t->octets);
-    digest = mix(digest, t->missing);
-    digest = mix(digest, digest_found(t->found));
+    digest = mix(digest, smtp_rare_of(t)->missing);
+    digest = mix(digest, digest_found(smtp_rare_of(t)->found));
     digest = mix(digest, t->final_octets);
     digest = mix(digest, (uint64_t)smtp_result_duration(t));
     digest = mix(digest, place(t->decided_by));
@@ -384,18 +385,18 @@ static void play_octets(play *p, const run *r)
 static void check_unfinished(const play *p, smtp_side side)
 {
     smtp_input input = {.octets = p->script->octets[side] + p->taken[side], .length = p->end[side] - p->taken[side]};
-    smtp_exchange exchange;
+    smtp_last_exchange last;
     smtp_unit unit;
 
     if (input.length == 0)
         return;
-    smtp_session_end(p->session, side, &input, &unit, &exchange);
+    smtp_session_end(p->session, side, &input, &unit, &last);
     if (unit.length == 0 || unit.length > input.length)
         FUZZ_FAIL("an end of %u octets out of %u", unit.length, input.length);
-    smtp_session_cut(p->session, side, &input, &unit, &exchange);
+    smtp_session_cut(p->session, side, &input, &unit, &last);
     if (unit.length == 0 || unit.length > input.length)
         FUZZ_FAIL("a cut unit of %u octets out of %u", unit.length, input.length);
-    smtp_session_cut_text(p->session, side, &input, &unit, &exchange);
+    smtp_session_cut_text(p->session, side, &input, &unit, &last);
     if (unit.length != input.length)
         FUZZ_FAIL("a text of %u octets out of %u", unit.length, input.length);
 }

@@ -171,7 +171,7 @@ MUTATIONS = {
         f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
         "a line without a code is no answer where a reply behind it is missing"),
     "gap-in-chunk": Mutation(
-        f"{SESSION}session_gap.c", "        session->client.transaction->missing += missing;\n", "",
+        f"{SESSION}session_gap.c", "        smtp_transaction_rare(session, session->client.transaction)->missing += missing;\n", "",
         "a chunk with a hole is no whole message"),
     "gap-forgets-nothing": Mutation(
         f"{SESSION}session_gap.c", "!asks_for_login(auth) || auth->challenges < 2", "0",
@@ -473,8 +473,20 @@ MUTATIONS = {
         "wmem_map_insert(indices, kept, GUINT_TO_POINTER(sets_used - 1));",
         "a set of remarks that was seen before is found again"),
     "facts-too-late": Mutation(
-        f"{LEARN}facts.c", "known->position <= position", "known->position < position",
+        f"{LEARN}facts.c", "- known->position) >= 0)", "- known->position) > 0)",
         "a unit tells what it makes known"),
+    "reply-before-its-line": Mutation(
+        f"{SESSION}session_memory.c", "    if (exchange->reply_frame)\n", "    if (0)\n",
+        "when a reply came does not depend on when its command ended"),
+    "slow-reply": Mutation(
+        f"{SESSION}session_memory.h", "!exchange->has_more && after <= UINT32_MAX", "!exchange->has_more",
+        "a reply may take longer than 4 seconds"),
+    "text-for-a-name": Mutation(
+        f"{SESSION}session_memory.c", "exchange->has_more || smtp_exchange_name(exchange)", "exchange->has_more",
+        "what refuses a command leaves it its argument"),
+    "rest-times": Mutation(
+        f"{SESSION}session_rest.c", "    shift_times(session, session->clock);\n", "",
+        "a session that wakes knows when it was"),
     "rest-half": Mutation(
         f"{SESSION}session_rest.c", "(i >= resting->firsts)", "(i > resting->firsts)",
         "a session that wakes knows what it knew"),

@@ -35,8 +35,8 @@ static bool are_same_exchanges(const smtp_exchange *one, const smtp_exchange *ot
         return one == other;
     return one->verb == other->verb && one->code == other->code && one->command_frame == other->command_frame &&
            one->reply_frame == other->reply_frame && one->command_time == other->command_time &&
-           one->reply_time == other->reply_time &&
-           (one->verb != SMTP_VERB_RCPT || are_same_names(one->of.address, other->of.address));
+           smtp_exchange_reply_time(one) == smtp_exchange_reply_time(other) &&
+           (one->verb != SMTP_VERB_RCPT || are_same_names(smtp_exchange_name(one), smtp_exchange_name(other)));
 }
 
 static bool are_same_transactions(const smtp_transaction *one, const smtp_transaction *other)

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/session/smtp_session.h"
+#include "plugin/smtp/session/smtp_session_memory.h"
 #include "plugin/smtp/session/smtp_session_rest.h"
 #include "plugin/smtp/session/smtp_session_state.h"
 
@@ -573,8 +574,47 @@ static void test_rest(void)
     }
 }
 
+static const smtp_name *name_of(smtp_session *session, const char *text)
+{
+    return smtp_session_keep(session, (const uint8_t *)text, (uint32_t)strlen(text));
+}
+
+/* What is known of an exchange is known however it became known, and whenever it was. */
+static void test_exchange(void)
+{
+    static const int64_t replies[] = {INT64_C(1000), INT64_C(1000) + UINT32_MAX, INT64_C(1001) + UINT32_MAX,
+                                      INT64_C(999), -1};
+    player p = begin(SMTP_CLIENT);
+    const smtp_name *name = name_of(p.session, "a@b.example"), *text = name_of(p.session, "5.1.1 unknown");
+
+    for (uint32_t i = 0; i < 16 * sizeof replies / sizeof *replies; i++) {
+        bool is_seen = i & 1, has_name = i & 2, has_text = i & 4, is_early = i & 8;
+        int64_t time = replies[i / 16];
+        smtp_exchange *exchange = smtp_session_exchange(p.session, SMTP_VERB_RCPT, is_seen && !is_early ? 1 : 0,
+                                                        is_seen && !is_early ? 1000 : 0);
+        if (has_name && !is_early)
+            smtp_session_set_name(p.session, exchange, name);
+        exchange->reply_frame = 2;
+        smtp_session_set_reply_time(p.session, exchange, time);
+        if (has_text)
+            smtp_session_set_text(p.session, exchange, text);
+        if (has_name && is_early)
+            smtp_session_set_name(p.session, exchange, name);
+        if (is_seen && is_early) {
+            exchange->command_frame = 3;
+            smtp_session_set_command_time(p.session, exchange, 1000);
+        }
+        CHECK(smtp_exchange_name(exchange) == (has_name ? name : NULL));
+        CHECK(smtp_exchange_text(exchange) == (has_text ? text : NULL));
+        CHECK(smtp_exchange_reply_time(exchange) == time);
+        CHECK(smtp_exchange_response_time(exchange) == (is_seen && time >= 1000 ? time - 1000 : SMTP_DURATION_UNKNOWN));
+    }
+    forget_memory();
+}
+
 void test_session(void)
 {
+    test_exchange();
     test_rest();
     test_obeyed();
     test_in_line();

@@ -365,11 +365,10 @@ void smtpx_draw_tls(smtpx_view *view, uint32_t offset, uint64_t position, const 
 void smtpx_draw_ending(smtpx_view *view, uint32_t offset, const smtpx_ending *ending)
 {
     const smtpx_record *record;
-    smtpx_last_unit read;
     uint32_t drawn = 0;
 
     DISSECTOR_ASSERT(PINFO_FD_VISITED(view->pinfo));
-    for (uint32_t i = 0; (record = smtpx_ending_record(ending, view->octets + offset, i, &read)); i++) {
+    for (uint32_t i = 0; (record = smtpx_ending_record(ending, view->octets + offset, i)); i++) {
         smtpx_draw_record(view, offset + drawn, ending->position + drawn, record);
         drawn += record->length;
     }

@@ -87,7 +87,7 @@ static tvbuff_t *message_in_hand(const smtpx_view *view, const smtpx_cursor *at,
     uint32_t octets = is_part ? record->length : (uint32_t)transaction->octets;
 
     if (transaction->parts > 1 || transaction->start_missing || transaction->elsewhere || octets > end ||
-        (is_part ? record->of.message_offset : transaction->missing) > 0)
+        (is_part ? record->of.message_offset : smtp_rare_of(transaction)->missing) > 0)
         return NULL;
     if (is_stuffed(transaction))
         return unstuffed(view, view->octets + end - octets, octets, transaction);

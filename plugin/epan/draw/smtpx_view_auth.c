@@ -63,7 +63,7 @@ static dissector_handle_t gssapi_handle;
 /* Who reads a mechanism's tokens; NULL: nobody but smtpx. */
 static dissector_handle_t token_handle(const smtp_exchange *exchange)
 {
-    switch (smtp_auth_steps((smtp_mechanism)exchange->mechanism)) {
+    switch (smtp_auth_steps((smtp_mechanism)smtp_exchange_mechanism(exchange))) {
     case SMTP_STEPS_NTLM:
         return ntlmssp_handle;
     case SMTP_STEPS_GSS:
@@ -192,7 +192,7 @@ static const char *describe(smtpx_view *view, const smtp_auth_response *response
 
     if (user)
         return wmem_strdup_printf(view->pinfo->pool, "user %s", user);
-    if (exchange->cancels)
+    if (smtp_exchange_cancels(exchange))
         return "cancelled";
     if (response->malformed)
         return "not what the mechanism wants";
@@ -206,7 +206,7 @@ static const char *describe(smtpx_view *view, const smtp_auth_response *response
 proto_item *smtpx_view_auth_line(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading,
                                  const smtp_exchange *exchange)
 {
-    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism), *told;
+    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(exchange)), *told;
     smtp_span all = {0, reading->line.text};
 
     if (smtpx_auth_show_secrets)
@@ -280,13 +280,13 @@ const char *smtpx_view_auth_challenge_text(smtpx_view *view, const smtpx_cursor 
 void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_exchange *exchange)
 {
     const char *result = smtp_exchange_auth_result(exchange, code);
-    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism);
+    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(exchange));
 
     if (code / 100 == 3)
         return;
-    if (*mechanism && !exchange->presumed)
+    if (*mechanism && !exchange->of.more->presumed)
         smtpx_generated_string(at, hf_smtpx_auth_mechanism, mechanism);
-    smtpx_generated_name(at, hf_smtpx_auth_username, exchange->of.user);
+    smtpx_generated_name(at, hf_smtpx_auth_username, smtp_exchange_name(exchange));
     smtpx_generated_string(at, hf_smtpx_auth_result, result);
 }
 

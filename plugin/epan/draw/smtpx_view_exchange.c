@@ -60,7 +60,7 @@ static const char *with_name(wmem_allocator_t *pool, const char *verb, const cha
 
 static const char *auth_text(wmem_allocator_t *pool, const char *verb, const smtp_exchange *exchange)
 {
-    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism);
+    const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(exchange));
 
     return *mechanism ? wmem_strconcat(pool, verb, " ", mechanism, NULL) : verb;
 }
@@ -80,15 +80,15 @@ static const char *command_text(wmem_allocator_t *pool, const smtp_exchange *exc
     case SMTP_VERB_END_OF_BLOB:
         return "end of XEXCH50 data";
     case SMTP_VERB_UNKNOWN:
-        return exchange->of.argument ? with_name(pool, "", "", exchange->of.argument, "") : NULL;
+        return smtp_exchange_name(exchange) ? with_name(pool, "", "", smtp_exchange_name(exchange), "") : NULL;
     default:
         break;
     }
     switch (smtp_verb_shape((smtp_verb)exchange->verb)) {
     case SMTP_SHAPE_FROM:
-        return with_name(pool, verb, " FROM:<", exchange->of.address, ">");
+        return with_name(pool, verb, " FROM:<", smtp_exchange_name(exchange), ">");
     case SMTP_SHAPE_TO:
-        return with_name(pool, verb, " TO:<", exchange->of.address, ">");
+        return with_name(pool, verb, " TO:<", smtp_exchange_name(exchange), ">");
     case SMTP_SHAPE_MECHANISM:
         return auth_text(pool, verb, exchange);
     case SMTP_SHAPE_CHUNK:
@@ -98,7 +98,7 @@ static const char *command_text(wmem_allocator_t *pool, const smtp_exchange *exc
     case SMTP_SHAPE_TLS:
         return verb;
     default:
-        return with_name(pool, verb, " ", exchange->of.argument, "");
+        return with_name(pool, verb, " ", smtp_exchange_name(exchange), "");
     }
 }
 
@@ -146,7 +146,7 @@ static void view_recipient(const smtpx_view *view, const smtpx_cursor *reply, co
     }
     if (!recipient)
         return;
-    item = smtpx_generated_name(&at, hf_smtpx_reply_recipient, recipient->of.address);
+    item = smtpx_generated_name(&at, hf_smtpx_reply_recipient, smtp_exchange_name(recipient));
     if (item && !at.hidden && smtpx_item_is_shown(&at))
         proto_item_append_text(item, ", RCPT in: %u", recipient->command_frame);
     smtpx_generated_uint(&hidden, hf_smtpx_reply_recipient_in, recipient->command_frame);

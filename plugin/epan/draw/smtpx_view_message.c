@@ -74,7 +74,7 @@ static hf_register_info fields[] = {
 static const char *tell_sender(const smtpx_view *view, const smtp_transaction *transaction)
 {
     const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
-    const smtp_name *name = sender ? sender->of.address : NULL;
+    const smtp_name *name = sender ? smtp_exchange_name(sender) : NULL;
 
     if (!name)
         return "";
@@ -147,8 +147,8 @@ static void add_place(smtp_remark_list *places, const smtpx_record *record, smtp
  * though it may be about the one before. */
 static void find_places(const smtpx_record *record, smtp_remark_list *places)
 {
-    const smtp_octets_found *found = smtpx_record_transaction(record)->found;
-    const smtp_suspicion *suspicion = smtpx_record_transaction(record)->suspicion;
+    const smtp_octets_found *found = smtp_rare_of(smtpx_record_transaction(record))->found;
+    const smtp_suspicion *suspicion = smtp_rare_of(smtpx_record_transaction(record))->suspicion;
 
     smtp_remark_list_begin(places, (smtp_remarks){{0, 0}});
     for (uint32_t i = 0; found && i < found->count; i++) {
@@ -252,8 +252,8 @@ static void view_unopened(const smtpx_view *view, const smtpx_cursor *unit, cons
         told = wmem_strdup_printf(view->pinfo->pool, "%" PRIu64 " octets, not reassembled", transaction->octets);
         at = smtpx_cursor_below(unit, smtpx_generated_string(unit, hf_smtpx_message, told), ett_smtpx_message);
     }
-    if (transaction->missing)
-        smtpx_generated_uint64(&at, hf_smtpx_message_gap, transaction->missing);
+    if (smtp_rare_of(transaction)->missing)
+        smtpx_generated_uint64(&at, hf_smtpx_message_gap, smtp_rare_of(transaction)->missing);
 }
 
 /* A large message has many: a row for each would freeze the window. */
@@ -292,8 +292,8 @@ static void view_fragments(const smtpx_cursor *unit, const smtpx_message *messag
 static void view_unfinished(const smtpx_cursor *at, const smtpx_shown_message *shown)
 {
     smtpx_generated_uint64(at, hf_smtpx_message_unfinished, tvb_captured_length(shown->tvb));
-    if (shown->transaction->missing)
-        smtpx_generated_uint64(at, hf_smtpx_message_gap, shown->transaction->missing);
+    if (smtp_rare_of(shown->transaction)->missing)
+        smtpx_generated_uint64(at, hf_smtpx_message_gap, smtp_rare_of(shown->transaction)->missing);
     if (shown->transaction->header_lf)
         smtpx_generated_string(at, hf_smtpx_message_no_header, "Lines end with a bare LF, not with CRLF");
 }

@@ -88,7 +88,7 @@ static const char *name_opaque(const smtpx_view *view, const smtp_exchange *exch
         return "Clear text before TLS";
     if (smtp_exchange_is_auth(exchange))
         return wmem_strdup_printf(view->pinfo->pool, "%s security layer",
-                                  smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism));
+                                  smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(exchange)));
     return "XEXCH50 data";
 }
 

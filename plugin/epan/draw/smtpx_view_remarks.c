@@ -76,7 +76,8 @@ static smtp_exploit find_exploit(const smtpx_view *view, const smtpx_cursor *uni
     smtp_reading reading;
 
     smtp_reading_make(&reading, &text, wmem_alloc(view->pinfo->pool, smtp_auth_room(record->length)));
-    return smtp_reading_exploit(&reading, unit->octets, (smtp_mechanism)(text.exchange ? text.exchange->mechanism : 0));
+    return smtp_reading_exploit(&reading, unit->octets,
+                                (smtp_mechanism)(text.exchange ? smtp_exchange_mechanism(text.exchange) : 0));
 }
 
 /* Its name stands in the text, and in a field of its own. */
@@ -94,7 +95,7 @@ static void view_exploit(smtpx_view *view, const smtpx_cursor *at, proto_item *n
 static const smtp_lookalike *find_lookalike(const shown_remark *shown)
 {
     const smtp_transaction *transaction = smtpx_record_transaction(shown->record);
-    const smtp_suspicion *suspicion = transaction ? transaction->suspicion : NULL;
+    const smtp_suspicion *suspicion = transaction ? smtp_rare_of(transaction)->suspicion : NULL;
 
     if (!suspicion)
         return NULL;

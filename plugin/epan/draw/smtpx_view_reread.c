@@ -41,7 +41,7 @@ bool smtpx_view_is_reread(const smtpx_view *view, const smtpx_record *record)
     if ((record->role != SMTP_ROLE_MESSAGE && record->role != SMTP_ROLE_END_OF_DATA) || !PINFO_FD_VISITED(view->pinfo))
         return false;
     transaction = smtpx_record_transaction(record);
-    suspicion = transaction ? transaction->suspicion : NULL;
+    suspicion = transaction ? smtp_rare_of(transaction)->suspicion : NULL;
     if (!suspicion || !suspicion->end)
         return false;
     start = start_of(record, suspicion);
@@ -50,7 +50,7 @@ bool smtpx_view_is_reread(const smtpx_view *view, const smtpx_record *record)
 
 smtpx_pieces smtpx_pieces_of(const smtpx_record *record)
 {
-    const smtp_suspicion *suspicion = smtpx_record_transaction(record)->suspicion;
+    const smtp_suspicion *suspicion = smtp_rare_of(smtpx_record_transaction(record))->suspicion;
     uint64_t start = start_of(record, suspicion);
 
     return (smtpx_pieces){record, suspicion, start, start, 0};
@@ -63,7 +63,9 @@ static smtpx_record content(const smtpx_pieces *pieces)
 {
     const smtp_transaction *transaction = pieces->suspicion->transaction;
 
-    return (smtpx_record){.role = SMTP_ROLE_MESSAGE, .of.message_offset = (uint32_t)pieces->at, .context = transaction};
+    return (smtpx_record){.role = SMTP_ROLE_MESSAGE,
+                          .of.message_offset = (uint32_t)pieces->at,
+                          .context = smtpx_kept_number(transaction)};
 }
 
 /* The remark that was made on the look-alike when it was learned. */
@@ -75,7 +77,7 @@ static smtp_remark kind_of(const smtp_lookalike *lookalike)
 /* What is odd in the octets of the message from an offset on, up to another. */
 static smtp_remarks found_between(const smtp_suspicion *suspicion, uint64_t from, uint64_t to)
 {
-    const smtp_octets_found *found = suspicion->transaction->found;
+    const smtp_octets_found *found = smtp_rare_of(suspicion->transaction)->found;
     smtp_remarks remarks = {{0, 0}};
 
     for (uint32_t i = 0; found && i < found->count; i++) {
@@ -97,7 +99,7 @@ static smtpx_record end_of_message(const smtpx_pieces *pieces)
     return (smtpx_record){.role = SMTP_ROLE_END_OF_DATA,
                           .ends_message = !pieces->suspicion->early,
                           .remarks = smtpx_remark_sets_index(&remarks),
-                          .context = pieces->suspicion->transaction->end};
+                          .context = smtpx_kept_number(pieces->suspicion->transaction->end)};
 }
 
 static smtpx_record unit_of(const smtp_unit *unit)
@@ -109,7 +111,7 @@ static smtpx_record unit_of(const smtp_unit *unit)
         .ends_message = unit->ends_message,
         .remarks = smtpx_remark_sets_index(&unit->remarks),
         .of.wait = SMTPX_TIME_UNKNOWN,
-        .context = is_message ? (const void *)unit->transaction : (const void *)unit->exchange,
+        .context = smtpx_record_context(unit),
     };
 
     if (is_message)

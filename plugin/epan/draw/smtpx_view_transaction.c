@@ -253,7 +253,7 @@ static proto_item *view_address(const smtpx_cursor *at, int field, const smtp_na
 static void view_refused(const smtpx_view *view, const smtpx_cursor *at, const smtp_exchange *recipient,
                          const smtp_exchange *refusal)
 {
-    proto_item *item = view_address(at, hf_smtpx_transaction_refused, recipient->of.address);
+    proto_item *item = view_address(at, hf_smtpx_transaction_refused, smtp_exchange_name(recipient));
     smtpx_cursor below = smtpx_cursor_below(at, item, ett_smtpx_transaction);
     smtpx_cursor hidden = smtpx_cursor_hidden(&below);
     smtp_span enhanced = smtp_result_enhanced(refusal);
@@ -277,7 +277,7 @@ static void view_recipient(const smtpx_view *view, const smtpx_cursor *at, const
         view_refused(view, at, recipient, refusal);
         return;
     }
-    item = smtpx_generated_name(at, hf_smtpx_transaction_recipient, recipient->of.address);
+    item = smtpx_generated_name(at, hf_smtpx_transaction_recipient, smtp_exchange_name(recipient));
     if (smtpx_item_is_shown(at))
         append_reply(view, item, recipient);
 }
@@ -288,7 +288,7 @@ static void view_sender(const smtpx_view *view, const smtpx_cursor *at, const sm
     proto_item *item = NULL;
 
     if (sender)
-        item = view_address(at, hf_smtpx_transaction_sender, sender->of.address);
+        item = view_address(at, hf_smtpx_transaction_sender, smtp_exchange_name(sender));
     if (item && begins_in(transaction) > 0 && begins_in(transaction) != view->pinfo->num)
         proto_item_append_text(item, ", MAIL in: %u", begins_in(transaction));
     hide_frame(view, at, hf_smtpx_transaction_begins_in, begins_in(transaction));
@@ -323,10 +323,10 @@ void smtpx_view_envelope(const smtpx_view *view, const smtpx_cursor *at, const s
     const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
     if (sender)
-        view_address(at, hf_smtpx_message_sender, sender->of.address);
+        view_address(at, hf_smtpx_message_sender, smtp_exchange_name(sender));
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
         if (recipient->code / 100 == 2 && recipient->reply_frame <= view->pinfo->num)
-            smtpx_generated_name(at, hf_smtpx_message_recipient, recipient->of.address);
+            smtpx_generated_name(at, hf_smtpx_message_recipient, smtp_exchange_name(recipient));
     }
 }
 

@@ -6,13 +6,13 @@
 
 #include "plugin/epan/learn/smtpx_endings.h"
 
-#include "plugin/smtp/session/smtp_session_end.h"
-
-static wmem_map_t *endings; /* by frame; in file scope, NULL: none */
+static wmem_map_t *endings;    /* by frame; in file scope, NULL: none */
+static smtpx_last_unit *drawn; /* of the one that is drawn, the unit that is read again; NULL: there are no endings */
 
 static void forget_capture(void)
 {
     endings = NULL;
+    drawn = NULL;
 }
 
 void smtpx_endings_register(void)
@@ -57,7 +57,6 @@ static void drop(smtpx_ending *ending)
     if (!ending)
         return;
     free_kept(ending);
-    wmem_free(wmem_file_scope(), ending->units);
     wmem_free(wmem_file_scope(), ending);
 }
 
@@ -73,8 +72,10 @@ void smtpx_endings_add(const smtpx_session *session, const smtpx_hand *hand, pac
     smtpx_ending *ending;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-    if (!endings)
+    if (!endings) {
         endings = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        drawn = smtpx_take0(sizeof *drawn);
+    }
     ending = wmem_new(wmem_file_scope(), smtpx_ending);
     *ending = (smtpx_ending){.session = session,
                              .layer = hand->layer,
@@ -118,7 +119,7 @@ static smtpx_record record_of(const smtp_unit *unit)
                           .continued = unit->continued,
                           .remarks = smtpx_remark_sets_index(&unit->remarks),
                           .of.wait = SMTPX_TIME_UNKNOWN,
-                          .context = unit->exchange};
+                          .context = smtpx_kept_number(unit->exchange)};
 }
 
 void smtpx_endings_cut(uint32_t frame, uint64_t missing)
@@ -131,14 +132,14 @@ void smtpx_endings_cut(uint32_t frame, uint64_t missing)
         return;
     ending->is_cut = true;
     ending->length = (uint32_t)MIN(ending->length, missing);
-    ending->units = wmem_alloc_array(wmem_file_scope(), smtpx_last_unit, MOST_UNITS);
+    ending->units = smtpx_take0(MOST_UNITS * sizeof *ending->units);
     input = (smtp_input){.octets = ending->kept, .length = ending->length};
     while (input.length > 0) {
         smtpx_last_unit *read = &ending->units[ending->unit_count++];
         if (ending->unit_count < MOST_UNITS)
-            smtp_session_cut(core_of(ending), ending->direction, &input, &unit, &read->exchange);
+            smtp_session_cut(core_of(ending), ending->direction, &input, &unit, &read->last);
         else
-            smtp_session_cut_text(core_of(ending), ending->direction, &input, &unit, &read->exchange);
+            smtp_session_cut_text(core_of(ending), ending->direction, &input, &unit, &read->last);
         read->record = record_of(&unit);
         input.octets += unit.length;
         input.length -= unit.length;
@@ -188,8 +189,7 @@ tvbuff_t *smtpx_ending_octets(const smtpx_ending *ending, packet_info *pinfo)
     return tvb_new_subset_length(source, smtpx_size(ending->offset), smtpx_size(ending->length));
 }
 
-const smtpx_record *smtpx_ending_record(const smtpx_ending *ending, const uint8_t *octets, uint32_t next,
-                                        smtpx_last_unit *read)
+const smtpx_record *smtpx_ending_record(const smtpx_ending *ending, const uint8_t *octets, uint32_t next)
 {
     smtp_input input = {.octets = octets, .length = ending->length};
     smtp_unit unit;
@@ -198,7 +198,7 @@ const smtpx_record *smtpx_ending_record(const smtpx_ending *ending, const uint8_
         return next < ending->unit_count ? &ending->units[next].record : NULL;
     if (next > 0)
         return NULL;
-    smtp_session_end(core_of(ending), ending->direction, &input, &unit, &read->exchange);
-    read->record = record_of(&unit);
-    return &read->record;
+    smtp_session_end(core_of(ending), ending->direction, &input, &unit, &drawn->last);
+    drawn->record = record_of(&unit);
+    return &drawn->record;
 }

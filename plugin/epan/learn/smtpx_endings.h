@@ -17,11 +17,12 @@
 #define SMTPX_ENDINGS_H
 
 #include "plugin/epan/learn/smtpx_session.h"
+#include "plugin/smtp/session/smtp_session_end.h"
 
 /** A unit that such octets are. */
 typedef struct smtpx_last_unit {
-    smtpx_record record; /**< its context is the exchange, or NULL */
-    smtp_exchange exchange;
+    smtp_last_exchange last;
+    smtpx_record record; /**< its context is the exchange, or none */
 } smtpx_last_unit;
 
 /** Octets of a stream for which more was wanted. */
@@ -69,11 +70,9 @@ bool smtpx_ending_is(const smtpx_ending *ending, const smtpx_hand *hand);
 /** Its octets; NULL when they are not where they were. */
 tvbuff_t *smtpx_ending_octets(const smtpx_ending *ending, packet_info *pinfo);
 
-/** The next unit of them; NULL: there is none. A pass behind the first.
+/** The next unit of them, until another one is asked for; NULL: there is none. A pass behind the first.
  *  @param octets  they
- *  @param next    which one, from 0 on
- *  @param read    room for what is read of them now */
-const smtpx_record *smtpx_ending_record(const smtpx_ending *ending, const uint8_t *octets, uint32_t next,
-                                        smtpx_last_unit *read);
+ *  @param next    which one, from 0 on */
+const smtpx_record *smtpx_ending_record(const smtpx_ending *ending, const uint8_t *octets, uint32_t next);
 
 #endif /* SMTPX_ENDINGS_H */

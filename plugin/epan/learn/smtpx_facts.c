@@ -58,30 +58,62 @@ static void grow(smtpx_facts *facts, uint32_t room)
     facts->room = room;
 }
 
-void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t position, const smtp_facts *now)
+static void add(smtpx_facts *facts, smtpx_known known)
 {
     enum {
         FEW = 3 /* a greeting tells something, EHLO, and the reply to it */
     };
 
-    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (facts->used == facts->room)
         grow(facts, facts->room ? facts->room * 2 : FEW);
-    facts->known[facts->used++] = (smtpx_known){keep(now), position, pinfo->num};
+    facts->known[facts->used++] = known;
+}
+
+void smtpx_facts_begin(smtpx_facts *facts, const packet_info *pinfo, const smtp_facts *now)
+{
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    if (!smtpx_facts_are_alike(smtpx_facts_now(facts), now))
+        add(facts, (smtpx_known){keep(now), pinfo->num - 1, 0});
+}
+
+void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t position, const smtp_facts *now)
+{
+    DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
+    add(facts, (smtpx_known){keep(now), pinfo->num, (uint32_t)position});
+}
+
+/* The last of the first ones; nothing where there is none. */
+static const smtp_facts *last_of(const smtpx_facts *facts, uint32_t count)
+{
+    static const smtp_facts nothing = {.protocol = SMTP_PROTOCOL_UNKNOWN};
+
+    return count > 0 ? facts->known[count - 1].facts : &nothing;
+}
+
+static bool is_known_at(const smtpx_known *known, uint32_t frame, uint64_t position)
+{
+    return known->since < frame || (known->since == frame && (int32_t)((uint32_t)position - known->position) >= 0);
 }
 
 const smtp_facts *smtpx_facts_at(const smtpx_facts *facts, uint32_t frame, uint64_t position)
 {
-    static const smtp_facts nothing = {.protocol = SMTP_PROTOCOL_UNKNOWN};
     uint32_t low = 0, high = facts->used;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const smtpx_known *known = &facts->known[middle];
-        if (known->since < frame || (known->since == frame && known->position <= position))
+        if (is_known_at(&facts->known[middle], frame, position))
             low = middle + 1;
         else
             high = middle;
     }
-    return low ? facts->known[low - 1].facts : &nothing;
+    return last_of(facts, low);
+}
+
+const smtp_facts *smtpx_facts_behind(const smtpx_facts *facts, uint32_t first_frame)
+{
+    uint32_t count = 0;
+
+    while (count < facts->used && facts->known[count].since <= first_frame)
+        count++;
+    return last_of(facts, count);
 }

@@ -19,8 +19,8 @@
 /** What was known from one unit on. */
 typedef struct smtpx_known {
     const smtp_facts *facts; /**< other sessions may have them, too */
-    uint64_t position;       /**< of the unit that made it known, among those of its frame */
-    uint32_t since;          /**< that frame */
+    uint32_t since;          /**< the frame of the unit that made it known */
+    uint32_t position;       /**< of that unit among those of the frame: 32 bits of it, as a frame holds less */
 } smtpx_known;
 
 /** Zeroed: nothing is known. */
@@ -47,6 +47,9 @@ static inline const smtp_facts *smtpx_facts_now(const smtpx_facts *facts)
     return facts->used > 0 ? facts->known[facts->used - 1].facts : &nothing;
 }
 
+/** Keeps what is known before anything is said, which is in this frame. First pass only. */
+void smtpx_facts_begin(smtpx_facts *facts, const packet_info *pinfo, const smtp_facts *now);
+
 /** Keeps what is known now. First pass only.
  *  @param position  of the unit that made it known, among those of its frame */
 void smtpx_facts_add(smtpx_facts *facts, const packet_info *pinfo, uint64_t position, const smtp_facts *now);
@@ -58,6 +61,9 @@ static inline void smtpx_facts_learn(smtpx_facts *facts, const packet_info *pinf
     if (!smtpx_facts_are_alike(smtpx_facts_now(facts), now))
         smtpx_facts_add(facts, pinfo, position, now);
 }
+
+/** What was known behind the frame in which it began to be; never NULL. */
+const smtp_facts *smtpx_facts_behind(const smtpx_facts *facts, uint32_t first_frame);
 
 /** What was known behind the unit at a position of a frame; never NULL. */
 const smtp_facts *smtpx_facts_at(const smtpx_facts *facts, uint32_t frame, uint64_t position);

@@ -13,41 +13,37 @@
 
 /* ---- The header ---- */
 
-static const smtp_name *keep_value(const uint8_t *octets, smtp_span value)
-{
-    smtp_name *name;
+/* smtp_transaction.heading: what is kept of a message whose octets are not. */
+typedef struct heading {
+    smtpx_header header;
+    smtpx_trace trace;
+} heading;
 
-    if (value.length == 0)
-        return NULL;
-    name = smtpx_take(sizeof *name + value.length);
-    name->length = value.length;
-    memcpy(name->octets, octets + value.offset, value.length);
-    return name;
-}
-
-/* A value that was kept alone, or that stands in the octets. */
-static smtpx_value find_value(const smtp_name *kept, const uint8_t *octets, smtp_span value)
+/* A value that stands in the octets. */
+static smtpx_value find_value(const uint8_t *octets, smtp_span value)
 {
-    if (kept)
-        return (smtpx_value){kept->octets, kept->length};
     return (smtpx_value){value.length > 0 ? octets + value.offset : NULL, value.length};
 }
 
-/* @return what it shows of its way; NULL: nothing */
-static smtpx_trace *keep_header(smtp_transaction *transaction, const uint8_t *octets, const smtp_header *header)
+static smtpx_value keep_value(const uint8_t *octets, smtp_span value)
 {
-    const smtp_name *received = keep_value(octets, header->received);
-    smtpx_trace *trace;
+    if (value.length == 0)
+        return (smtpx_value){NULL, 0};
+    return (smtpx_value){memcpy(smtpx_take(value.length), octets + value.offset, value.length), value.length};
+}
 
-    transaction->subject = keep_value(octets, header->subject);
-    transaction->message_id = keep_value(octets, header->message_id);
-    if (!transaction->message_id && !received)
+/* @return what is kept; NULL: nothing */
+static heading *keep_header(smtp_transaction *transaction, const uint8_t *octets, const smtp_header *header)
+{
+    heading *kept;
+
+    if (header->subject.length == 0 && header->message_id.length == 0 && header->received.length == 0)
         return NULL;
-    trace = smtpx_take0(sizeof *trace);
-    trace->received = find_value(received, NULL, (smtp_span){0, 0});
-    trace->received_fields = header->received_fields;
-    transaction->trace = trace;
-    return trace;
+    transaction->heading = kept = smtpx_take0(sizeof *kept);
+    kept->header = (smtpx_header){keep_value(octets, header->subject), keep_value(octets, header->message_id)};
+    kept->trace.received = keep_value(octets, header->received);
+    kept->trace.received_fields = header->received_fields;
+    return kept;
 }
 
 void smtpx_heading_keep_start(smtp_transaction *transaction, const uint8_t *octets, uint32_t length)
@@ -62,12 +58,14 @@ void smtpx_heading_keep_start(smtp_transaction *transaction, const uint8_t *octe
 
 smtpx_header smtpx_heading_find(const smtp_transaction *transaction, const uint8_t *octets, uint32_t length)
 {
+    const heading *kept = transaction->heading;
     smtp_header header = {.body = 0};
 
-    if (octets && !transaction->subject && !transaction->message_id)
+    if (kept && (kept->header.subject.octets || kept->header.message_id.octets))
+        return kept->header;
+    if (octets)
         header = smtp_header_read(octets, length);
-    return (smtpx_header){find_value(transaction->subject, octets, header.subject),
-                          find_value(transaction->message_id, octets, header.message_id)};
+    return (smtpx_header){find_value(octets, header.subject), find_value(octets, header.message_id)};
 }
 
 /* ---- The body ---- */
@@ -99,12 +97,18 @@ static void note_body(smtpx_trace *trace, const uint8_t *octets, uint32_t start,
     trace->body = smtp_fingerprint_before(octets + start, end - start, tail->sum, behind);
 }
 
-smtpx_trace smtpx_heading_trace(const uint8_t *octets, uint32_t length, const smtpx_tail *tail)
+smtpx_trace smtpx_heading_trace(const smtp_transaction *transaction, const uint8_t *octets, uint32_t length,
+                                const smtpx_tail *tail)
 {
-    smtp_header header = smtp_header_read(octets, length);
-    smtpx_trace trace = {.received = find_value(NULL, octets, header.received),
-                         .received_fields = header.received_fields};
+    const heading *kept = transaction->heading;
+    smtp_header header = {.body = 0};
+    smtpx_trace trace;
 
+    if (kept && (kept->header.message_id.octets || kept->trace.received.octets))
+        return kept->trace;
+    if (octets)
+        header = smtp_header_read(octets, length);
+    trace = (smtpx_trace){.received = find_value(octets, header.received), .received_fields = header.received_fields};
     if (tail && header.body > 0)
         note_body(&trace, octets, header.body, length, tail);
     return trace;
@@ -114,19 +118,20 @@ void smtpx_heading_keep(smtp_transaction *transaction, const packet_info *pinfo,
 {
     static const smtpx_tail nothing;
     smtp_header header;
-    smtpx_trace *trace;
+    heading *kept;
 
     if (transaction->start_missing)
         return;
     length = (uint32_t)MIN(length, transaction->octets);
     header = smtp_header_read(octets, length);
-    trace = keep_header(transaction, octets, &header);
-    if (!trace || !transaction->message_id || header.body == 0 || transaction->missing || transaction->elsewhere)
+    kept = keep_header(transaction, octets, &header);
+    if (!kept || !kept->header.message_id.octets || header.body == 0 || smtp_rare_of(transaction)->missing ||
+        transaction->elsewhere)
         return;
     if (!transaction->chunked && transaction->stuffed_lines > 0) {
         uint8_t *plain = wmem_alloc(pinfo->pool, length);
         length = smtp_body_unstuff(octets, length, transaction->lf_ends_line, plain);
         octets = plain;
     }
-    note_body(trace, octets, MIN(header.body, length), length, &nothing);
+    note_body(&kept->trace, octets, MIN(header.body, length), length, &nothing);
 }

@@ -57,8 +57,9 @@ void smtpx_heading_keep(smtp_transaction *transaction, const packet_info *pinfo,
  *  @param octets  NULL: none are kept */
 smtpx_header smtpx_heading_find(const smtp_transaction *transaction, const uint8_t *octets, uint32_t length);
 
-/** What stands in the octets of a message.
- *  @param tail  what follows them; NULL: not all of that is known */
-smtpx_trace smtpx_heading_trace(const uint8_t *octets, uint32_t length, const smtpx_tail *tail);
+/** The same, of its way.
+ *  @param tail  what follows the octets; NULL: not all of that is known */
+smtpx_trace smtpx_heading_trace(const smtp_transaction *transaction, const uint8_t *octets, uint32_t length,
+                                const smtpx_tail *tail);
 
 #endif /* SMTPX_HEADING_H */

@@ -177,7 +177,7 @@ static const smtp_facts *facts_of(const smtpx_hop *hop)
 /* Is the host that sends this mail the one that the other was sent to? */
 static bool is_same_host(const smtpx_hop *before, const smtpx_hop *hop)
 {
-    return smtpx_is_host(before->session->server.host, hop->session->client.host);
+    return smtpx_is_host(before->session->hosts[SMTP_SERVER], hop->session->hosts[SMTP_CLIENT]);
 }
 
 static bool is_name(const smtp_name *name, const uint8_t *octets, uint32_t length)
@@ -199,7 +199,8 @@ static bool may_precede(const smtpx_hop *before, const smtpx_hop *hop)
 static bool is_sent_on(const smtpx_hop *before, const smtpx_hop *hop)
 {
     return before->trace.received_fields < hop->trace.received_fields ||
-           (is_same_host(before, hop) && !smtpx_is_host(before->session->client.host, before->session->server.host));
+           (is_same_host(before, hop) &&
+            !smtpx_is_host(before->session->hosts[SMTP_CLIENT], before->session->hosts[SMTP_SERVER]));
 }
 
 /* The same, and the relay is known by its address, or by its name. */

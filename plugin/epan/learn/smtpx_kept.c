@@ -23,15 +23,19 @@
 #endif
 
 enum {
-    UNIT = 8,              /* octets: the size of a piece is a multiple of it, and so is where it stands */
-    LARGE = 16 << 10,      /* octets, from which on a piece has memory of its own */
-    CHUNK = 256 << 10,     /* octets; of what is not used yet nothing is taken from the system */
-    MOST_GIVEN = 63 * UNIT /* octets of what is given back that stay together */
+    UNIT = 8,               /* octets: the size of a piece is a multiple of it, and so is where it stands */
+    LARGE = 16 << 10,       /* octets, from which on a piece has memory of its own */
+    CHUNK = 256 << 10,      /* octets; of what is not used yet nothing is taken from the system */
+    MOST_GIVEN = 63 * UNIT, /* octets of what is given back that stay together */
+    STRETCH = EACH_ALONE ? 1 << 10 : CHUNK, /* octets; so much of a block, or less, has numbers one behind the other */
+    NUMBERS = STRETCH / UNIT                /* of a stretch */
 };
 
 /* A large piece, or a chunk. */
 typedef struct block {
-    struct block *next;
+    struct block *next; /* of those without numbers */
+    size_t size;        /* octets */
+    uint32_t first;     /* the number of its first octets; 0: it has none */
     max_align_t octets[];
 } block;
 
@@ -41,7 +45,12 @@ typedef struct given {
 } given;
 
 static struct {
-    block *blocks;                       /* of this capture; NULL: none */
+    block *plain;              /* blocks in which nothing has a number; NULL: none */
+    GTree *blocks;             /* the others, by their addresses; NULL: nothing was taken in this capture */
+    const block *found;        /* the one that was found last; NULL: none was */
+    const uint8_t **stretches; /* by their numbers; the first one is none */
+    uint32_t stretch_count;
+    uint32_t stretch_room;
     uint8_t *next;                       /* in the last chunk: what is not used */
     size_t left;                         /* octets there */
     given *given[MOST_GIVEN / UNIT + 1]; /* by how many units they have */
@@ -55,26 +64,84 @@ static smtpx_bool free_all(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U
 {
     block *next;
 
-    for (block *one = kept.blocks; one; one = next) {
+    for (block *one = kept.plain; one; one = next) {
         next = one->next;
         g_free(one);
     }
+    g_tree_destroy(kept.blocks);
+    g_free((void *)kept.stretches);
     memset(&kept, 0, sizeof kept);
     return false;
 }
 
-static void *list_block(block *one)
+/* How far something is behind the start of a block; very far, where it is before it. */
+static size_t distance_from(const block *one, const void *place)
 {
-    if (!kept.blocks)
+    return (size_t)((uintptr_t)place - (uintptr_t)one->octets);
+}
+
+static gint compare(gconstpointer one, gconstpointer other)
+{
+    return (uintptr_t)one < (uintptr_t)other ? -1 : (uintptr_t)one > (uintptr_t)other;
+}
+
+static gint compare_blocks(gconstpointer one, gconstpointer other, gpointer data _U_)
+{
+    return compare(one, other);
+}
+
+/* On which side of a block something is; 0: it is in it. */
+static gint side_of(gconstpointer one, gconstpointer place)
+{
+    if (distance_from(one, place) < ((const block *)one)->size)
+        return 0;
+    return compare(place, one);
+}
+
+static void add_stretch(const uint8_t *start)
+{
+    if (kept.stretch_count == kept.stretch_room) {
+        kept.stretch_room = MAX(16, kept.stretch_room * 2);
+        kept.stretches = g_realloc((void *)kept.stretches, kept.stretch_room * sizeof(void *));
+    }
+    kept.stretches[kept.stretch_count++] = start;
+}
+
+/* @return the number of its first octets; 0: there are no more numbers */
+static uint32_t add_stretches(const block *one)
+{
+    uint32_t first = kept.stretch_count;
+
+    if (one->size / STRETCH >= UINT32_MAX / NUMBERS - first)
+        return 0;
+    for (size_t at = 0; at < one->size; at += STRETCH)
+        add_stretch((const uint8_t *)one->octets + at);
+    return first * NUMBERS;
+}
+
+/* @param is_numbered  what stands there may need numbers */
+static void *keep_block(block *one, size_t octets, bool is_numbered)
+{
+    if (!kept.blocks) {
         wmem_register_callback(wmem_file_scope(), free_all, NULL);
-    one->next = kept.blocks;
-    kept.blocks = one;
+        kept.blocks = g_tree_new_full(compare_blocks, NULL, g_free, NULL);
+        add_stretch(NULL);
+    }
+    one->size = octets;
+    if (is_numbered) {
+        one->first = add_stretches(one);
+        g_tree_insert(kept.blocks, one, one);
+        kept.found = one;
+    } else {
+        one->next = kept.plain;
+        kept.plain = one;
+    }
     return one->octets;
 }
 
-static void *add_block(size_t octets)
+static void *add_block(size_t octets, bool is_numbered)
 {
-    return list_block(g_malloc(sizeof(block) + octets));
+    return keep_block(g_malloc(sizeof(block) + octets), octets, is_numbered);
 }
 
 static void put(uint8_t *start, size_t octets)
@@ -106,7 +173,7 @@ static SMTP_APART void *take_given(size_t octets, uint64_t sizes)
 static SMTP_APART void *take_from_new_chunk(size_t octets)
 {
     smtpx_give_back(kept.next, kept.left);
-    kept.next = add_block(CHUNK);
+    kept.next = add_block(CHUNK, true);
     kept.left = CHUNK - octets;
     kept.next += octets;
     return kept.next - octets;
@@ -118,7 +185,7 @@ void *smtpx_take(size_t octets)
     uint64_t sizes;
 
     if (size >= LARGE || EACH_ALONE)
-        return add_block(octets);
+        return add_block(octets, size < LARGE);
     sizes = size <= MOST_GIVEN ? kept.sizes >> size / UNIT << size / UNIT : 0;
     if (sizes)
         return take_given(size, sizes);
@@ -132,8 +199,8 @@ void *smtpx_take(size_t octets)
 void *smtpx_take0(size_t octets)
 {
     /* What the system gives is zeroed: so each page is first touched when it is used. */
-    if (octets >= LARGE)
-        return list_block(g_malloc0(sizeof(block) + octets));
+    if (octets > LARGE - UNIT)
+        return keep_block(g_malloc0(sizeof(block) + octets), octets, true);
     return memset(smtpx_take(octets), 0, octets);
 }
 
@@ -150,4 +217,29 @@ void smtpx_give_back(void *start, size_t octets)
         one = MIN(octets, MOST_GIVEN);
         put(at, one);
     }
+}
+
+/* ---- Numbers ---- */
+
+static SMTP_APART const block *find_block(const void *place)
+{
+    kept.found = g_tree_search(kept.blocks, side_of, place);
+    DISSECTOR_ASSERT(kept.found);
+    return kept.found;
+}
+
+uint32_t smtpx_kept_number(const void *place)
+{
+    const block *one = kept.found;
+
+    if (!place)
+        return 0;
+    if (!one || distance_from(one, place) >= one->size)
+        one = find_block(place);
+    return one->first ? one->first + (uint32_t)(distance_from(one, place) / UNIT) : 0;
+}
+
+const void *smtpx_kept_by_number(uint32_t number)
+{
+    return number ? kept.stretches[number / NUMBERS] + (size_t)(number % NUMBERS) * UNIT : NULL;
 }

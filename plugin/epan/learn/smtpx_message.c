@@ -254,7 +254,8 @@ static void end(const smtp_transaction *transaction)
     message->ended = true;
     if (!message->octets)
         return;
-    message->complete = is_wanted(transaction) && !transaction->missing && message->length >= transaction->octets;
+    message->complete =
+        is_wanted(transaction) && !smtp_rare_of(transaction)->missing && message->length >= transaction->octets;
     length = (uint32_t)MIN(message->length, transaction->octets);
     message->raw_length = length;
     if (!transaction->chunked && transaction->stuffed_lines > 0)
@@ -272,7 +273,7 @@ static bool may_leave_out(const smtpx_collector *collector)
     const smtpx_message *message = transaction->host;
 
     return message && message->grows && !message->cut && !message->ended && is_wanted(transaction) &&
-           !transaction->missing && !transaction->suspicion && !transaction->reread &&
+           !smtp_rare_of(transaction)->missing && !smtp_rare_of(transaction)->suspicion && !transaction->reread &&
            (transaction->chunked || transaction->stuffed_lines == 0) && collector->offset == message->length &&
            transaction->octets == (uint64_t)message->length + collector->length && transaction->octets <= SHORT &&
            !is_too_large(transaction) && smtp_header_ends(message->octets, message->length);
@@ -301,7 +302,7 @@ void smtpx_message_remark(smtp_unit *unit)
     if (!unit->ends_message)
         return;
     DISSECTOR_ASSERT(transaction);
-    if (transaction->missing)
+    if (smtp_rare_of(transaction)->missing)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_MESSAGE_GAP);
     else if (transaction->elsewhere)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_MESSAGE_ELSEWHERE);
@@ -396,11 +397,8 @@ smtpx_trace smtpx_message_trace(const smtp_transaction *transaction)
 {
     const smtpx_message *message = transaction->host;
 
-    if (transaction->trace)
-        return *(const smtpx_trace *)transaction->trace;
-    if (!message || !message->octets)
-        return (smtpx_trace){.is_whole = false};
-    return smtpx_heading_trace(message->octets, message->length, message->complete ? &message->tail : NULL);
+    return smtpx_heading_trace(transaction, message ? message->octets : NULL, message ? message->length : 0,
+                               message && message->complete ? &message->tail : NULL);
 }
 
 bool smtpx_message_is_complete(const smtpx_message *message)

@@ -172,7 +172,8 @@ void smtpx_prelude_learn(smtpx_session *session, packet_info *pinfo, const void 
         session->from_start = false;
         return;
     }
-    session->prelude = (smtpx_prelude_frames){said->first->frame, said->last->frame, side};
+    session->prelude = (smtpx_prelude_frames){said->first->frame, said->last->frame};
+    session->prelude_by_server = side == SMTP_SERVER;
     for (const piece *one = said->first; one; one = one->next)
         learn_piece(session, side, pinfo, one);
 }

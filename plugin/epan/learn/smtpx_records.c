@@ -11,7 +11,6 @@
 
 #include "plugin/epan/learn/smtpx_records.h"
 
-#include "plugin/epan/learn/smtpx_kept.h"
 #include "plugin/smtp/syntax/smtp_apart.h"
 
 enum {
@@ -31,7 +30,7 @@ struct smtpx_block {
     smtpx_record records[];
 };
 
-_Static_assert(sizeof(smtpx_record) <= 24, "a record is 24 octets at most");
+_Static_assert(sizeof(smtpx_record) == 20, "a record is 20 octets");
 
 /* The blocks, however many there are. */
 static smtpx_block *const *blocks_of(const smtpx_records *records)
@@ -98,6 +97,13 @@ void smtpx_records_end_block(smtpx_records *records)
     block->room = block->used;
 }
 
+/* Behind 32 GB, where no more numbers are, a unit is text of which nothing is known. */
+static SMTP_APART void lose(smtpx_record *record, const smtp_unit *unit)
+{
+    if (unit->exchange || unit->role == SMTP_ROLE_MESSAGE)
+        *record = (smtpx_record){.offset = record->offset, .length = record->length, .role = SMTP_ROLE_LINE_REST};
+}
+
 const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t position, const packet_info *pinfo,
                                          const smtp_unit *unit)
 {
@@ -119,7 +125,7 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
         .continued = unit->continued,
         .refuses = unit->refuses,
         .remarks = smtpx_remark_sets_index(&unit->remarks),
-        .context = unit->role == SMTP_ROLE_MESSAGE ? (const void *)unit->transaction : (const void *)unit->exchange,
+        .context = smtpx_record_context(unit),
     };
     switch (unit->role) {
     case SMTP_ROLE_MESSAGE:
@@ -135,6 +141,8 @@ const smtpx_record *smtpx_records_append(smtpx_records *records, uint64_t positi
     default:
         break;
     }
+    if (!record->context)
+        lose(record, unit);
     return record;
 }
 

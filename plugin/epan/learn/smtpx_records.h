@@ -16,11 +16,12 @@
 
 #include "plugin/epan/smtpx_compat.h"
 
+#include "plugin/epan/learn/smtpx_kept.h"
 #include "plugin/epan/learn/smtpx_remark_sets.h"
 #include "plugin/epan/learn/smtpx_times.h"
 #include "plugin/smtp/session/smtp_session.h"
 
-/** One unit of a stream; 24 octets at most. */
+/** One unit of a stream; 20 octets. */
 typedef struct smtpx_record {
     uint32_t offset;        /**< from the base of its block */
     uint32_t length;        /**< octets */
@@ -37,7 +38,7 @@ typedef struct smtpx_record {
         uint32_t duration;       /**< REPLY: see smtp_unit; of smtpx_times.h */
         uint32_t wait;           /**< COMMAND, AUTH_ANSWER: the same */
     } of;
-    const void *context; /**< MESSAGE: smtp_transaction; else smtp_exchange or NULL */
+    uint32_t context; /**< MESSAGE: smtp_transaction; else smtp_exchange or none; its number (smtpx_kept.h) */
 } smtpx_record;
 
 typedef struct smtpx_block smtpx_block;
@@ -111,10 +112,17 @@ static inline int64_t smtpx_record_wait(const smtpx_record *record)
     return smtpx_time_kept(record->of.wait);
 }
 
+/** What a record has to know of the unit that it is of. */
+static inline uint32_t smtpx_record_context(const smtp_unit *unit)
+{
+    return smtpx_kept_number(unit->role == SMTP_ROLE_MESSAGE ? (const void *)unit->transaction
+                                                             : (const void *)unit->exchange);
+}
+
 /** The exchange of a record; NULL when it has none. */
 static inline const smtp_exchange *smtpx_record_exchange(const smtpx_record *record)
 {
-    return record->role == SMTP_ROLE_MESSAGE ? NULL : record->context;
+    return record->role == SMTP_ROLE_MESSAGE ? NULL : smtpx_kept_by_number(record->context);
 }
 
 /** Is it clear text that an accepted STARTTLS stands before, and TLS behind? */
@@ -126,11 +134,10 @@ static inline bool smtpx_record_is_before_tls(const smtpx_record *record)
 }
 
 /** Is it not as most units are?  Of one that is rare somebody may want to know who looks at no field: it has a remark,
- *  it refuses or ends something, it is of a login, or it stands before the session. */
-static inline bool smtpx_record_is_rare(const smtpx_record *record)
+ *  it refuses or ends something, it is of a login, or it stands before the session.
+ *  @param exchange  its own; of a message's octets any */
+static inline bool smtpx_record_is_rare(const smtpx_record *record, const smtp_exchange *exchange)
 {
-    const smtp_exchange *exchange = smtpx_record_exchange(record);
-
     return record->remarks || record->refuses || record->ends_message || record->ends_transaction ||
            record->role == SMTP_ROLE_PROXY || (exchange && (exchange->before_tls || smtp_exchange_is_auth(exchange)));
 }
@@ -138,12 +145,14 @@ static inline bool smtpx_record_is_rare(const smtpx_record *record)
 /** The transaction of a record; NULL outside of one. */
 static inline const smtp_transaction *smtpx_record_transaction(const smtpx_record *record)
 {
-    if (record->role == SMTP_ROLE_MESSAGE) {
-        const smtp_transaction *transaction = record->context;
+    const smtp_exchange *exchange = smtpx_record_exchange(record);
 
-        return transaction->given ? transaction->previous : transaction;
+    if (record->role == SMTP_ROLE_MESSAGE) {
+        const smtp_transaction *transaction = smtpx_kept_by_number(record->context);
+
+        return transaction->given ? smtp_rare_of(transaction)->previous : transaction;
     }
-    return record->context ? ((const smtp_exchange *)record->context)->transaction : NULL;
+    return exchange ? exchange->transaction : NULL;
 }
 
 #endif /* SMTPX_RECORDS_H */

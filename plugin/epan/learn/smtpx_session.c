@@ -66,11 +66,12 @@ void smtpx_session_register(void)
 static bool is_of(const smtpx_session *session, const packet_info *pinfo)
 {
     const conversation_t *later = session->conversation->next;
+    const smtpx_end client = smtpx_session_end(session, SMTP_CLIENT);
+    const smtpx_end server = smtpx_session_end(session, SMTP_SERVER);
 
     return pinfo->num >= session->first_frame && (!later || pinfo->num < later->setup_frame) &&
-           pinfo->ptype == session->ptype &&
-           (smtpx_is_from_to(pinfo, &session->client, &session->server) ||
-            smtpx_is_from_to(pinfo, &session->server, &session->client));
+           pinfo->ptype == (port_type)session->ptype &&
+           (smtpx_is_from_to(pinfo, &client, &server) || smtpx_is_from_to(pinfo, &server, &client));
 }
 
 /* Where a session is remembered: the same place for both directions. */
@@ -104,7 +105,7 @@ static void remember(const packet_info *pinfo, smtpx_session *session)
 static bool is_of_prelude(const smtpx_session *session, const packet_info *pinfo)
 {
     return pinfo->num >= session->prelude.first && pinfo->num <= session->prelude.last &&
-           smtpx_session_direction(session, pinfo) == session->prelude.side;
+           smtpx_session_direction(session, pinfo) == (session->prelude_by_server ? SMTP_SERVER : SMTP_CLIENT);
 }
 
 static smtpx_session *find_by_conversation(packet_info *pinfo)
@@ -200,18 +201,14 @@ static const address *copy_host(const address *host)
 }
 
 /* A host's address stands in the key of the conversation, which is kept as long. */
-static void set_end(smtpx_end *end, const conversation_t *conversation, const address *host, uint32_t port)
+static const address *keep_host(const conversation_t *conversation, const address *host)
 {
     const address *one = conversation_key_addr1(conversation->key_ptr);
     const address *other = conversation_key_addr2(conversation->key_ptr);
 
     if (smtpx_is_host(host, one))
-        end->host = one;
-    else if (smtpx_is_host(host, other))
-        end->host = other;
-    else
-        end->host = copy_host(host);
-    end->port = port;
+        return one;
+    return smtpx_is_host(host, other) ? other : copy_host(host);
 }
 
 smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_side sender)
@@ -220,7 +217,6 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     smtp_opening opening = find_opening(pinfo, conversation);
     smtp_memory memory = session_memory();
     smtpx_session *session = smtpx_take0(sizeof *session);
-    bool by_server = sender == SMTP_SERVER;
 
     DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
     if (layer == SMTPX_LAYER_TLS) {
@@ -234,9 +230,11 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
     session->ordinal = ++sessions;
     session->first_frame = pinfo->num;
     session->conversation = conversation;
-    session->ptype = pinfo->ptype;
-    set_end(by_server ? &session->server : &session->client, conversation, &pinfo->src, pinfo->srcport);
-    set_end(by_server ? &session->client : &session->server, conversation, &pinfo->dst, pinfo->destport);
+    session->ptype = (uint8_t)pinfo->ptype;
+    session->hosts[sender] = keep_host(conversation, &pinfo->src);
+    session->ports[sender] = (uint16_t)pinfo->srcport;
+    session->hosts[!sender] = keep_host(conversation, &pinfo->dst);
+    session->ports[!sender] = (uint16_t)pinfo->destport;
     g_hash_table_insert(all, conversation, session);
     remember(pinfo, session);
     return session;
@@ -259,7 +257,7 @@ void smtpx_session_begin_layer(smtpx_session *session, const packet_info *pinfo,
         talk->core = smtp_session_new(&memory, (smtp_opening){.seen = false});
         session->from_start = false;
     }
-    smtpx_facts_learn(&talk->facts, pinfo, 0, smtp_session_facts(talk->core));
+    smtpx_facts_begin(&talk->facts, pinfo, smtp_session_facts(talk->core));
 }
 
 void smtpx_session_tls_begins(smtpx_session *session, smtp_side direction)
@@ -276,6 +274,6 @@ const smtp_facts *smtpx_session_facts_at(const smtpx_session *session, smtpx_lay
     const smtpx_facts *facts = &smtpx_session_talk(session, layer)->facts;
 
     if (pinfo->num < session->first_frame)
-        return smtpx_facts_at(facts, session->first_frame, UINT64_MAX);
+        return smtpx_facts_behind(facts, session->first_frame);
     return smtpx_facts_at(facts, pinfo->num, position);
 }

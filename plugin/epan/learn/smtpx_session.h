@@ -22,7 +22,6 @@
 typedef struct smtpx_prelude_frames {
     uint32_t first; /**< 0: it did not */
     uint32_t last;
-    smtp_side side;
 } smtpx_prelude_frames;
 
 /** What is said on one layer. Zeroed: nothing. */
@@ -38,13 +37,14 @@ typedef struct smtpx_session {
     uint32_t ordinal;     /**< in the capture, from 1 */
     uint32_t first_frame; /**< the first that is its own, but for the prelude's */
     smtpx_prelude_frames prelude;
+    uint16_t ports[2];            /**< by smtp_side: of who was that when the session began */
+    uint8_t ptype;                /**< port_type */
+    bool prelude_by_server : 1;   /**< else by the client */
+    bool tls_is_new : 1;          /**< what comes inside TLS is the start of a session */
+    bool from_start : 1;          /**< it is the first that is said on its connection, unless octets are missing */
+    const address *hosts[2];      /**< as ports */
     conversation_t *conversation; /**< TCP's */
-    port_type ptype;
-    smtpx_end client; /**< who was it when the session began */
-    smtpx_end server;
-    bool tls_is_new;    /**< what comes inside TLS is the start of a session */
-    bool from_start;    /**< it is the first that is said on its connection, unless octets are missing */
-    smtpx_talk *inside; /**< TLS; NULL: nothing was said there */
+    smtpx_talk *inside;           /**< TLS; NULL: nothing was said there */
     smtpx_talk in_clear;
 } smtpx_session;
 
@@ -64,6 +64,12 @@ static inline bool smtpx_session_has_prelude(const smtpx_session *session)
 static inline bool smtpx_session_is_begun(const smtpx_session *session, smtpx_layer layer)
 {
     return layer == SMTPX_LAYER_TLS ? session->inside != NULL : session->in_clear.core || session->in_clear.resting;
+}
+
+/** Who was client or server when the session began. */
+static inline smtpx_end smtpx_session_end(const smtpx_session *session, smtp_side side)
+{
+    return (smtpx_end){session->hosts[side], session->ports[side]};
 }
 
 /** What was said on a layer; inside TLS something was. */
@@ -125,10 +131,10 @@ smtpx_session *smtpx_session_begin(packet_info *pinfo, smtpx_layer layer, smtp_s
 /** On which side this packet's sender was when the connection was opened. */
 static inline smtp_side smtpx_session_direction(const smtpx_session *session, const packet_info *pinfo)
 {
-    bool by_server = pinfo->srcport == session->server.port;
+    bool by_server = pinfo->srcport == session->ports[SMTP_SERVER];
 
-    if (by_server && session->client.port == session->server.port)
-        by_server = smtpx_is_host(&pinfo->src, session->server.host);
+    if (by_server && session->ports[SMTP_CLIENT] == session->ports[SMTP_SERVER])
+        by_server = smtpx_is_host(&pinfo->src, session->hosts[SMTP_SERVER]);
     return by_server ? SMTP_SERVER : SMTP_CLIENT;
 }
 

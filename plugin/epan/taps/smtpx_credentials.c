@@ -43,7 +43,7 @@ static void tell_unit(const smtpx_tap_unit *unit, packet_info *pinfo, bool visit
     const char *result;
     credential *told;
 
-    if (!exchange || !smtp_exchange_is_auth(exchange) || !exchange->of.user ||
+    if (!exchange || !smtp_exchange_is_auth(exchange) || !smtp_exchange_name(exchange) ||
         unit->record->role == SMTP_ROLE_LINE_REST)
         return;
     result = result_of(unit, exchange, visited);
@@ -53,10 +53,12 @@ static void tell_unit(const smtpx_tap_unit *unit, packet_info *pinfo, bool visit
     told->num = pinfo->num;
     told->username_num = exchange->command_frame;
     told->password_hf_id = proto_registrar_get_id_byname("smtpx.auth.username");
-    told->username = smtpx_text(pinfo->pool, exchange->of.user->octets, exchange->of.user->length);
+    told->username =
+        smtpx_text(pinfo->pool, smtp_exchange_name(exchange)->octets, smtp_exchange_name(exchange)->length);
     told->proto = "SMTP";
-    told->info = wmem_strdup_printf(pinfo->pool, "Mechanism: %s, %s",
-                                    smtp_auth_mechanism_name((smtp_mechanism)exchange->mechanism), result);
+    told->info =
+        wmem_strdup_printf(pinfo->pool, "Mechanism: %s, %s",
+                           smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(exchange)), result);
     tap_queue_packet(credentials_tap, pinfo, told);
 }
 

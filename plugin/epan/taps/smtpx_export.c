@@ -255,7 +255,7 @@ static void shorten(void *transaction, void *shortened, void *nothing _U_)
     object *listed = shortened;
     uint64_t octets;
 
-    if (!of->suspicion || !smtp_transaction_octets(of, &octets) || octets >= listed->entry->payload_len)
+    if (!smtp_rare_of(of)->suspicion || !smtp_transaction_octets(of, &octets) || octets >= listed->entry->payload_len)
         return;
     listed->entry->payload_len = (size_t)octets;
     replace_line(listed);

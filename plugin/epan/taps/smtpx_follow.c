@@ -108,10 +108,10 @@ static void name_ends(follow_info_t *followed, const smtpx_session *session)
 {
     if (followed->client_port != 0)
         return;
-    followed->client_port = session->client.port;
-    followed->server_port = session->server.port;
-    copy_address(&followed->client_ip, session->client.host);
-    copy_address(&followed->server_ip, session->server.host);
+    followed->client_port = session->ports[SMTP_CLIENT];
+    followed->server_port = session->ports[SMTP_SERVER];
+    copy_address(&followed->client_ip, session->hosts[SMTP_CLIENT]);
+    copy_address(&followed->server_ip, session->hosts[SMTP_SERVER]);
 }
 
 static tap_packet_status follow(void *data, packet_info *pinfo, epan_dissect_t *dissected _U_, const void *tapped,

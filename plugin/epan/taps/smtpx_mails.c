@@ -38,26 +38,26 @@ static void write_ordinal(const void *row, smtpx_cell *cell)
     smtpx_cell_count(cell, ((const smtpx_mail *)row)->transaction->ordinal);
 }
 
-static void write_end(const smtp_name *name, const smtpx_end *end, smtpx_cell *cell)
+static void write_end(const smtp_name *name, const address *host, smtpx_cell *cell)
 {
     if (name)
         smtpx_cell_name(cell, name);
     else
-        smtpx_cell_address(cell, end->host);
+        smtpx_cell_address(cell, host);
 }
 
 static void write_client(const void *row, smtpx_cell *cell)
 {
     const smtpx_mail *mail = row;
 
-    write_end(mail->facts.client, &mail->session->client, cell);
+    write_end(mail->facts.client, mail->session->hosts[SMTP_CLIENT], cell);
 }
 
 static void write_server(const void *row, smtpx_cell *cell)
 {
     const smtpx_mail *mail = row;
 
-    write_end(mail->facts.server, &mail->session->server, cell);
+    write_end(mail->facts.server, mail->session->hosts[SMTP_SERVER], cell);
 }
 
 static void write_user(const void *row, smtpx_cell *cell)
@@ -75,10 +75,10 @@ static void write_sender(const void *row, smtpx_cell *cell)
     const smtp_transaction *transaction = ((const smtpx_mail *)row)->transaction;
     const smtp_exchange *sender = smtp_transaction_sender(transaction);
 
-    if (!sender || !sender->of.address)
+    if (!sender || !smtp_exchange_name(sender))
         return;
     cell->known = true;
-    smtpx_cell_name(cell, sender->of.address);
+    smtpx_cell_name(cell, smtp_exchange_name(sender));
 }
 
 static void write_recipients(const smtpx_mail *mail, bool accepted, smtpx_cell *cell)
@@ -88,8 +88,8 @@ static void write_recipients(const smtpx_mail *mail, bool accepted, smtpx_cell *
     for (const smtp_exchange *at = mail->transaction->recipients; at; at = at->next) {
         if (accepted && at == unreported)
             return;
-        if (smtp_recipient_is_served(at) == accepted && at->of.address)
-            smtpx_cell_entry(cell, at->of.address);
+        if (smtp_recipient_is_served(at) == accepted && smtp_exchange_name(at))
+            smtpx_cell_entry(cell, smtp_exchange_name(at));
     }
 }
 
@@ -221,17 +221,17 @@ static void write_time_of_day(const void *row, smtpx_cell *cell)
 
 static void write_client_address(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, ((const smtpx_mail *)row)->session->client.host);
+    smtpx_cell_address(cell, ((const smtpx_mail *)row)->session->hosts[SMTP_CLIENT]);
 }
 
 static void write_server_address(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, ((const smtpx_mail *)row)->session->server.host);
+    smtpx_cell_address(cell, ((const smtpx_mail *)row)->session->hosts[SMTP_SERVER]);
 }
 
 static void write_server_port(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_count(cell, ((const smtpx_mail *)row)->session->server.port);
+    smtpx_cell_count(cell, ((const smtpx_mail *)row)->session->ports[SMTP_SERVER]);
 }
 
 static void write_remarks(const void *row, smtpx_cell *cell)

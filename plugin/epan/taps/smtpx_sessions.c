@@ -52,20 +52,22 @@ static void write_time(const void *row, smtpx_cell *cell)
     smtpx_cell_span(cell, ((const session_row *)row)->time);
 }
 
-static void write_end(const smtpx_end *end, smtpx_cell *cell)
+static void write_end(const smtpx_session *session, smtp_side side, smtpx_cell *cell)
 {
-    smtpx_cell_address(cell, end->host);
-    g_string_append_printf(cell->text, end->host->type == AT_IPv6 ? ".%u" : ":%u", end->port);
+    const smtpx_end end = smtpx_session_end(session, side);
+
+    smtpx_cell_address(cell, end.host);
+    g_string_append_printf(cell->text, end.host->type == AT_IPv6 ? ".%u" : ":%u", end.port);
 }
 
 static void write_client(const void *row, smtpx_cell *cell)
 {
-    write_end(&((const session_row *)row)->session->client, cell);
+    write_end(((const session_row *)row)->session, SMTP_CLIENT, cell);
 }
 
 static void write_server(const void *row, smtpx_cell *cell)
 {
-    write_end(&((const session_row *)row)->session->server, cell);
+    write_end(((const session_row *)row)->session, SMTP_SERVER, cell);
 }
 
 static void write_client_name(const void *row, smtpx_cell *cell)

@@ -58,7 +58,7 @@ static const char *server_of(const counted *at)
     const smtp_name *name = at->read->facts->server;
 
     return name ? text_of(at, name->octets, name->length)
-                : address_to_str(at->pinfo->pool, at->read->session->server.host);
+                : address_to_str(at->pinfo->pool, at->read->session->hosts[SMTP_SERVER]);
 }
 
 /* ---- Commands and replies ---- */
@@ -108,7 +108,8 @@ static void count_refusals(const counted *at)
     leaf(at, twig(at, parent, code), smtpx_tap_verb_name((smtp_verb)at->exchange->verb));
     leaf(at, twig(at, branch(at, "Refusals by server"), server_of(at)), code);
     if (smtp_verb_shape((smtp_verb)at->exchange->verb) == SMTP_SHAPE_TO)
-        leaf(at, twig(at, branch(at, "Refused recipients by domain"), domain_of(at, at->exchange->of.address)), code);
+        leaf(at, twig(at, branch(at, "Refused recipients by domain"), domain_of(at, smtp_exchange_name(at->exchange))),
+             code);
 }
 
 /* ---- Capabilities ---- */
@@ -154,7 +155,7 @@ static void count_logins(const counted *at)
     if (!at->exchange || !smtp_exchange_is_auth(at->exchange) || at->code == 0 || at->code / 100 == 3)
         return;
     result = smtp_exchange_auth_result(at->exchange, at->code);
-    mechanism = smtp_auth_mechanism_name((smtp_mechanism)at->exchange->mechanism);
+    mechanism = smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(at->exchange));
     leaf(at, twig(at, branch(at, "AUTH by mechanism and result"), *mechanism ? mechanism : "(unknown)"), result);
 }
 

@@ -326,7 +326,7 @@ void smtp_pending_count(smtp_pending *pending, smtp_unseen unseen)
 /* Is it a message that was answered, for nobody knows how many recipients? */
 static bool is_answered(const smtp_exchange *exchange)
 {
-    return exchange && exchange->transaction && exchange->transaction->finals > 0;
+    return exchange && exchange->transaction && smtp_rare_of(exchange->transaction)->finals > 0;
 }
 
 void smtp_pending_leave(smtp_pending *pending)

@@ -23,7 +23,8 @@ static bool is_by_chunk(const smtp_transaction *transaction, const smtp_exchange
 {
     bool is_chunk = decision->verb == SMTP_VERB_BDAT || decision->verb == SMTP_VERB_BURL;
 
-    return is_chunk && transaction->refused_chunk && !transaction->partly_seen && !decision->of.recipient;
+    return is_chunk && smtp_rare_of(transaction)->refused_chunk && !transaction->partly_seen &&
+           !smtp_exchange_recipient(decision);
 }
 
 const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction)
@@ -31,9 +32,10 @@ const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction)
     const smtp_exchange *decision = smtp_result_decision(transaction);
     bool taken = smtp_transaction_outcome(transaction) == SMTP_STATUS_ACCEPTED;
 
-    if (taken && decision && decision->code / 100 != 2 && transaction->taken_by)
-        return transaction->taken_by;
-    return !taken && decision && is_by_chunk(transaction, decision) ? transaction->refused_chunk : decision;
+    if (taken && decision && decision->code / 100 != 2 && smtp_rare_of(transaction)->taken_by)
+        return smtp_rare_of(transaction)->taken_by;
+    return !taken && decision && is_by_chunk(transaction, decision) ? smtp_rare_of(transaction)->refused_chunk
+                                                                    : decision;
 }
 
 /* The exchange whose reply is the last of the transaction; NULL: none is. */
@@ -65,7 +67,7 @@ int64_t smtp_result_duration(const smtp_transaction *transaction)
 
     if (!last || !sender || !sender->command_frame)
         return SMTP_DURATION_UNKNOWN;
-    return smtp_span_of_time(sender->command_time, last->reply_time);
+    return smtp_span_of_time(sender->command_time, smtp_exchange_reply_time(last));
 }
 
 /* The line of a text that begins at an offset. */
@@ -104,7 +106,7 @@ smtp_span smtp_result_enhanced(const smtp_exchange *exchange)
 
 const smtp_exchange *smtp_result_unreported(const smtp_transaction *transaction)
 {
-    if (transaction->ended_by || !transaction->taken_by)
+    if (transaction->ended_by || !smtp_rare_of(transaction)->taken_by)
         return NULL;
-    return transaction->reported ? transaction->reported->next : transaction->recipients;
+    return smtp_rare_of(transaction)->reported ? smtp_rare_of(transaction)->reported->next : transaction->recipients;
 }

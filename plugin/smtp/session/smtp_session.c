@@ -121,7 +121,7 @@ static smtp_exchange *find_layer(const smtp_session *session, const smtp_directi
 
     if (auth->may_protect)
         return auth->may_protect;
-    if (!auth->last || !smtp_auth_may_protect((smtp_mechanism)auth->last->mechanism))
+    if (!auth->last || !smtp_auth_may_protect((smtp_mechanism)smtp_exchange_mechanism(auth->last)))
         return NULL;
     return direction->next.after_gap || !auth->last->reply_frame ? auth->last : NULL;
 }

@@ -95,8 +95,8 @@ static bool read_recipient(smtp_session *session, smtp_direction *client, const 
     exchange = smtp_session_exchange(session, SMTP_VERB_RCPT, input->frame, input->time);
     smtp_pending_add(&session->pending, exchange);
     smtp_transaction_ask_recipient(unit->transaction);
-    exchange->of.address = smtp_session_keep(session, input->octets + reading.command.of.path.address.offset,
-                                             reading.command.of.path.address.length);
+    exchange->of.name = smtp_session_keep(session, input->octets + reading.command.of.path.address.offset,
+                                          reading.command.of.path.address.length);
     session->client.data_octets += line.length;
     session->judge.previous = unit->exchange = exchange;
     unit->length = line.length;

@@ -66,10 +66,9 @@ static SMTP_APART void begin_auth(smtp_session *session, const smtp_input *input
     auth->challenges = 0;
     auth->step = argument->has_initial;
     auth->last = exchange;
-    exchange->mechanism = auth->mechanism;
-    exchange->step = 0;
+    smtp_session_more(session, exchange)->mechanism = auth->mechanism;
     read_response(session, input, reading, exchange);
-    exchange->of.user = auth->claimed;
+    smtp_session_set_name(session, exchange, auth->claimed);
 }
 
 /* ---- Commands ---- */
@@ -104,13 +103,15 @@ static const smtp_name *keep_span(smtp_session *session, const smtp_input *input
 static void keep_address(smtp_session *session, const smtp_input *input, const smtp_path *path, smtp_exchange *exchange)
 {
     if (path->found)
-        exchange->of.address = keep_span(session, input, path->address);
+        smtp_session_set_name(session, exchange, keep_span(session, input, path->address));
 }
 
 static void greet(smtp_session *session, const smtp_input *input, const smtp_command *command, smtp_exchange *exchange)
 {
-    if (command->argument.length)
-        session->facts.client = exchange->of.argument = keep_span(session, input, command->argument);
+    if (command->argument.length) {
+        session->facts.client = keep_span(session, input, command->argument);
+        smtp_session_set_name(session, exchange, session->facts.client);
+    }
     if (command->verb == SMTP_VERB_LHLO)
         session->facts.protocol = SMTP_PROTOCOL_LMTP;
 }
@@ -128,7 +129,7 @@ static void keep_argument(smtp_session *session, const smtp_input *input, const 
     if (span.length > MOST)
         span.length = MOST;
     if (span.length > 0)
-        exchange->of.argument = keep_span(session, input, span);
+        smtp_session_set_name(session, exchange, keep_span(session, input, span));
 }
 
 /* Was it refused before the end of its line? */
@@ -192,7 +193,7 @@ static smtp_exchange *begin_exchange(smtp_session *session, smtp_verb verb, cons
         return smtp_session_ask(session, verb, input);
     exchange->verb = (uint8_t)verb;
     exchange->command_frame = input->frame;
-    exchange->command_time = input->time;
+    smtp_session_set_command_time(session, exchange, input->time);
     return exchange;
 }
 
@@ -263,13 +264,11 @@ static void answer_unit(smtp_session *session, const smtp_input *input, smtp_rea
     unit->transaction = exchange->transaction;
     if (!exchange->reply_frame) {
         auth->last = exchange;
-        exchange->mechanism = auth->mechanism;
-        exchange->presumed = auth->presumed;
-        exchange->step = auth->step;
+        smtp_session_note_auth(session, exchange);
     }
-    exchange->cancels = reading->line.text == 1 && input->octets[0] == '*';
+    smtp_session_more(session, exchange)->cancels = reading->line.text == 1 && input->octets[0] == '*';
     read_response(session, input, reading, exchange);
-    exchange->of.user = auth->claimed;
+    smtp_session_set_name(session, exchange, auth->claimed);
     auth->challenges = 0;
     if (auth->step < UINT8_MAX)
         auth->step++;

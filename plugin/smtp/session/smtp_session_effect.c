@@ -67,8 +67,8 @@ static effect effect_of(const smtp_exchange *exchange, uint16_t code)
 /* MAIL was accepted while another transaction was open: that one is over. */
 static void open_transaction(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    if (transaction && transaction->previous)
-        smtp_transaction_abandon(session, transaction->previous, unit);
+    if (transaction && smtp_rare_of(transaction)->previous)
+        smtp_transaction_abandon(session, smtp_rare_of(transaction)->previous, unit);
 }
 
 /* "355 offset": the server has the start of the message from an earlier connection. */
@@ -103,7 +103,7 @@ static void say_hello(smtp_session *session, smtp_protocol protocol, smtp_transa
 static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = unit->exchange->transaction;
-    smtp_exchange *recipient = unit->exchange->of.recipient;
+    smtp_exchange *recipient = smtp_exchange_recipient(unit->exchange);
     bool taken = code / 100 == 2;
 
     if (!transaction)
@@ -113,10 +113,10 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
     if (transaction->per_recipient && transaction->partly_seen)
         return;
     if (recipient && !taken)
-        smtp_transaction_fail_recipient(transaction, recipient, unit->exchange);
+        smtp_transaction_fail_recipient(session, transaction, recipient, unit->exchange);
     /* The server hangs up. */
     if (recipient && code == 421)
-        smtp_transaction_fail_others(transaction, recipient, unit->exchange);
+        smtp_transaction_fail_others(session, transaction, recipient, unit->exchange);
     if (recipient && code != 421 &&
         (session->facts.protocol != SMTP_PROTOCOL_LMTP || smtp_recipient_accepted(recipient->next)))
         return;
@@ -142,8 +142,8 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
 /* The server may answer the text of the message. Where octets of that are missing, nobody knows how often. */
 static void expect_replies_to_text(smtp_session *session, const smtp_transaction *transaction)
 {
-    session->client.text_lines = transaction->unasked_lines;
-    if (transaction->unasked_lines > 0 && transaction->missing > 0)
+    session->client.text_lines = smtp_rare_of(transaction)->unasked_lines;
+    if (smtp_rare_of(transaction)->unasked_lines > 0 && smtp_rare_of(transaction)->missing > 0)
         smtp_pending_lose_count(&session->pending);
 }
 
@@ -152,7 +152,7 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
     smtp_transaction *transaction = unit->exchange->transaction;
     bool refused = code / 100 != 2;
 
-    smtp_transaction_answer_chunk(transaction, unit->exchange, refused);
+    smtp_transaction_answer_chunk(session, transaction, unit->exchange, refused);
     /* A server that does not know BDAT does not know of its chunk. */
     if (transaction && (code == 500 || code == 502))
         expect_replies_to_text(session, transaction);
@@ -238,8 +238,8 @@ static void refuse_content(smtp_session *session, smtp_unit *unit)
 static void authenticated(smtp_session *session, smtp_exchange *exchange)
 {
     end_auth(session);
-    session->facts.user = exchange->of.user;
-    if (smtp_auth_may_protect((smtp_mechanism)exchange->mechanism))
+    session->facts.user = smtp_exchange_name(exchange);
+    if (smtp_auth_may_protect((smtp_mechanism)smtp_exchange_mechanism(exchange)))
         session->client.auth.may_protect = exchange;
 }
 

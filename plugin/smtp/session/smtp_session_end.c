@@ -36,7 +36,7 @@ static void read_answer(const smtp_input *input, const smtp_line *line, smtp_uni
     smtp_reading_answer(&reading, input->octets, line);
     unit->role = SMTP_ROLE_AUTH_ANSWER;
     unit->exchange->verb = SMTP_VERB_AUTH_ANSWER;
-    unit->exchange->mechanism = SMTP_MECHANISM_UNSEEN;
+    unit->exchange->of.more->mechanism = SMTP_MECHANISM_UNSEEN;
     unit->remarks = reading.remarks.kinds;
 }
 
@@ -47,7 +47,7 @@ static void read_command(const smtp_input *input, const smtp_reading *reading, s
     unit->role = SMTP_ROLE_COMMAND;
     unit->exchange->verb = (uint8_t)reading->command.verb;
     if (reading->command.shape == SMTP_SHAPE_MECHANISM)
-        unit->exchange->mechanism =
+        unit->exchange->of.more->mechanism =
             (uint8_t)smtp_auth_mechanism(input->octets + auth->mechanism.offset, auth->mechanism.length);
     unit->remarks = reading->remarks.kinds;
 }
@@ -109,8 +109,14 @@ static bool is_part(const smtp_session *session, smtp_side direction, const smtp
     return (next->after_gap && !next->after_line) || is_cut(session, direction, input);
 }
 
+static void begin(smtp_last_exchange *last, smtp_verb verb)
+{
+    last->more = (smtp_more){.name = NULL};
+    last->exchange = (smtp_exchange){.verb = (uint8_t)verb, .has_more = true, .of.more = &last->more};
+}
+
 void smtp_session_end(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
-                      smtp_exchange *exchange)
+                      smtp_last_exchange *last)
 {
     const smtp_direction *mine = &session->directions[direction];
     smtp_input text = *input;
@@ -119,9 +125,9 @@ void smtp_session_end(const smtp_session *session, smtp_side direction, const sm
     /* A CR at the end is the half of a line end. */
     if (text.length > 1 && text.octets[text.length - 1] == '\r')
         text.length--;
-    *exchange = (smtp_exchange){.verb = SMTP_VERB_UNKNOWN};
+    begin(last, SMTP_VERB_UNKNOWN);
     *unit = some_text(session, direction, text.length);
-    unit->exchange = exchange;
+    unit->exchange = &last->exchange;
     is_start = !mine->in_long_line && (unit->side == SMTP_SERVER || !is_in_message(session));
     if (is_start && smtp_tls_begins(input->octets, input->length))
         read_tls(input, unit);
@@ -158,20 +164,20 @@ static bool is_secret(const smtp_session *session, const smtp_direction *client,
 }
 
 void smtp_session_cut_text(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
-                           smtp_exchange *exchange)
+                           smtp_last_exchange *last)
 {
     const smtp_direction *mine = &session->directions[direction];
 
     *unit = some_text(session, direction, input->length);
-    *exchange = (smtp_exchange){.verb = SMTP_VERB_AUTH_ANSWER};
+    begin(last, SMTP_VERB_AUTH_ANSWER);
     if (unit->side == SMTP_CLIENT && is_secret(session, mine, input))
-        unit->exchange = exchange;
+        unit->exchange = &last->exchange;
     if (mine->next.after_gap)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_GAP);
 }
 
 void smtp_session_cut(const smtp_session *session, smtp_side direction, const smtp_input *input, smtp_unit *unit,
-                      smtp_exchange *exchange)
+                      smtp_last_exchange *last)
 {
     const smtp_direction *mine = &session->directions[direction];
     bool may_be_start = !mine->in_long_line;
@@ -180,7 +186,7 @@ void smtp_session_cut(const smtp_session *session, smtp_side direction, const sm
     bool may_be_tls = is_start || (may_be_start && input->length >= SMTP_TLS_SURE);
     smtp_reply reply = {.length = 0};
 
-    smtp_session_cut_text(session, direction, input, unit, exchange);
+    smtp_session_cut_text(session, direction, input, unit, last);
     if (may_be_tls && smtp_tls_begins(input->octets, input->length)) {
         read_tls(input, unit);
     } else if (is_start && unit->side == SMTP_SERVER && smtp_is_digit(input->octets[0])) {

@@ -193,7 +193,7 @@ void smtp_session_half_reply(smtp_session *session, smtp_bounds ended)
     if (smtp_pending_is_one(pending)) {
         session->reply.half = true;
         if (ended.least > 0)
-            smtp_transaction_miss_final(pending->oldest);
+            smtp_transaction_miss_final(session, pending->oldest);
     } else
         session->reply.lost_of = smtp_pending_miss_replies(pending, pending->newest, ended, false);
 }
@@ -236,7 +236,7 @@ static void miss_replies(smtp_session *session, smtp_bounds missing, bool heard,
 static bool is_before_message(smtp_session *session)
 {
     return session->client.expectation.what == SMTP_EXPECT_MESSAGE &&
-           session->client.transaction->octets > session->client.transaction->missing &&
+           session->client.transaction->octets > smtp_rare_of(session->client.transaction)->missing &&
            smtp_session_direction(session, SMTP_SERVER)->read <= session->client.body_heard;
 }
 
@@ -373,7 +373,7 @@ static uint64_t gap_in_counted(smtp_session *session, uint64_t octets)
 
     if (expectation->what == SMTP_EXPECT_CHUNK) {
         session->client.transaction->octets += missing;
-        session->client.transaction->missing += missing;
+        smtp_transaction_rare(session, session->client.transaction)->missing += missing;
     }
     smtp_expectation_count(expectation, missing);
     if (expectation->left == 0)
@@ -399,7 +399,7 @@ static void end_missing_message(smtp_session *session, uint64_t octets)
 {
     smtp_transaction *transaction = session->client.transaction;
 
-    transaction->missing = transaction->octets = octets;
+    smtp_transaction_rare(session, transaction)->missing = transaction->octets = octets;
     smtp_transaction_end_message(session, transaction);
 }
 
@@ -409,7 +409,7 @@ static void gap_in_message(smtp_session *session, uint64_t octets)
 
     if (!smtp_session_is_behind_end(session) && (!transaction->start_missing || transaction->octets > 0)) {
         transaction->octets += octets;
-        transaction->missing += octets;
+        smtp_transaction_rare(session, transaction)->missing += octets;
     }
     smtp_session_suspect_gap(session, octets);
     smtp_expectation_end(&session->client.expectation, 0, 0);

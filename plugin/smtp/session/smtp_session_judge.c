@@ -71,7 +71,7 @@ static void judge_secret(const smtp_judge *judge, const smtp_reading *reading, s
     bool is_sent =
         reading->has_response && reading->response.decoded_length > 0 && smtp_auth_has_secret(&reading->response.parts);
 
-    if (is_sent && !judge->inside && !judge->tls_absent && sends_secret(unit->exchange->mechanism))
+    if (is_sent && !judge->inside && !judge->tls_absent && sends_secret(smtp_exchange_mechanism(unit->exchange)))
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_SECRET_IN_CLEAR);
 }
 
@@ -85,7 +85,7 @@ static bool is_server_first(uint8_t mechanism)
 static void judge_auth(smtp_session *session, const smtp_reading *reading, smtp_unit *unit)
 {
     smtp_judge *judge = &session->judge;
-    uint8_t mechanism = unit->exchange->mechanism;
+    uint8_t mechanism = smtp_exchange_mechanism(unit->exchange);
 
     judge_secret(judge, reading, unit);
     if (judge->authenticated)
@@ -99,7 +99,8 @@ static void judge_auth(smtp_session *session, const smtp_reading *reading, smtp_
 void smtp_session_judge_answer(smtp_session *session, const smtp_reading *reading, smtp_unit *unit)
 {
     judge_secret(&session->judge, reading, unit);
-    session->judge.cancelled = unit->exchange->cancels ? unit->exchange->mechanism : SMTP_MECHANISM_UNSEEN;
+    session->judge.cancelled =
+        smtp_exchange_cancels(unit->exchange) ? smtp_exchange_mechanism(unit->exchange) : SMTP_MECHANISM_UNSEEN;
     session->judge.previous = unit->exchange;
 }
 
@@ -127,7 +128,7 @@ static bool is_out_of_order(const smtp_session *session, const smtp_command *com
 
     switch (command->verb) {
     case SMTP_VERB_MAIL:
-        return exchange->transaction && is_open(exchange->transaction->previous);
+        return exchange->transaction && is_open(smtp_rare_of(exchange->transaction)->previous);
     case SMTP_VERB_AUTH:
     case SMTP_VERB_ETRN:
     case SMTP_VERB_ATRN:
@@ -217,8 +218,8 @@ static bool is_backscatter(const smtp_command *command, const smtp_transaction *
 {
     const smtp_exchange *sender = transaction ? transaction->sender : NULL;
 
-    return command->verb == SMTP_VERB_RCPT && sender && sender->of.address && sender->of.address->length == 0 &&
-           transaction->asked == 2;
+    return command->verb == SMTP_VERB_RCPT && sender && smtp_exchange_name(sender) &&
+           smtp_exchange_name(sender)->length == 0 && transaction->asked == 2;
 }
 
 static void judge_order(smtp_session *session, const smtp_reading *reading, smtp_unit *unit)
@@ -376,8 +377,8 @@ static void judge_size(const smtp_session *session, smtp_unit *unit)
     const smtp_offer *offer = session->facts.offer;
     uint64_t announced = session->judge.size, octets;
 
-    if (!transaction || transaction->missing > 0 || transaction->start_missing || transaction->elsewhere ||
-        !smtp_session_knows_announced(session, transaction))
+    if (!transaction || smtp_rare_of(transaction)->missing > 0 || transaction->start_missing ||
+        transaction->elsewhere || !smtp_session_knows_announced(session, transaction))
         return;
     octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
     if ((announced > 0 && octets > announced) || (offer && offer->size > 0 && octets > offer->size))

@@ -49,7 +49,7 @@ static void count_login(smtp_judge *judge, uint16_t code, smtp_unit *unit)
     enum {
         GUESSES = 3
     };
-    const smtp_name *user = unit->exchange->of.user;
+    const smtp_name *user = smtp_exchange_name(unit->exchange);
 
     judge->authenticated = judge->authenticated || smtp_code_accepts(code);
     if (code != 535 || judge->authenticated || judge->refused_logins == GUESSES)
@@ -81,7 +81,8 @@ static void count_name(smtp_judge *judge, uint16_t code, smtp_unit *unit)
 /* LMTP owes a reply for each recipient that it accepted (RFC 2033, 4.2). */
 static bool owes(const smtp_transaction *transaction)
 {
-    const smtp_exchange *next = transaction->reported ? transaction->reported->next : transaction->recipients;
+    const smtp_exchange *next =
+        smtp_rare_of(transaction)->reported ? smtp_rare_of(transaction)->reported->next : transaction->recipients;
 
     return smtp_recipient_accepted((smtp_exchange *)next) != NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "smtp_session_memory.h"
 
+#include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_fingerprint.h"
 
 /* The block behind one of this size: a long session takes few, as what the owner of the memory takes for others stands
@@ -50,7 +51,7 @@ void smtp_store_give_back(smtp_store *store)
     memory->give_back(memory->owner, store->spare, store->spares * sizeof *store->spare);
     store->text = NULL;
     store->spare = NULL;
-    store->text_left = store->spares = 0;
+    store->text_left = store->text_block = store->spares = 0;
 }
 
 static smtp_exchange *take_exchange(smtp_store *store)
@@ -78,6 +79,63 @@ smtp_exchange *smtp_session_exchange(smtp_session *session, smtp_verb verb, uint
     exchange->command_time = time;
     exchange->transaction = session->client.transaction;
     return exchange;
+}
+
+SMTP_APART smtp_more *smtp_session_more(const smtp_session *session, smtp_exchange *exchange)
+{
+    const smtp_memory *memory = &session->store.memory;
+    smtp_more *more;
+
+    if (exchange->has_more)
+        return exchange->of.more;
+    more = memory->take(memory->owner, sizeof *more);
+    more->name = smtp_exchange_name(exchange);
+    more->said.text = smtp_exchange_text(exchange);
+    more->reply_time = smtp_exchange_reply_time(exchange);
+    exchange->has_text = false;
+    exchange->has_more = true;
+    return exchange->of.more = more;
+}
+
+SMTP_APART void smtp_session_set_any_reply_time(const smtp_session *session, smtp_exchange *exchange, int64_t time)
+{
+    if (exchange->has_more || exchange->command_frame) {
+        smtp_session_more(session, exchange)->reply_time = time;
+    } else {
+        /* Without a command it is not behind anything. */
+        exchange->command_time = time;
+        exchange->reply_after = 0;
+    }
+}
+
+void smtp_session_set_command_time(const smtp_session *session, smtp_exchange *exchange, int64_t time)
+{
+    int64_t reply_time = smtp_exchange_reply_time(exchange);
+
+    exchange->command_time = time;
+    if (exchange->reply_frame)
+        smtp_session_set_reply_time(session, exchange, reply_time);
+}
+
+void smtp_session_note_auth(const smtp_session *session, smtp_exchange *answer)
+{
+    smtp_more *more = smtp_session_more(session, answer);
+
+    more->mechanism = session->client.auth.mechanism;
+    more->presumed = session->client.auth.presumed;
+    more->step = session->client.auth.step;
+}
+
+void smtp_session_set_text(const smtp_session *session, smtp_exchange *exchange, const smtp_name *text)
+{
+    if (!text && !exchange->has_more && !exchange->has_text)
+        return;
+    if (exchange->has_more || smtp_exchange_name(exchange)) {
+        smtp_session_more(session, exchange)->said.text = text;
+    } else {
+        exchange->of.text = text;
+        exchange->has_text = true;
+    }
 }
 
 enum {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "smtp_pending.h"
+#include "smtp_session_memory.h"
 #include "smtp_session_octets.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_suspect.h"
@@ -20,7 +21,7 @@ static void note_first_line(smtp_transaction *transaction, const uint8_t *octets
 {
     const uint8_t *end;
 
-    if (transaction->first_line || length == 0 || transaction->start_missing || transaction->missing > 0)
+    if (transaction->first_line || length == 0 || transaction->start_missing || smtp_rare_of(transaction)->missing > 0)
         return;
     end = memchr(octets, '\n', length);
     transaction->first_line = end != NULL;
@@ -36,12 +37,12 @@ static void count_lines(smtp_session *session, const smtp_input *input, uint32_t
         MOST = 1000 /* no server answers as many */
     };
     smtp_transaction *transaction = session->client.transaction;
-    uint32_t left = MOST - transaction->unasked_lines, lines;
+    uint32_t left = MOST - smtp_rare_of(transaction)->unasked_lines, lines;
 
     if (transaction->invited || left == 0 || !smtp_session_direction(session, SMTP_SERVER)->seen)
         return;
     lines = smtp_body_count_lines(input->octets, length);
-    transaction->unasked_lines += lines < left ? lines : left;
+    smtp_transaction_rare(session, transaction)->unasked_lines += lines < left ? lines : left;
 }
 
 /* The octets are of the message for the client; the server took it for over before. */
@@ -77,10 +78,10 @@ static void message_unit(smtp_session *session, const smtp_input *input, uint32_
 /* ---- DATA ---- */
 
 /* The final dot that an exchange knows by its reply alone was seen. */
-static void see_end(smtp_exchange *exchange, const smtp_input *input)
+static void see_end(const smtp_session *session, smtp_exchange *exchange, const smtp_input *input)
 {
     exchange->command_frame = input->frame;
-    exchange->command_time = input->time;
+    smtp_session_set_command_time(session, exchange, input->time);
 }
 
 /* The line "." that ends a message for the client, which the server took for over before. */
@@ -109,10 +110,10 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     if (!transaction->end)
         transaction->end = smtp_session_ask(session, SMTP_VERB_END_OF_DATA, input);
     unit->exchange = transaction->end;
-    see_end(unit->exchange, input);
+    see_end(session, unit->exchange, input);
     for (smtp_exchange *part = session->refused_early; part; part = part->next) {
         if (part->transaction == transaction)
-            see_end(part, input);
+            see_end(session, part, input);
     }
     session->refused_early = NULL;
     unit->transaction = transaction;
@@ -142,8 +143,8 @@ void smtp_session_read_text(smtp_session *session, const smtp_input *input, smtp
 
     assert(session->client.expectation.what == SMTP_EXPECT_MESSAGE);
     /* No message is as short as what is missing before this, so none was answered. */
-    if (session->client.transaction->octets == session->client.transaction->missing &&
-        session->client.transaction->missing < 3)
+    if (session->client.transaction->octets == smtp_rare_of(session->client.transaction)->missing &&
+        smtp_rare_of(session->client.transaction)->missing < 3)
         session->client.body_heard = input->acknowledged;
     if (session->client.expectation.end_length == 0) {
         part = smtp_body_scan(&session->client.body, input->octets, input->length);
@@ -178,7 +179,7 @@ void smtp_session_end_counted(smtp_session *session, const smtp_input *last)
     }
     /* The server may have refused BDAT without waiting for all of the chunk. */
     if (!announced_by->reply_frame)
-        announced_by->command_time = last->time;
+        smtp_session_set_command_time(session, announced_by, last->time);
     if (!announced_by->last)
         return;
     session->client.commands_missing = false;

@@ -7,12 +7,14 @@
 #include "smtp_session_octets.h"
 
 #include "../syntax/smtp_apart.h"
+#include "smtp_transaction.h"
 
 bool smtp_session_knows_announced(const smtp_session *session, const smtp_transaction *transaction)
 {
     const smtp_judge *judge = &session->judge;
 
-    return judge->sender && judge->sender == transaction->sender && !transaction->previous && !judge->unsure;
+    return judge->sender && judge->sender == transaction->sender && !smtp_rare_of(transaction)->previous &&
+           !judge->unsure;
 }
 
 /* Of the octets behind BDAT, which are binary perhaps. */
@@ -60,16 +62,17 @@ static bool is_begun(const smtp_session *session, const smtp_transaction *transa
 {
     const smtp_transaction *of = session->client.octets_of;
 
-    return of == transaction || (of && of->given && of->previous == transaction);
+    return of == transaction || (of && of->given && smtp_rare_of(of)->previous == transaction);
 }
 
 static SMTP_APART void keep(smtp_session *session, const smtp_octets_found *found, smtp_unit *unit)
 {
     smtp_memory *memory = &session->store.memory;
-    smtp_octets_found *kept = session->client.transaction->found;
+    smtp_rare *rare = smtp_transaction_rare(session, session->client.transaction);
+    smtp_octets_found *kept = rare->found;
 
     if (!kept)
-        kept = session->client.transaction->found = memory->take(memory->owner, sizeof *kept);
+        kept = rare->found = memory->take(memory->owner, sizeof *kept);
     for (uint32_t i = 0; i < found->count; i++) {
         kept->octets[kept->count++] = found->octets[i];
         smtp_remarks_add(&unit->remarks, found->octets[i].kind);
@@ -84,7 +87,8 @@ void smtp_session_judge_octets(smtp_session *session, const uint8_t *octets, smt
     if (unit->message_offset == 0 || !is_begun(session, transaction))
         begin(session, transaction);
     /* Who knows where a line begins behind octets that are missing, or whether it is a message still? */
-    if (transaction->missing > 0 || transaction->start_missing || !smtp_remarks_any(&session->client.octets.wanted))
+    if (smtp_rare_of(transaction)->missing > 0 || transaction->start_missing ||
+        !smtp_remarks_any(&session->client.octets.wanted))
         return;
     found.count = 0;
     smtp_octets_read(&session->client.octets,

@@ -250,7 +250,7 @@ static smtp_input last_input(smtp_session *session)
     const smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
     const smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
 
-    if (session->client.transaction->missing == 0 ||
+    if (smtp_rare_of(session->client.transaction)->missing == 0 ||
         !smtp_body_may_have_ended(&session->client.body, session->pending.pipelined) || server->had == 0 ||
         server->had != client->read)
         return (smtp_input){.frame = 0};
@@ -266,7 +266,8 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
     smtp_input last = last_input(session);
 
     smtp_expectation_doubt(&session->client.expectation, input->unread || transaction->start_missing ||
-                                                             transaction->missing > 0 || !transaction->invited);
+                                                             smtp_rare_of(transaction)->missing > 0 ||
+                                                             !transaction->invited);
     if (session->reply.lost)
         smtp_transaction_miss(transaction);
     /* It may have its reply among what is missing, or none was asked for. */
@@ -336,10 +337,8 @@ static smtp_exchange *answer_unfinished_line(smtp_session *session)
         smtp_session_exchange(session, is_answer ? SMTP_VERB_AUTH_ANSWER : SMTP_VERB_UNKNOWN, 0, 0);
 
     if (is_answer) {
-        exchange->mechanism = session->client.auth.mechanism;
-        exchange->presumed = session->client.auth.presumed;
-        exchange->step = session->client.auth.step;
-        exchange->of.user = session->client.auth.claimed;
+        smtp_session_note_auth(session, exchange);
+        smtp_session_set_name(session, exchange, session->client.auth.claimed);
     }
     smtp_session_direction(session, SMTP_CLIENT)->next.answered = exchange;
     return exchange;
@@ -406,7 +405,7 @@ void smtp_session_go_on(smtp_session *session, smtp_verb verb)
             session->upgrade.asked = NULL;
         if (exchange == codeless.to && !exchange->reply_frame) {
             exchange->reply_frame = codeless.frame;
-            exchange->reply_time = codeless.time;
+            smtp_session_set_reply_time(session, exchange, codeless.time);
         }
         smtp_pending_remove_oldest(pending);
     }

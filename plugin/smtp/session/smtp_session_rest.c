@@ -106,6 +106,24 @@ static SMTP_APART void pack(packing *to, const smtp_session *session, const smtp
     to->used = used;
 }
 
+static inline void shift(int64_t *time, int64_t by)
+{
+    *time = (int64_t)((uint64_t)*time + (uint64_t)by);
+}
+
+/* Sessions were at other times, but took their steps as fast: so each time is kept as its distance from the last one.
+ * Where one is shifted is told by what is not. */
+static void shift_times(smtp_session *session, int64_t by)
+{
+    shift(&session->directions[SMTP_CLIENT].last_time, by);
+    shift(&session->directions[SMTP_SERVER].last_time, by);
+    shift(&session->reply.first_time, by);
+    if (session->opening.frame)
+        shift(&session->opening.time, by);
+    if (session->client.octets_of)
+        shift(&session->client.body_time, by);
+}
+
 static uint8_t *put(uint8_t *to, const void *octets, uint32_t many)
 {
     memcpy(to, octets, many);
@@ -136,6 +154,7 @@ const smtp_resting *smtp_session_rest(smtp_session *session)
 
     smtp_store_give_back(&session->store);
     memset(&session->store.memory, 0, sizeof memory);
+    shift_times(session, -session->clock);
     if (is_model)
         *memory.model = session;
     pack(&packed, session, model_of(&memory));
@@ -164,6 +183,7 @@ smtp_session *smtp_session_wake(const smtp_memory *memory, const smtp_resting *r
     smtp_session *session = smtp_session_take(memory);
 
     restore(session, model_of(memory), resting);
+    shift_times(session, session->clock);
     session->store.memory = *memory;
     return session;
 }

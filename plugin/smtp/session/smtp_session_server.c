@@ -144,7 +144,7 @@ static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *u
 {
     session->reply.last_code = answer->code;
     if (unit->exchange && is_decision(answer, unit->exchange))
-        unit->exchange->said.text = keep_text(session, answer, unit);
+        smtp_session_set_text(session, unit->exchange, keep_text(session, answer, unit));
     smtp_session_apply(session, answer, unit);
     /* All is answered: the server waits for a command. */
     if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)

@@ -36,12 +36,12 @@ static smtp_exchange *take_one_of_some(smtp_session *session, smtp_exchange *exc
 {
     smtp_transaction *transaction = exchange->transaction;
 
-    if (!alone && transaction->finals > 0 && transaction->finals >= transaction->accepted) {
+    if (!alone && smtp_rare_of(transaction)->finals > 0 && smtp_rare_of(transaction)->finals >= transaction->accepted) {
         smtp_pending_remove_oldest(&session->pending);
         smtp_pending_lose_count(&session->pending);
         return NULL;
     }
-    transaction->finals++;
+    smtp_transaction_rare(session, transaction)->finals++;
     return take_part(session, exchange);
 }
 
@@ -55,11 +55,12 @@ static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp
     smtp_exchange *recipient = NULL;
 
     if (code != 353)
-        recipient =
-            smtp_recipient_accepted(transaction->reported ? transaction->reported->next : transaction->recipients);
-    part->of.recipient = recipient;
-    if (recipient)
-        transaction->reported = recipient;
+        recipient = smtp_recipient_accepted(
+            smtp_rare_of(transaction)->reported ? smtp_rare_of(transaction)->reported->next : transaction->recipients);
+    if (recipient) {
+        smtp_session_more(session, part)->recipient = recipient;
+        smtp_transaction_rare(session, transaction)->reported = recipient;
+    }
     if (code != 353 &&
         (!recipient || (session->facts.protocol == SMTP_PROTOCOL_LMTP && !smtp_recipient_accepted(recipient->next))))
         smtp_pending_remove_oldest(&session->pending);
@@ -123,7 +124,7 @@ void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code)
         return;
     }
     if (smtp_transaction_is_refused_at_once(oldest->transaction))
-        smtp_transaction_refuse_at_once(oldest->transaction);
+        smtp_transaction_refuse_at_once(session, oldest->transaction);
     smtp_pending_remove_oldest(&session->pending);
 }
 
@@ -175,7 +176,7 @@ bool smtp_session_learns_lmtp(smtp_session *session, const smtp_input *input, ui
         code == 221 || code / 100 == 3)
         return false;
     session->facts.protocol = SMTP_PROTOCOL_LMTP;
-    smtp_transaction_reopen(first->transaction, first);
+    smtp_transaction_reopen(session, first->transaction, first);
     smtp_pending_put_first(&session->pending, first, first, 1);
     return true;
 }

@@ -291,15 +291,6 @@ static inline smtp_direction *smtp_session_direction(smtp_session *session, smtp
     return &session->directions[session->swapped ? !side : side];
 }
 
-/** An exchange knows its reply now. */
-static inline void smtp_session_note_reply(const smtp_session *session, const smtp_input *input, uint16_t code,
-                                           smtp_exchange *exchange)
-{
-    exchange->reply_frame = input->frame;
-    exchange->code = code;
-    exchange->reply_time = session->reply.first_time;
-}
-
 /** May what is in hand of a unit be waited for until it is all there? */
 static inline bool smtp_input_may_wait(const smtp_input *input)
 {

@@ -55,7 +55,7 @@ static smtp_suspicion *new_suspicion(smtp_session *session, uint64_t base)
     session->spare = NULL;
     suspicion->transaction = session->client.transaction;
     suspicion->base = base;
-    session->client.transaction->suspicion = suspicion;
+    smtp_transaction_rare(session, suspicion->transaction)->suspicion = suspicion;
     return suspicion;
 }
 
@@ -70,7 +70,7 @@ static void forget_in(smtp_client_state *client, const smtp_suspicion *suspicion
 /* Nobody asks for it any more; its memory is used again. */
 static void forget(smtp_session *session, smtp_suspicion *suspicion)
 {
-    suspicion->transaction->suspicion = NULL;
+    suspicion->transaction->rare->suspicion = NULL;
     forget_in(&session->client, suspicion);
     /* Who reads a message again has put the session's own aside. */
     if (session->reader)
@@ -117,7 +117,7 @@ void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, 
 {
     const smtp_exchange *announced_by = session->client.expectation.counted;
     smtp_transaction *transaction = session->client.transaction;
-    smtp_suspicion *suspicion = transaction->suspicion;
+    smtp_suspicion *suspicion = smtp_rare_of(transaction)->suspicion;
 
     if (!suspicion && !session->client.expectation.begun && may_be_refused(session)) {
         suspicion = begin_unasked(session, unit->message_offset);
@@ -138,7 +138,7 @@ void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, 
 
 void smtp_session_suspect_taken(smtp_session *session, const smtp_transaction *transaction)
 {
-    smtp_suspicion *suspicion = transaction ? transaction->suspicion : NULL;
+    smtp_suspicion *suspicion = transaction ? smtp_rare_of(transaction)->suspicion : NULL;
 
     if (!suspicion || !suspicion->unasked || suspicion->refused)
         return;
@@ -149,7 +149,7 @@ void smtp_session_suspect_taken(smtp_session *session, const smtp_transaction *t
 
 void smtp_session_suspect_refused(smtp_session *session, const smtp_exchange *exchange)
 {
-    smtp_suspicion *suspicion = exchange->transaction ? exchange->transaction->suspicion : NULL;
+    smtp_suspicion *suspicion = exchange->transaction ? smtp_rare_of(exchange->transaction)->suspicion : NULL;
     bool is_of = suspicion && suspicion->unasked && !suspicion->end &&
                  (!suspicion->announced_by || suspicion->announced_by == exchange);
 
@@ -345,6 +345,6 @@ void smtp_session_begin_rereading(smtp_session *session, const smtp_lookalike *e
         suspicion->lookalike = *end;
     session->proven = suspicion->end;
     suspicion->early = !suspicion->ended;
-    smtp_transaction_shorten(suspicion->transaction, end);
+    smtp_transaction_shorten(session, suspicion->transaction, end);
     begin_reader(session, suspicion);
 }

@@ -8,6 +8,9 @@
 
 #include <assert.h>
 
+#include "../syntax/smtp_apart.h"
+#include "smtp_session_memory.h"
+
 /* ---- Phases ---- */
 
 static void move_to(smtp_transaction *transaction, smtp_phase phase)
@@ -16,13 +19,23 @@ static void move_to(smtp_transaction *transaction, smtp_phase phase)
     transaction->phase = (uint8_t)phase;
 }
 
+SMTP_APART smtp_rare *smtp_transaction_rare(const smtp_session *session, smtp_transaction *transaction)
+{
+    const smtp_memory *memory = &session->store.memory;
+
+    if (!transaction->rare)
+        transaction->rare = memory->take(memory->owner, sizeof *transaction->rare);
+    return transaction->rare;
+}
+
 smtp_transaction *smtp_transaction_begin(smtp_session *session)
 {
     smtp_memory *memory = &session->store.memory;
     smtp_transaction *transaction = memory->take(memory->owner, sizeof *transaction);
 
     transaction->ordinal = ++*session->transactions;
-    transaction->previous = session->client.transaction;
+    if (session->client.transaction)
+        smtp_transaction_rare(session, transaction)->previous = session->client.transaction;
     transaction->before = session->spent;
     session->client.transaction = transaction;
     return transaction;
@@ -118,17 +131,18 @@ void smtp_transaction_refuse_message(const smtp_session *session, smtp_transacti
 }
 
 /* Behind a chunk that was refused the others are, too, whatever they hold (RFC 3030, 2): the first refusal says why. */
-void smtp_transaction_answer_chunk(smtp_transaction *transaction, const smtp_exchange *chunk, bool refused)
+void smtp_transaction_answer_chunk(const smtp_session *session, smtp_transaction *transaction,
+                                   const smtp_exchange *chunk, bool refused)
 {
-    if (transaction && !refused)
-        transaction->refused_chunk = NULL;
-    else if (transaction && !transaction->refused_chunk)
-        transaction->refused_chunk = chunk;
+    bool is_refused = transaction && smtp_rare_of(transaction)->refused_chunk;
+
+    if (transaction && refused != is_refused)
+        smtp_transaction_rare(session, transaction)->refused_chunk = refused ? chunk : NULL;
 }
 
 void smtp_transaction_take_back_chunk(smtp_transaction *transaction)
 {
-    if (transaction->octets == 0 && transaction->missing == 0 && transaction->phase == SMTP_PHASE_MESSAGE)
+    if (transaction->octets == 0 && smtp_rare_of(transaction)->missing == 0 && transaction->phase == SMTP_PHASE_MESSAGE)
         transaction->phase = SMTP_PHASE_ENVELOPE;
 }
 
@@ -136,7 +150,8 @@ void smtp_transaction_end_message(smtp_session *session, smtp_transaction *trans
 {
     move_to(transaction, SMTP_PHASE_WHOLE);
     smtp_expect_commands(&session->client.expectation);
-    smtp_expectation_doubt(&session->client.expectation, transaction->start_missing || transaction->missing > 0);
+    smtp_expectation_doubt(&session->client.expectation,
+                           transaction->start_missing || smtp_rare_of(transaction)->missing > 0);
     if (session->client.transaction == transaction)
         session->client.transaction = NULL;
 }
@@ -144,11 +159,11 @@ void smtp_transaction_end_message(smtp_session *session, smtp_transaction *trans
 static bool octets_so_far(const smtp_transaction *transaction, uint64_t *octets)
 {
     *octets = transaction->octets - (transaction->chunked ? 0 : transaction->stuffed_lines);
-    return transaction->phase == SMTP_PHASE_WHOLE && transaction->missing == 0 && !transaction->start_missing &&
-           !transaction->elsewhere;
+    return transaction->phase == SMTP_PHASE_WHOLE && smtp_rare_of(transaction)->missing == 0 &&
+           !transaction->start_missing && !transaction->elsewhere;
 }
 
-void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalike *end)
+void smtp_transaction_shorten(const smtp_session *session, smtp_transaction *transaction, const smtp_lookalike *end)
 {
     transaction->phase = SMTP_PHASE_WHOLE;
     transaction->octets = end->dot;
@@ -156,7 +171,7 @@ void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalik
     transaction->last_frame = end->frame;
     if (transaction->end) {
         transaction->end->command_frame = end->frame;
-        transaction->end->command_time = end->time;
+        smtp_session_set_command_time(session, transaction->end, end->time);
     }
     if (!is_told(transaction))
         return;
@@ -216,39 +231,41 @@ void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, 
 
 void smtp_transaction_take(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
-    transaction->taken_by = unit->exchange;
+    smtp_transaction_rare(session, transaction)->taken_by = unit->exchange;
     if (!has_ended(transaction))
         conclude(session, transaction, unit->exchange, unit);
 }
 
-void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,
-                                     const smtp_exchange *failed_by)
+void smtp_transaction_fail_recipient(const smtp_session *session, smtp_transaction *transaction,
+                                     smtp_exchange *recipient, const smtp_exchange *failed_by)
 {
     recipient->failed_later = true;
-    recipient->said.failed_by = failed_by;
+    smtp_session_more(session, recipient)->said.failed_by = failed_by;
     transaction->accepted--;
     transaction->refused++;
 }
 
-void smtp_transaction_fail_others(smtp_transaction *transaction, smtp_exchange *recipient,
+void smtp_transaction_fail_others(const smtp_session *session, smtp_transaction *transaction, smtp_exchange *recipient,
                                   const smtp_exchange *failed_by)
 {
     while ((recipient = smtp_recipient_accepted(recipient->next)))
-        smtp_transaction_fail_recipient(transaction, recipient, failed_by);
+        smtp_transaction_fail_recipient(session, transaction, recipient, failed_by);
 }
 
 bool smtp_transaction_is_refused_at_once(const smtp_transaction *transaction)
 {
     const smtp_exchange *first = smtp_recipient_accepted(transaction->recipients);
 
-    return first && first == transaction->reported && first->failed_later;
+    return first && first == smtp_rare_of(transaction)->reported && first->failed_later;
 }
 
-void smtp_transaction_refuse_at_once(smtp_transaction *transaction)
+void smtp_transaction_refuse_at_once(const smtp_session *session, smtp_transaction *transaction)
 {
-    transaction->decided_by = transaction->reported->said.failed_by;
+    smtp_exchange *reported = smtp_rare_of(transaction)->reported;
+
+    transaction->decided_by = reported->of.more->said.failed_by;
     transaction->told_in = NULL;
-    smtp_transaction_fail_others(transaction, transaction->reported, transaction->decided_by);
+    smtp_transaction_fail_others(session, transaction, reported, transaction->decided_by);
 }
 
 /* ---- Ends ---- */
@@ -264,18 +281,21 @@ bool smtp_transaction_octets(const smtp_transaction *transaction, uint64_t *octe
 /* How many replies to the message have taken it for a recipient. */
 static uint32_t count_taken(const smtp_transaction *transaction)
 {
-    const smtp_exchange *recipient = transaction->reported ? transaction->recipients : NULL;
+    const smtp_exchange *reported = smtp_rare_of(transaction)->reported;
+    const smtp_exchange *recipient = reported ? transaction->recipients : NULL;
     uint32_t count = 0;
 
-    for (; recipient; recipient = recipient == transaction->reported ? NULL : recipient->next)
+    for (; recipient; recipient = recipient == reported ? NULL : recipient->next)
         count += smtp_recipient_is_served(recipient);
     return count;
 }
 
 void smtp_transaction_miss_sender(const smtp_transaction *transaction)
 {
-    if (transaction && transaction->previous && transaction->sender && !transaction->sender->reply_frame)
-        transaction->previous->perhaps_open = true;
+    smtp_transaction *previous = transaction ? smtp_rare_of(transaction)->previous : NULL;
+
+    if (previous && transaction->sender && !transaction->sender->reply_frame)
+        previous->perhaps_open = true;
 }
 
 void smtp_transaction_miss(smtp_transaction *transaction)
@@ -283,22 +303,22 @@ void smtp_transaction_miss(smtp_transaction *transaction)
     transaction = smtp_transaction_open(transaction);
     if (!transaction || is_told(transaction))
         return;
-    if (!transaction->partly_seen)
-        transaction->finals = count_taken(transaction);
+    if (!transaction->partly_seen && transaction->rare)
+        transaction->rare->finals = count_taken(transaction);
     transaction->partly_seen = true;
     /* DATA may come again, and be taken. */
     transaction->perhaps_open = transaction->perhaps_open || transaction->not_taken;
     smtp_transaction_miss_sender(transaction);
 }
 
-void smtp_transaction_miss_final(const smtp_exchange *message)
+void smtp_transaction_miss_final(const smtp_session *session, const smtp_exchange *message)
 {
     smtp_transaction *transaction = smtp_transaction_open(message->transaction);
 
     if (!transaction || !smtp_exchange_ends_message(message) || !transaction->per_recipient)
         return;
     smtp_transaction_miss(transaction);
-    transaction->finals++;
+    smtp_transaction_rare(session, transaction)->finals++;
 }
 
 void smtp_transaction_miss_commands(smtp_transaction *transaction)
@@ -369,7 +389,7 @@ smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
     bool is_left = !is_told(transaction) && !transaction->perhaps_open &&
                    (transaction->not_taken || transaction->refused >= transaction->asked);
 
-    if (!is_told(transaction) && transaction->taken_by)
+    if (!is_told(transaction) && smtp_rare_of(transaction)->taken_by)
         return SMTP_STATUS_ACCEPTED;
     return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
 }
@@ -386,8 +406,9 @@ void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *tra
     end(transaction, status, unit);
 }
 
-void smtp_transaction_reopen(smtp_transaction *transaction, smtp_exchange *first)
+void smtp_transaction_reopen(const smtp_session *session, smtp_transaction *transaction, smtp_exchange *first)
 {
+    smtp_rare *rare = smtp_transaction_rare(session, transaction);
     smtp_exchange *recipient = smtp_recipient_accepted(transaction->recipients);
 
     assert(is_told(transaction) && recipient);
@@ -396,29 +417,39 @@ void smtp_transaction_reopen(smtp_transaction *transaction, smtp_exchange *first
     transaction->ended_by = NULL;
     transaction->per_recipient = true;
     if (first->code / 100 == 2)
-        transaction->taken_by = first;
+        rare->taken_by = first;
     if (transaction->partly_seen) {
-        transaction->finals = 1;
+        rare->finals = 1;
         return;
     }
-    transaction->reported = first->of.recipient = recipient;
+    rare->reported = smtp_session_more(session, first)->recipient = recipient;
     if (first->code / 100 != 2)
-        smtp_transaction_fail_recipient(transaction, recipient, first);
+        smtp_transaction_fail_recipient(session, transaction, recipient, first);
+}
+
+/* What is rare of a message. */
+static void take_rare(const smtp_session *session, smtp_transaction *transaction, const smtp_rare *dropped)
+{
+    smtp_rare *rare = dropped ? smtp_transaction_rare(session, transaction) : NULL;
+
+    if (!rare)
+        return;
+    rare->missing = dropped->missing;
+    rare->unasked_lines = dropped->unasked_lines;
+    rare->found = dropped->found;
 }
 
 /* What was said behind MAIL without waiting for its refusal: the message is that of the one before.
  * @return false when there is none, or it has one */
-static bool take_message(smtp_transaction *transaction, const smtp_transaction *dropped)
+static bool take_message(const smtp_session *session, smtp_transaction *transaction, const smtp_transaction *dropped)
 {
     if (!transaction || is_told(transaction) || transaction->phase != SMTP_PHASE_ENVELOPE)
         return false;
     transaction->phase = dropped->phase;
     transaction->end = dropped->end;
     transaction->octets = dropped->octets;
-    transaction->missing = dropped->missing;
     transaction->parts = dropped->parts;
     transaction->stuffed_lines = dropped->stuffed_lines;
-    transaction->unasked_lines = dropped->unasked_lines;
     transaction->last_frame = dropped->last_frame;
     transaction->start_missing = dropped->start_missing;
     transaction->lf_ends_line = dropped->lf_ends_line;
@@ -428,31 +459,33 @@ static bool take_message(smtp_transaction *transaction, const smtp_transaction *
     transaction->first_line = dropped->first_line;
     transaction->header_lf = dropped->header_lf;
     transaction->behind_cr = dropped->behind_cr;
-    transaction->found = dropped->found;
     transaction->host = dropped->host;
+    take_rare(session, transaction, dropped->rare);
     return true;
 }
 
 void smtp_transaction_drop(smtp_session *session, smtp_transaction *transaction, smtp_unit *unit)
 {
+    smtp_transaction *previous;
     bool is_open;
 
     smtp_transaction_end(session, transaction, SMTP_STATUS_REFUSED, unit);
     if (!transaction)
         return;
-    if (transaction->previous && smtp_transaction_is_dropped(transaction->previous))
-        transaction->previous = transaction->previous->previous;
+    previous = smtp_rare_of(transaction)->previous;
+    if (previous && smtp_transaction_is_dropped(previous))
+        previous = transaction->rare->previous = smtp_rare_of(previous)->previous;
     if (transaction->phase != SMTP_PHASE_ENVELOPE)
-        transaction->given = take_message(transaction->previous, transaction);
+        transaction->given = take_message(session, previous, transaction);
     is_open = transaction->phase != SMTP_PHASE_ENVELOPE && !transaction->given;
     if (session->client.transaction == transaction && !is_open)
-        session->client.transaction = transaction->previous;
+        session->client.transaction = previous;
 }
 
 smtp_transaction *smtp_transaction_open(smtp_transaction *transaction)
 {
-    while (transaction && smtp_transaction_is_dropped(transaction) && transaction->previous &&
-           !is_told(transaction->previous))
-        transaction = transaction->previous;
+    while (transaction && smtp_transaction_is_dropped(transaction) && smtp_rare_of(transaction)->previous &&
+           !is_told(smtp_rare_of(transaction)->previous))
+        transaction = smtp_rare_of(transaction)->previous;
     return transaction;
 }

@@ -12,6 +12,9 @@
 
 #include "smtp_session_state.h"
 
+/** To change what is rare of a transaction. */
+smtp_rare *smtp_transaction_rare(const smtp_session *session, smtp_transaction *transaction);
+
 /** A new transaction, which becomes the client's. */
 smtp_transaction *smtp_transaction_begin(smtp_session *session);
 
@@ -34,7 +37,8 @@ void smtp_transaction_invite(smtp_transaction *transaction);
 void smtp_transaction_refuse_message(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
 
 /** The chunk that an exchange has announced was taken or refused. @param transaction  may be NULL */
-void smtp_transaction_answer_chunk(smtp_transaction *transaction, const smtp_exchange *chunk, bool refused);
+void smtp_transaction_answer_chunk(const smtp_session *session, smtp_transaction *transaction,
+                                   const smtp_exchange *chunk, bool refused);
 
 /** The chunk that was to begin does not come: where it was the first, no message has begun. */
 void smtp_transaction_take_back_chunk(smtp_transaction *transaction);
@@ -43,14 +47,14 @@ void smtp_transaction_take_back_chunk(smtp_transaction *transaction);
 void smtp_transaction_end_message(smtp_session *session, smtp_transaction *transaction);
 
 /** The server took a look-alike for the end of its message. */
-void smtp_transaction_shorten(smtp_transaction *transaction, const smtp_lookalike *end);
+void smtp_transaction_shorten(const smtp_session *session, smtp_transaction *transaction, const smtp_lookalike *end);
 
 /** Commands or replies of it are missing. @param transaction  may be NULL */
 void smtp_transaction_miss(smtp_transaction *transaction);
 
 /** A reply to this has come, of which the code is missing. If it is a message that is answered for each recipient, that
  *  was one of these replies. */
-void smtp_transaction_miss_final(const smtp_exchange *message);
+void smtp_transaction_miss_final(const smtp_session *session, const smtp_exchange *message);
 
 /** The client says more, and octets of the server may hold the reply to MAIL: then the one before goes on, perhaps.
  *  @param transaction  the one that MAIL has begun; may be NULL */
@@ -72,18 +76,18 @@ void smtp_transaction_take(const smtp_session *session, smtp_transaction *transa
 
 /** A recipient that was accepted does not get the message.
  *  @param failed_by  the reply to this one says so */
-void smtp_transaction_fail_recipient(smtp_transaction *transaction, smtp_exchange *recipient,
-                                     const smtp_exchange *failed_by);
+void smtp_transaction_fail_recipient(const smtp_session *session, smtp_transaction *transaction,
+                                     smtp_exchange *recipient, const smtp_exchange *failed_by);
 
 /** None of the recipients behind this one gets the message, either. */
-void smtp_transaction_fail_others(smtp_transaction *transaction, smtp_exchange *recipient,
+void smtp_transaction_fail_others(const smtp_session *session, smtp_transaction *transaction, smtp_exchange *recipient,
                                   const smtp_exchange *failed_by);
 
 /** Has one reply refused the message, for the first of its recipients as far as that is known (RFC 2033, 4.2)? */
 bool smtp_transaction_is_refused_at_once(const smtp_transaction *transaction);
 
 /** That reply was for all recipients. */
-void smtp_transaction_refuse_at_once(smtp_transaction *transaction);
+void smtp_transaction_refuse_at_once(const smtp_session *session, smtp_transaction *transaction);
 
 /** It has ended, if it has not before.
  *  @param transaction  may be NULL
@@ -99,7 +103,7 @@ void smtp_transaction_refuse(const smtp_session *session, smtp_transaction *tran
 /** Its message is answered for each recipient, against what was thought when it ended: it goes on behind the first of
  *  these replies.
  *  @param first  what that one answers */
-void smtp_transaction_reopen(smtp_transaction *transaction, smtp_exchange *first);
+void smtp_transaction_reopen(const smtp_session *session, smtp_transaction *transaction, smtp_exchange *first);
 
 /** The client gave it up. @param transaction  may be NULL */
 void smtp_transaction_abandon(const smtp_session *session, smtp_transaction *transaction, smtp_unit *unit);
