@@ -66,7 +66,9 @@ static void add_to_title(smtpx_view *view, const char *text)
     /* No character is cut in two. */
     while (told < length && told > 0 && (text[told] & 0xc0) == 0x80)
         told--;
-    proto_item_append_text((proto_item *)view->tree, ", %.*s%s", (int)told, text, told < length ? "…" : "");
+    if (told < length)
+        text = wmem_strconcat(view->pinfo->pool, wmem_strndup(view->pinfo->pool, text, told), "…", NULL);
+    proto_item_append_text((proto_item *)view->tree, ", %s", text);
     view->titled = told < length ? TITLE_MOST : start + length;
 }
 

@@ -49,9 +49,9 @@ void smtpx_tls_leave_to(packet_info *pinfo, dissector_handle_t handle)
 
 static bool begins_record(tvbuff_t *tvb)
 {
-    int length = MIN(tvb_captured_length(tvb), SMTP_TLS_HEADER);
+    uint32_t length = MIN(tvb_captured_length(tvb), SMTP_TLS_HEADER);
 
-    return smtp_tls_is_header(tvb_get_ptr(tvb, 0, length), (uint32_t)length);
+    return smtp_tls_is_header(tvb_get_ptr(tvb, 0, smtpx_size(length)), length);
 }
 
 void smtpx_tls_draw(tvbuff_t *tvb, smtp_span records, packet_info *pinfo, proto_tree *tree, void *data)
