@@ -118,18 +118,26 @@ static bool is_among(const char *name, const char *const *list)
     return false;
 }
 
+/* Does it stand in the tree for what is below it alone? From 4.6 on such nodes have no item. */
+static bool is_empty(const proto_node *node)
+{
+    return !PNODE_FINFO(node);
+}
+
 static const char *name_of(const proto_node *node)
 {
-    return PNODE_FINFO(node)->hfinfo->abbrev;
+    return is_empty(node) ? "" : PNODE_FINFO(node)->hfinfo->abbrev;
 }
 
 /* The kinds that a node's field is of, worked out once for each field. */
 static unsigned kinds_of(const proto_node *node)
 {
     static uint32_t known[1 << 20];
-    size_t id = (size_t)PNODE_FINFO(node)->hfinfo->id;
+    size_t id = is_empty(node) ? 0 : (size_t)PNODE_FINFO(node)->hfinfo->id;
     uint32_t *of = &known[id];
 
+    if (is_empty(node))
+        return KNOWN;
     if (id >= array_length(known))
         FUZZ_FAIL("more fields than expected");
     if (*of)
@@ -146,7 +154,9 @@ static void label_of(const proto_node *node, char *label)
 {
     field_info *item = PNODE_FINFO(node);
 
-    if (item->rep)
+    if (is_empty(node))
+        *label = '\0';
+    else if (item->rep)
         g_strlcpy(label, item->rep->representation, ITEM_LABEL_LENGTH);
     else
 #if SMTPX_WIRESHARK_AT_LEAST(4, 4)
@@ -292,7 +302,7 @@ static bool is_later(const shown *s, const proto_node *node, unsigned of, const 
 
 static bool is_unit(const proto_node *item)
 {
-    return !(kinds_of(item) & (ANOMALY | SESSION));
+    return !is_empty(item) && !(kinds_of(item) & (ANOMALY | SESSION));
 }
 
 /* The unit that stands as many units before the last one; NULL: there is none. */
@@ -407,6 +417,10 @@ static void walk(shown *s, const proto_node *node, GString *lasting, GString *me
     gsize start = lasting ? lasting->len : 0;
     bool later;
 
+    if (is_empty(node)) {
+        walk_below(s, node, lasting, meaning);
+        return;
+    }
     label_of(node, label);
     s->in_ending = s->in_ending || (s->ending && node == s->ending);
     later = s->later && lasting && !s->in_later && is_later(s, node, of, label);
