@@ -83,7 +83,7 @@ MUTATIONS = {
         f"{SESSION}session_end.c", "(may_be_start && input->length >= SMTP_TLS_SURE)", "false",
         "the header of a TLS record is no text, also behind missing octets"),
     "title-without-an-end": Mutation(
-        f"{DRAW}view.c", "if (start + length >= TITLE_MOST)", "if (false)",
+        f"{DRAW}view.c", "if (view->titled > TITLE_MOST) {", "if (false) {",
         "the protocol's row ends in dots where it has no room for more"),
     "shell-within-the-address": Mutation(
         "plugin/smtp/smtp_exploit.c", "row->test == OUTSIDE ? within_brackets(line, command) :", "",

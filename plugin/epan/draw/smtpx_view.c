@@ -50,26 +50,22 @@ const char *smtpx_view_label_name(const smtpx_view *view, const smtp_name *name)
     return smtpx_view_label(view, smtpx_text(view->pinfo->pool, name->octets, name->length));
 }
 
-/* Adds what there is room for: of a label that is longer Wireshark cuts the end, and from 4.4 on it begins with "[…]".
- */
+/* Adds what there is room for. Wireshark cuts the end of a longer label, and from 4.4 on begins it with "[…]". */
 static void add_to_title(smtpx_view *view, const char *text)
 {
     enum {
         TITLE_MOST = ITEM_LABEL_LENGTH - 50 /* octets; the others are for the protocol's name and the sign of more */
     };
-    uint32_t length = (uint32_t)strlen(text), start = view->titled + 2, told = length;
+    uint32_t length = (uint32_t)strlen(text), start = view->titled + 2;
 
-    if (view->titled == TITLE_MOST)
+    if (view->titled > TITLE_MOST)
         return;
-    if (start + length >= TITLE_MOST)
-        told = start < TITLE_MOST ? TITLE_MOST - start : 0;
-    /* No character is cut in two. */
-    while (told < length && told > 0 && (text[told] & 0xc0) == 0x80)
-        told--;
-    if (told < length)
+    view->titled = start + length;
+    if (view->titled > TITLE_MOST) {
+        uint32_t told = smtpx_text_room(text, length, start < TITLE_MOST ? TITLE_MOST - start : 0);
         text = wmem_strconcat(view->pinfo->pool, wmem_strndup(view->pinfo->pool, text, told), "…", NULL);
+    }
     proto_item_append_text((proto_item *)view->tree, ", %s", text);
-    view->titled = told < length ? TITLE_MOST : start + length;
 }
 
 void smtpx_view_title(smtpx_view *view, const char *text)

@@ -25,7 +25,7 @@ typedef struct smtpx_view {
     const smtpx_session *session;
     smtp_side side; /**< who says it: behind a change of roles not the direction's */
     smtpx_layer layer;
-    uint32_t titled;                     /**< octets that the protocol's row says behind the name */
+    uint32_t titled;                     /**< octets that stand in the protocol's row behind the name, or would */
     uint64_t position;                   /**< of the unit that is drawn, or was drawn last */
     const smtp_transaction *transaction; /**< of the units drawn last; NULL: they have none */
     uint32_t transaction_at;             /**< where the first of them stands */

@@ -177,13 +177,11 @@ static smtp_reply_lines decisive_line(const uint8_t *octets, uint32_t length)
     return found;
 }
 
-/* The line, as far as it is told. No character is cut in two. */
+/* The line, as far as it is told. */
 static const char *refusal_text(const smtpx_view *view, const uint8_t *line, uint32_t length)
 {
-    uint32_t told = MIN(length, MOST_TOLD);
+    uint32_t told = smtpx_text_room((const char *)line, length, MOST_TOLD);
 
-    while (told < length && told > 0 && (line[told] & 0xc0) == 0x80)
-        told--;
     return wmem_strconcat(view->pinfo->pool, smtpx_view_label(view, smtpx_text(view->pinfo->pool, line, told)),
                           told < length ? "…" : "", NULL);
 }

@@ -59,3 +59,12 @@ char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length)
     wmem_free(pool, without_nuls);
     return text;
 }
+
+uint32_t smtpx_text_room(const char *text, uint32_t length, uint32_t room)
+{
+    uint32_t told = MIN(length, room);
+
+    while (told < length && told > 0 && (text[told] & 0xc0) == 0x80)
+        told--;
+    return told;
+}

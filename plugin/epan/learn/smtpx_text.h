@@ -16,4 +16,7 @@
  *  @param pool  where its memory comes from */
 char *smtpx_text(wmem_allocator_t *pool, const uint8_t *octets, uint32_t length);
 
+/** How many octets of a text there is room for, so that no character of UTF-8 is cut in two. */
+uint32_t smtpx_text_room(const char *text, uint32_t length, uint32_t room);
+
 #endif /* SMTPX_TEXT_H */
