@@ -92,7 +92,7 @@ MUTATIONS = {
         "plugin/smtp/syntax/smtp_lookalike.c", "if ((first != '\\n' && !nul) || ", "if (",
         "a dot in the middle of a line is no look-alike"),
     "replies-seen-by-the-client": Mutation(
-        f"{SESSION}session_gap.c", "heard ? session->unread.answered : pending->newest", "pending->newest",
+        f"{SESSION}session_gap_server.c", "heard ? session->unread.answered : pending->newest", "pending->newest",
         "replies that the client had before its command do not answer it"),
     "early-chunk-time": Mutation(
         f"{SESSION}session_message.c", "    if (!announced_by->reply_frame)\n", "    if (1)\n",
@@ -146,11 +146,11 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "!smtp_body_may_have_ended(&session->client.body, session->pending.pipelined) || ", "",
         "where the final dot is missing, nobody knows which frame the reply answers"),
     "room-for-replies": Mutation(
-        f"{SESSION}session_gap.c", "smtp_pending_miss_replies(pending, last, missing, heard && waited);",
+        f"{SESSION}session_gap_server.c", "smtp_pending_miss_replies(pending, last, missing, heard && waited);",
         "smtp_pending_miss_replies(pending, last, missing, heard);",
         "a client that had less than a reply to each command has not waited for all"),
     "code-cut-within": Mutation(
-        f"{SESSION}session_gap.c", " || server->start.length + lost < SMTP_SHORTEST_REPLY;", ";",
+        f"{SESSION}session_gap_server.c", " || server->start.length + lost < SMTP_SHORTEST_REPLY;", ";",
         "no line ends where a code and a line end have no room"),
     "half-reply-then-unread": Mutation(
         f"{SESSION}session_pair.c", "return smtp_pending_may_miss_one(input) || code == 421;", "return code == 421;",
@@ -159,13 +159,13 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "return smtp_pending_may_miss_one(input) || code == 421;",
         "return smtp_pending_may_miss_one(input);", "421 behind the end of a reply is another one"),
     "final-without-code": Mutation(
-        f"{SESSION}session_gap.c", "        if (ended.least > 0)\n", "        if (0)\n",
+        f"{SESSION}session_gap_server.c", "        if (ended.least > 0)\n", "        if (0)\n",
         "a reply without its code is one of those to a message"),
     "server-never-read-again": Mutation(
         f"{SESSION}session_gap.c", "        smtp_transaction_miss_sender(session->client.transaction);\n", "",
         "a mail that was refused may go on where the reply to a later MAIL is missing"),
     "digits-heard": Mutation(
-        f"{SESSION}session_gap.c", "(!heard || is_in_next_line(session))", "!heard",
+        f"{SESSION}session_gap_server.c", "(!heard || is_in_next_line(session))", "!heard",
         "digits behind a gap are text where no second reply is due"),
     "codeless-before-a-gap": Mutation(
         f"{SESSION}session.c", "input->acknowledged == server->read)", "input->acknowledged >= server->read)",
@@ -197,13 +197,13 @@ MUTATIONS = {
         "the start of a message whose DATA was not seen is not known"),
 
     "heard-and-unheard-as-one": Mutation(
-        f"{SESSION}session_gap.c", "if (!heard && heard_of > 0) {", "if (0) {",
+        f"{SESSION}session_gap_server.c", "if (!heard && heard_of > 0) {", "if (0) {",
         "of missing replies the client had some when it went on: those are of what it had said before"),
     "broken-greeting-answers-ehlo": Mutation(
-        f"{SESSION}session_gap.c", "next->broken = heard_of > 0 ? 0 : broken_code(session, server);",
+        f"{SESSION}session_gap_server.c", "next->broken = heard_of > 0 ? 0 : broken_code(session, server);",
         "next->broken = broken_code(session, server);", "a reply that broke off and was heard is none to what was said behind it"),
     "in-hand-is-missing": Mutation(
-        f"{SESSION}session_gap.c", "return missing > in_hand ? missing - in_hand : 0;", "return missing;",
+        f"{SESSION}session_gap.h", "return missing > in_hand ? missing - in_hand : 0;", "return missing;",
         "octets that were in hand of a unit are not among those that were never seen"),
     "auth-answered-twice": Mutation(
         f"{SESSION}session_pair.c", "|| was_challenged(code, exchange))", ")",

@@ -8,6 +8,22 @@
 #define SMTP_SESSION_GAP_H
 
 #include "smtp_pending.h"
+#include "smtp_session_state.h"
+
+/** How many of the missing octets were not even in hand, of a unit that was waited for? */
+static inline uint64_t smtp_direction_never_seen(const smtp_direction *direction, uint64_t missing)
+{
+    uint64_t in_hand = direction->next.behind_start ? direction->start.length : 0;
+
+    return missing > in_hand ? missing - in_hand : 0;
+}
+
+/** Is only the rest of a line missing, which was read as far as it goes, where the other end had all that is missing
+ *  when it went on?  A client that waits says one line at once, and so does its server. */
+static inline bool smtp_session_misses_line(const smtp_session *session, const smtp_direction *direction)
+{
+    return direction->next.behind_line && !session->pending.pipelined;
+}
 
 /** What the sender of these octets has acknowledged without that it was read.
  *  @param side  who sends them */
