@@ -129,25 +129,28 @@ static const char *name_of(const proto_node *node)
     return is_empty(node) ? "" : PNODE_FINFO(node)->hfinfo->abbrev;
 }
 
-/* The kinds that a node's field is of, worked out once for each field. */
-static unsigned kinds_of(const proto_node *node)
+/* The kinds that a field is of, worked out once for each. */
+static unsigned kinds_of_field(const header_field_info *field)
 {
     static uint32_t known[1 << 20];
-    size_t id = is_empty(node) ? 0 : (size_t)PNODE_FINFO(node)->hfinfo->id;
+    size_t id = (size_t)field->id;
     uint32_t *of = &known[id];
 
-    if (is_empty(node))
-        return KNOWN;
     if (id >= array_length(known))
         FUZZ_FAIL("more fields than expected");
     if (*of)
         return *of;
     *of = KNOWN;
     for (size_t i = 0; i < array_length(kinds); i++) {
-        if (is_among(name_of(node), kinds[i]))
+        if (is_among(field->abbrev, kinds[i]))
             *of |= 1u << i;
     }
     return *of;
+}
+
+static unsigned kinds_of(const proto_node *node)
+{
+    return is_empty(node) ? KNOWN : kinds_of_field(PNODE_FINFO(node)->hfinfo);
 }
 
 static void label_of(const proto_node *node, char *label)
