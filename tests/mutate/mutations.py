@@ -182,6 +182,9 @@ MUTATIONS = {
         "what follows the 354 to commands that were read as text is the next message"),
 
     # ---- The session: what follows, and doubt ----
+    "dots-are-messages": Mutation(
+        f"{SESSION}session_doubt.c", "unanswered(session)->verb == SMTP_VERB_END_OF_DATA", "0",
+        "a lone dot right behind the end of a message ends no other"),
     "refused-data-is-followed": Mutation(
         f"{SESSION}session_effect.c", "SMTP_EXPECT_ANSWER ||\n        session->client.expectation.what == SMTP_EXPECT_MESSAGE)",
         "SMTP_EXPECT_ANSWER)",

@@ -113,6 +113,15 @@ static bool is_rest(smtp_session *session, const smtp_input *input)
             smtp_session_direction(session, SMTP_CLIENT)->next.no_data);
 }
 
+/* Is a message's end in hand, or all that is there of it, and is the end of another one right before it? DATA would
+ * stand between two messages, so it is none. */
+static bool is_end_again(smtp_session *session, const smtp_input *input, const smtp_line *line)
+{
+    return input->octets[0] == '.' && line->text == 1 && session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
+           !smtp_session_direction(session, SMTP_CLIENT)->next.after_gap && unanswered(session) &&
+           unanswered(session)->verb == SMTP_VERB_END_OF_DATA;
+}
+
 static smtp_settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)
 {
     bool is_command = smtp_command_is_certain(input->octets, &reading->command);
@@ -121,17 +130,18 @@ static smtp_settled line_is(smtp_session *session, const smtp_input *input, cons
         return is_command ? SMTP_IS_LINE : SMTP_IS_MESSAGE;
     if (is_command || smtp_session_answers_unseen_challenge(session, input, reading))
         return SMTP_IS_LINE;
-    return is_rest(session, input) ? SMTP_IS_REST : SMTP_IS_MESSAGE;
+    return is_rest(session, input) || is_end_again(session, input, &reading->line) ? SMTP_IS_REST : SMTP_IS_MESSAGE;
 }
 
 /* Is the line in hand, whose end is not there, waited for? It may be a command, an answer, or the rest of one, of which
  * a CR alone is not shown. */
-static bool is_waited_for(smtp_session *session, const smtp_input *input)
+static bool is_waited_for(smtp_session *session, const smtp_input *input, const smtp_line *line)
 {
     bool is_line = session->client.expectation.what == SMTP_EXPECT_COMMANDS;
 
     return smtp_verb_may_follow(input->octets, input->length) || (is_line && may_be_challenged(session)) ||
-           (is_line && input->octets[input->length - 1] == '\r' && is_rest(session, input));
+           (is_line && input->octets[input->length - 1] == '\r' && is_rest(session, input)) ||
+           is_end_again(session, input, line);
 }
 
 smtp_settled smtp_session_settle(smtp_session *session, const smtp_input *input, smtp_reading *reading)
@@ -140,7 +150,7 @@ smtp_settled smtp_session_settle(smtp_session *session, const smtp_input *input,
     smtp_line line = smtp_line_find(input->octets, input->length, client->next.scanned);
     smtp_settled is;
 
-    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && is_waited_for(session, input)) {
+    if (line.eol == SMTP_EOL_NONE && smtp_input_may_wait(input) && is_waited_for(session, input, &line)) {
         client->next.scanned = input->length;
         return SMTP_NEEDS_MORE;
     }
