@@ -458,11 +458,12 @@ static void check_bounds(const play *p)
     static fuzz_most state_figure = {"octets of state for each octet of input, less the fixed part", 0};
     static fuzz_most work_figure = {"work for each octet of input and each call, less the fixed part", 0};
     static fuzz_most view_figure = {"work to show each octet of input, less the fixed part", 0};
-    uint64_t most_state = STATE_FIXED * (uint64_t)(1 + p->sessions) + STATE_PER_OCTET * p->came;
+    uint64_t fixed_state = STATE_FIXED * (uint64_t)(1 + p->sessions);
+    uint64_t most_state = fixed_state + STATE_PER_OCTET * p->came;
     uint64_t most_work = WORK_FIXED + WORK_PER_OCTET * p->came + (uint64_t)WORK_PER_CALL * p->calls;
 
-    if (state > STATE_FIXED)
-        fuzz_note_most(&state_figure, state - STATE_FIXED, p->came);
+    if (state > fixed_state)
+        fuzz_note_most(&state_figure, state - fixed_state, p->came);
     if (p->work > WORK_FIXED)
         fuzz_note_most(&work_figure, p->work - WORK_FIXED, p->came + p->calls);
     if (p->examined > WORK_FIXED)
