@@ -223,6 +223,8 @@ struct smtp_transaction {
     uint32_t refused;       /**< recipients */
     uint32_t last_frame;    /**< with octets of the message, or with its end */
     uint32_t message_in;    /**< last_frame when the transaction ended, if its message was over; 0: it was not */
+    uint16_t begun;         /**< the code of the reply to the message, of which the end of the line has not come; 0:
+                                 none has begun */
     uint8_t phase;          /**< smtp_phase */
     uint8_t status;         /**< smtp_status */
     bool start_missing : 1; /**< the message began before what was seen */
@@ -241,6 +243,9 @@ struct smtp_transaction {
     bool partly_seen : 1;   /**< see the words above */
     bool final_known : 1;   /**< final_octets are all of the message */
     bool reread : 1;        /**< its message ended in another's (smtp_suspicion.h) */
+    bool may_be_answer : 1; /**< what is taken for the start of a message may be an answer to a challenge */
+    bool none : 1; /**< there was none: its MAIL is text of another's message, or its text was an answer; or the
+                        reply that refused it was told to answer something else */
     bool first_line : 1;    /**< of the message, its end was read */
     bool header_lf : 1;     /**< that was a bare LF */
     bool behind_cr : 1;     /**< the last octet of the message was a CR, and first_line is not over */
@@ -400,6 +405,12 @@ static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
 static inline bool smtp_code_accepts(uint16_t code)
 {
     return code / 100 == 2 && code != 221;
+}
+
+/** Does a server say by this code that it does not know the command? */
+static inline bool smtp_code_is_unknown(uint16_t code)
+{
+    return code == 500 || code == 502;
 }
 
 /** How AUTH ended, by the code of the reply that ended it: 221 is to QUIT in the place of an answer. */

@@ -67,6 +67,10 @@ typedef struct smtp_suspicion {
     smtp_reread *units; /**< what the server has reread, in its order */
     uint32_t unit_count;
     uint32_t unit_room;
+
+    smtp_exchange **behind; /**< what the client has said behind its message, and was answered */
+    uint32_t behind_count;
+    uint32_t behind_room;
 } smtp_suspicion;
 
 /** The octets of a message from an offset on, which are kept. */

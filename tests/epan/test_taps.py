@@ -116,7 +116,9 @@ LATER = {"frame", "time", "time_epoch", "duration", "anomaly"}
 
 def test_both_passes(home, everything, tls):
     """One pass fills the tables as two do."""
-    once, twice = (rows(home, everything, "smtpx,mail", *passes, *tls.options) for passes in PASSES.values())
+    # A mail that was smuggled into another one is known behind the first pass as soon as that is.
+    once, twice = (sorted(rows(home, everything, "smtpx,mail", *passes, *tls.options),
+                          key=lambda row: (row["session"], row["transaction"])) for passes in PASSES.values())
     for one, two in zip(once, twice, strict=True):
         # What a server has read in a message the first pass does not know yet.
         assert {**one, "anomaly": 0} == {**two, "anomaly": 0}

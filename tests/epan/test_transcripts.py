@@ -65,6 +65,9 @@ def is_one_of_several(shown, number, command):
         shown.frames[frame].values("smtpx.reply.code") == ["353"] for frame in first)
     # Where a reply to RCPT is missing, nobody knows whose each is.
     again = again or shown.frames[number].values("smtpx.session.protocol") == ["LMTP"]
+    # A server that was deceived seemed to answer the command before that was known.
+    again = again or any("lookalike_end" in shown.frames[frame].values("smtpx.anomaly")
+                         for frame in range(min(first) + 1, number + 1))
     return bool(again) and min(first) < number
 
 

@@ -70,6 +70,42 @@ MUTATIONS = {
         f"{SESSION}session_reread.c", "return input->acknowledged && input->acknowledged <=",
         "return !input->acknowledged || input->acknowledged <=",
         "a reply to what the client has said behind its message proves no look-alike"),
+    "unknown-bdat-ends-it": Mutation(
+        f"{SESSION}session_effect.c", "        refuse_message(session, unit);\n", "        end_message(session, code, unit);\n",
+        "a server that does not know BDAT has not refused the mail: DATA may follow"),
+    "unknown-bdat-unsent-ends-it": Mutation(
+        f"{SESSION}session_effect.c", "unit->exchange->last && !smtp_code_is_unknown(code)", "unit->exchange->last",
+        "the same where the client has not sent the chunk"),
+    "another-message-for-nobody": Mutation(
+        f"{SESSION}transaction_again.c", "        copy_recipient(session, transaction, recipient);\n", "        break;\n",
+        "behind a message that came unasked and was refused, the next one is for the recipients that the server knows"),
+    "mail-in-text-is-one": Mutation(
+        f"{SESSION}session_effect.c", "            line->transaction->none = true;\n", "            ;\n",
+        "MAIL between DATA and its 354 is text, and no mail"),
+    "auth-answer-is-a-mail": Mutation(
+        f"{SESSION}session_pair.c", "        transaction->none = true;\n", "        ;\n",
+        "an answer to a challenge, with which the capture begins, is no mail"),
+    "cancel-is-challenged": Mutation(
+        f"{SESSION}session_doubt.c", " && !smtp_exchange_cancels(newest)", "",
+        "a login that is given up gets no challenge any more"),
+    "chunk-behind-refused-data": Mutation(
+        f"{SESSION}transaction.c", "transaction->not_taken && smtp_rare_of(transaction)->refused_chunk;",
+        "transaction->not_taken;", "what becomes of a chunk behind a refused DATA is not known by that"),
+    "half-a-reply-decides-nothing": Mutation(
+        f"{SESSION}session_server.c", "                note_begun(session, input);\n", "                ;\n",
+        "the code of the server's last line decides, though its end never comes"),
+    "all-behind-an-attack-is-one": Mutation(
+        f"{SESSION}session_tls.c", "    server->injected = true;\n", "    session->upgrade.injected = server->injected = true;\n",
+        "behind text that the server was not asked for, what both say in clear is an attack if TLS follows"),
+    "line-before-tls-twice": Mutation(
+        f"{LEARN}stream.c", "found.record->length == hand->length && stream->stretches > 0", "0",
+        "a line that TLS cut is shown once, in the frame of TLS, on each pass"),
+    "smuggled-in-step-forgotten": Mutation(
+        f"{SESSION}session_reread.c", "        shift_pairs(session, session->reader);\n", "",
+        "once a look-alike was the end, what seemed to be answered behind its message waits for its reply again"),
+    "recipient-asked-again-twice": Mutation(
+        f"{SESSION}transaction_again.c", "    remove_recipient(transaction, answered);\n", "",
+        "a recipient that waits for its reply again counts once"),
     "smuggled-without-proof": Mutation(
         f"{SESSION}session_reread.c", "end->reply_frame && session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),

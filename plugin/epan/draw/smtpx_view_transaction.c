@@ -152,7 +152,8 @@ const smtp_transaction *smtpx_view_told(const smtpx_view *view, const smtpx_reco
     if (tells_of(view, record, exchange, transaction))
         return transaction;
     transaction = PINFO_FD_VISITED(view->pinfo) ? smtpx_record_transaction(record) : NULL;
-    if (!transaction || transaction->last_unit != record || (transaction->told_in && is_over(transaction)))
+    if (!transaction || transaction->none || transaction->last_unit != record ||
+        (transaction->told_in && is_over(transaction)))
         return NULL;
     return transaction;
 }

@@ -333,9 +333,15 @@ static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
             note(rows, pinfo, read, unit->ended);
         if (!transaction)
             transaction = unit->within;
-        if (transaction)
+        if (transaction && !transaction->none)
             note_remarks(rows, note(rows, pinfo, read, transaction), unit);
     }
+}
+
+/* On a first pass this is known when the capture was read. */
+static bool is_none(const void *row)
+{
+    return ((const smtpx_mail *)row)->transaction->none;
 }
 
 const smtpx_tap_table smtpx_mails_table = {
@@ -345,6 +351,7 @@ const smtpx_tap_table smtpx_mails_table = {
     .count = array_length(columns),
     .row_size = sizeof(smtpx_mail),
     .read = read_mails,
+    .is_none = is_none,
 };
 
 void smtpx_mails_register(void)

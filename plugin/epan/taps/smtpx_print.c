@@ -342,6 +342,7 @@ static void draw_print(void *data)
     print *asked = data;
 
     asked->is_printed = true;
+    smtpx_rows_tidy(&asked->rows);
     if (asked->rows.rows->len == 0 && asked->has_parts)
         return;
     for (uint32_t row = 0; row < asked->rows.rows->len; row++)

@@ -153,6 +153,24 @@ static smtpx_row *add_row(smtpx_rows *rows, const void *key)
     return row;
 }
 
+static gboolean is_row(gpointer key _U_, gpointer value, gpointer row)
+{
+    return value == row;
+}
+
+void smtpx_rows_tidy(smtpx_rows *rows)
+{
+    for (uint32_t i = rows->table->is_none ? rows->rows->len : 0; i > 0; i--) {
+        void *row = rows->rows->pdata[i - 1];
+
+        if (!rows->table->is_none(row))
+            continue;
+        g_hash_table_foreach_remove(rows->by_key, is_row, row);
+        g_ptr_array_remove_index(rows->rows, i - 1);
+        rows->last_key = NULL;
+    }
+}
+
 void *smtpx_rows_find(smtpx_rows *rows, const void *key, bool *is_new)
 {
     *is_new = false;

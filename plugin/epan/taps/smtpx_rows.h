@@ -114,6 +114,7 @@ typedef struct smtpx_tap_table {
     size_t row_size;
     void (*clear)(void *row); /**< frees what a row has; NULL: it has nothing */
     void (*read)(smtpx_rows *rows, packet_info *pinfo, const void *tapped); /**< takes it into account */
+    bool (*is_none)(const void *row); /**< is the row of something that there was not, as is known now? NULL: none is */
 } smtpx_tap_table;
 
 void smtpx_rows_begin(smtpx_rows *rows, const smtpx_tap_table *table);
@@ -124,6 +125,9 @@ void smtpx_rows_forget(smtpx_rows *rows);
 /** The row of a key; a new one is zeroed.
  *  @param is_new  whether it is */
 void *smtpx_rows_find(smtpx_rows *rows, const void *key, bool *is_new);
+
+/** Takes out the rows of what there was not. */
+void smtpx_rows_tidy(smtpx_rows *rows);
 
 /** Cells of a row have changed. */
 static inline void smtpx_rows_changed(smtpx_rows *rows, const void *row)

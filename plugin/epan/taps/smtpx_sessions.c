@@ -137,6 +137,8 @@ static void add_transaction(mail_totals *totals, const smtp_transaction *transac
 {
     uint64_t octets;
 
+    if (transaction->none)
+        return;
     totals->mails[smtp_transaction_outcome(transaction)]++;
     if (smtp_transaction_octets(transaction, &octets))
         totals->octets += octets;

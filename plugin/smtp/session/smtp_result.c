@@ -65,7 +65,7 @@ int64_t smtp_result_duration(const smtp_transaction *transaction)
     const smtp_exchange *last = last_of(transaction);
     const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
 
-    if (!last || !sender || !sender->command_frame)
+    if (!last || !last->reply_frame || !sender || !sender->command_frame)
         return SMTP_DURATION_UNKNOWN;
     return smtp_span_of_time(sender->command_time, smtp_exchange_reply_time(last));
 }

@@ -21,6 +21,7 @@
 #include "smtp_session_pair.h"
 #include "smtp_session_tls.h"
 #include "smtp_transaction.h"
+#include "smtp_transaction_again.h"
 
 /* ---- AUTH ---- */
 
@@ -80,10 +81,13 @@ static void begin_transaction(smtp_session *session, smtp_exchange *exchange)
     exchange->transaction->sender = exchange;
 }
 
-/* RCPT or DATA where no transaction is open: MAIL may be among what is missing. */
+/* RCPT or DATA where no transaction is open: MAIL may be among what is missing. Or its message was refused as it came
+ * unasked, and the server knows the sender still. */
 static void begin_behind_mail(smtp_session *session, smtp_exchange *exchange)
 {
-    if (!exchange->transaction && session->client.commands_missing)
+    if (exchange->transaction && smtp_transaction_is_used_up(exchange->transaction))
+        exchange->transaction = smtp_transaction_begin_again(session, exchange->transaction);
+    else if (!exchange->transaction && session->client.commands_missing)
         exchange->transaction = smtp_transaction_begin_without_mail(session);
 }
 

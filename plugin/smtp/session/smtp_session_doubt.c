@@ -82,7 +82,7 @@ static bool may_be_challenged(const smtp_session *session)
 {
     const smtp_exchange *newest = unanswered(session);
 
-    return newest && smtp_exchange_is_auth(newest);
+    return newest && smtp_exchange_is_auth(newest) && !smtp_exchange_cancels(newest);
 }
 
 bool smtp_session_answers_unseen_challenge(const smtp_session *session, const smtp_input *input,

@@ -16,6 +16,7 @@
 #include "smtp_session_suspect.h"
 #include "smtp_session_tls.h"
 #include "smtp_transaction.h"
+#include "smtp_transaction_again.h"
 
 typedef enum effect {
     NONE,
@@ -126,8 +127,8 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
 }
 
 /* BDAT was refused before its chunk came. A client that waits for the reply does not send it;
- * one that does not wait sends it all the same (RFC 3030, 2). */
-static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
+ * one that does not wait sends it all the same (RFC 3030, 2). DATA may follow where BDAT is not known. */
+static void refuse_unsent_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = unit->exchange->transaction;
 
@@ -135,7 +136,7 @@ static void refuse_unsent_chunk(smtp_session *session, smtp_unit *unit)
     smtp_transaction_refuse_message(session, transaction, unit);
     if (transaction)
         smtp_transaction_take_back_chunk(transaction);
-    if (unit->exchange->last)
+    if (unit->exchange->last && !smtp_code_is_unknown(code))
         smtp_transaction_refuse(session, transaction, unit);
 }
 
@@ -147,6 +148,13 @@ static void expect_replies_to_text(smtp_session *session, const smtp_transaction
         smtp_pending_lose_count(&session->pending);
 }
 
+/* The server has not read it as one: another one may follow. */
+static void refuse_message(smtp_session *session, smtp_unit *unit)
+{
+    smtp_transaction_refuse_message(session, unit->exchange->transaction, unit);
+    smtp_transaction_give_back(session, unit->exchange->transaction);
+}
+
 static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = unit->exchange->transaction;
@@ -154,7 +162,7 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 
     smtp_transaction_answer_chunk(session, transaction, unit->exchange, refused);
     /* A server that does not know BDAT does not know of its chunk. */
-    if (transaction && (code == 500 || code == 502))
+    if (transaction && smtp_code_is_unknown(code))
         expect_replies_to_text(session, transaction);
     if (refused)
         smtp_session_suspect_refused(session, unit->exchange);
@@ -162,7 +170,9 @@ static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
         smtp_session_suspect_taken(session, transaction);
 
     if (refused && smtp_expectation_is_unsent(&session->client.expectation, unit->exchange))
-        refuse_unsent_chunk(session, unit);
+        refuse_unsent_chunk(session, code, unit);
+    else if (transaction && smtp_code_is_unknown(code))
+        refuse_message(session, unit);
     else if (unit->exchange->last)
         end_message(session, code, unit);
     else if (refused)
@@ -176,6 +186,10 @@ static void begin_with_lines(smtp_session *session, const smtp_exchange *data)
 {
     smtp_transaction *transaction;
 
+    for (const smtp_exchange *line = session->pending.oldest; line; line = line->next) {
+        if (line->transaction && line->transaction != data->transaction)
+            line->transaction->none = true;
+    }
     session->pending = (smtp_pending){.pipelined = session->pending.pipelined};
     smtp_expect_commands(&session->client.expectation);
     session->client.auth.last = session->client.auth.may_protect = NULL;
@@ -231,6 +245,7 @@ static void refuse_content(smtp_session *session, smtp_unit *unit)
     smtp_transaction_refuse_message(session, exchange->transaction, unit);
     if (!exchange->early || !exchange->transaction)
         return;
+    smtp_transaction_give_back(session, exchange->transaction);
     expect_replies_to_text(session, exchange->transaction);
     smtp_session_suspect_refused(session, exchange);
 }

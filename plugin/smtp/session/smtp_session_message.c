@@ -15,6 +15,7 @@
 #include "smtp_session_pair.h"
 #include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
+#include "smtp_transaction_again.h"
 
 /* How the first line of a message ends, where it is in the capture: mail is mostly ended throughout as it begins. */
 static void note_first_line(smtp_transaction *transaction, const uint8_t *octets, uint32_t length)
@@ -125,14 +126,26 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
     smtp_transaction_end_message(session, transaction);
 }
 
+/* What is taken for the start of a message that was never asked for may be an answer to a challenge, if it is one line.
+ */
+static void note_answer(smtp_transaction *transaction, const smtp_body *before, const smtp_input *input)
+{
+    bool may_go_on = transaction->octets == 0 || (transaction->may_be_answer && !smtp_body_is_behind_line(before));
+
+    if (transaction->start_missing && !transaction->invited)
+        transaction->may_be_answer = may_go_on && smtp_auth_may_be_part(input->octets, input->length);
+}
+
 /* Content of a message is in hand. */
 static void content_unit(smtp_session *session, const smtp_body *before, const smtp_input *input, uint32_t length,
                          smtp_unit *unit)
 {
-    if (smtp_session_is_behind_end(session))
+    if (smtp_session_is_behind_end(session)) {
         unit_behind_end(session, session->client.lookalikes.scanned, length, unit);
-    else
+    } else {
+        note_answer(session->client.transaction, before, input);
         message_unit(session, input, length, unit);
+    }
     smtp_session_suspect(session, before, input, length, unit);
 }
 
@@ -189,9 +202,11 @@ void smtp_session_end_counted(smtp_session *session, const smtp_input *last)
 void smtp_session_begin_chunk(smtp_session *session, smtp_exchange *exchange, const smtp_chunk_size *chunk,
                               smtp_unit *unit)
 {
-    smtp_transaction *transaction = smtp_transaction_begin_chunk(session, exchange);
+    smtp_transaction *transaction = session->client.transaction;
 
-    exchange->transaction = transaction;
+    if (transaction && transaction->phase == SMTP_PHASE_WHOLE && smtp_transaction_is_used_up(transaction))
+        smtp_transaction_begin_again(session, transaction);
+    transaction = exchange->transaction = smtp_transaction_begin_chunk(session, exchange);
     exchange->last = chunk->last;
     if (chunk->last)
         smtp_pending_note_end(&session->pending);

@@ -91,8 +91,19 @@ static bool has_presumed_text(const smtp_session *session)
 
 void smtp_session_end_presumed_text(smtp_session *session)
 {
-    if (has_presumed_text(session))
-        smtp_transaction_end_message(session, session->client.transaction);
+    smtp_transaction *transaction = session->client.transaction;
+
+    if (!has_presumed_text(session))
+        return;
+    smtp_transaction_end_message(session, transaction);
+    if (transaction->may_be_answer)
+        transaction->none = true;
+}
+
+/* Does a code end AUTH, and nothing else? */
+static bool ends_auth(uint16_t code)
+{
+    return code == 235 || code == 535;
 }
 
 /* What may a reply answer that is not among what was read? */
@@ -428,10 +439,12 @@ static bool came_before_pending(const smtp_session *session, const smtp_input *i
 
 smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *input, uint16_t code, smtp_unit *unit)
 {
-    bool in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
+    bool in_message;
 
     if (is_greeting(session, code))
         return take_greeting(session, code);
+    if (ends_auth(code) && has_presumed_text(session) && session->client.transaction->may_be_answer)
+        smtp_session_end_presumed_text(session);
     /* 421 may come at any time (RFC 5321, 3.8). */
     if (session->pending.doubt && code != 421)
         smtp_pending_limit(&session->pending, unseen(session, input));
@@ -439,6 +452,7 @@ smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *inpu
         return take_pending(session, input, code);
     if (session->reply.came_first || came_before_pending(session, input))
         return is_unexpected(session, input);
+    in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
     if (in_message && code / 100 != 3)
         return answer_message(session, input, code, unit);
     if (answers_unfinished_line(session, input, code))

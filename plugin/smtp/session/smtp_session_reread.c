@@ -11,12 +11,15 @@
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_code.h"
 #include "smtp_session_client.h"
+#include "smtp_session_effect.h"
 #include "smtp_session_memory.h"
 #include "smtp_pending.h"
 #include "smtp_proof.h"
 #include "smtp_session_pair.h"
 #include "smtp_session_server.h"
 #include "smtp_session_suspect.h"
+#include "smtp_transaction.h"
+#include "smtp_transaction_again.h"
 
 /* ---- Whose octets are read ---- */
 
@@ -329,6 +332,86 @@ static bool answers_refused(const smtp_session *session, const smtp_input *input
            session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->client.expectation.doubt;
 }
 
+/* ---- Replies before the proof ---- */
+
+enum {
+    MOST_BEHIND = 1000 /* a server that was deceived has said more than it was asked for long before */
+};
+
+/* What the client has said behind the message has a reply: whether the server was deceived is not known yet. */
+static SMTP_APART void note_behind(smtp_session *session, smtp_suspicion *suspicion, smtp_exchange *exchange)
+{
+    if (suspicion->behind_count == MOST_BEHIND)
+        return;
+    if (suspicion->behind_count == suspicion->behind_room)
+        suspicion->behind = smtp_session_grow(session, suspicion->behind, suspicion->behind_count,
+                                              &suspicion->behind_room, sizeof(smtp_exchange *));
+    suspicion->behind[suspicion->behind_count++] = exchange;
+}
+
+/* What the server has read next has the reply that seemed to answer this, and is told to. */
+static void answer_with(smtp_session *session, smtp_exchange *reread, const smtp_exchange *answered)
+{
+    smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reread};
+    smtp_answer answer = {.code = answered->code, .octets = (const uint8_t *)""};
+
+    smtp_pending_remove_oldest(&session->pending);
+    reread->transaction = smtp_transaction_open(reread->transaction);
+    reread->code = answered->code;
+    if (smtp_exchange_text(answered))
+        smtp_session_set_text(session, reread, smtp_exchange_text(answered));
+    unit.transaction = reread->transaction;
+    smtp_session_apply(session, &answer, &unit);
+    /* No reply tells of it. */
+    if (unit.ends_transaction)
+        reread->transaction->none = true;
+}
+
+/* Reads what came before the proof with the replies that came before it.
+ * @return how many there were */
+static uint32_t catch_up(smtp_session *session, smtp_reader *reader)
+{
+    smtp_exchange *const *behind = reader->of->behind;
+    uint32_t count = 0;
+
+    while (count < reader->of->behind_count) {
+        if (!is_asking(session, reader))
+            read_on(session, reader);
+        if (!is_asking(session, reader) || !smtp_proof_allows(behind[count]->code, session->pending.oldest))
+            break;
+        answer_with(session, session->pending.oldest, behind[count++]);
+    }
+    return count;
+}
+
+/* It waits for its reply again. The one that it was paired with stays as it was told. */
+static void ask_again(smtp_session *session, const smtp_exchange *answered)
+{
+    smtp_exchange *exchange =
+        smtp_session_exchange(session, (smtp_verb)answered->verb, answered->command_frame, answered->command_time);
+
+    exchange->transaction = answered->transaction;
+    smtp_session_set_name(session, exchange, smtp_exchange_name(answered));
+    smtp_transaction_ask_again(session, answered, exchange);
+    smtp_pending_put_first(&session->pending, exchange, exchange, 1);
+}
+
+/* The replies in step with what the client has said behind its message were to what the server has read in it: those
+ * that come are to what seemed to be answered. */
+static void shift_pairs(smtp_session *session, smtp_reader *reader)
+{
+    const smtp_suspicion *suspicion = reader->of;
+    uint32_t count;
+
+    if (suspicion->behind_count == MOST_BEHIND)
+        return;
+    change(session, reader);
+    count = catch_up(session, reader);
+    change(session, reader);
+    for (uint32_t i = 0; i < count; i++)
+        ask_again(session, suspicion->behind[suspicion->behind_count - 1 - i]);
+}
+
 /* ---- Replies ---- */
 
 /* Was the last unit read that can be?  Of a refused message the last line need not be over: its rest was read as
@@ -445,6 +528,8 @@ static bool read_as_deceived(smtp_session *session, smtp_reader *reader, const s
 
 bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
+    smtp_suspicion *behind =
+        session->client.suspicion && !session->reader && is_settled(session, input) ? session->client.suspicion : NULL;
     smtp_lookalike end;
 
     /* The client has sent more than is kept: nobody knows what the server has read of that. */
@@ -453,6 +538,7 @@ bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, 
     if (proves(session, input)) {
         end = smtp_session_suspected(session);
         smtp_session_begin_rereading(session, &end);
+        shift_pairs(session, session->reader);
     }
     if (answers_refused(session, input))
         smtp_session_begin_refused(session);
@@ -460,6 +546,10 @@ bool smtp_session_read_deceived(smtp_session *session, const smtp_input *input, 
         return read_as_deceived(session, session->reader, input, unit);
     if (!smtp_session_read_server(session, input, unit))
         return false;
+    /* Behind 354 another message has begun. */
+    if (behind && behind == session->client.suspicion && unit->exchange && !unit->continued &&
+        unit->exchange->code / 100 >= 2 && unit->exchange->code / 100 <= 5)
+        note_behind(session, behind, unit->exchange);
     /* The reply itself has proved it: it was to the message. */
     if (session->reader) {
         tell(session, session->reader, unit);

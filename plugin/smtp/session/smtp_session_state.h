@@ -17,7 +17,8 @@
  *   smtp_session_pair      which exchange a reply belongs to
  *   smtp_session_suspect   look-alikes of a message's end
  *   smtp_pending           exchanges without a reply
- *   smtp_transaction       transactions: the only file that changes them
+ *   smtp_transaction_again transactions of which something is said a second time
+ *   smtp_transaction       transactions: the only file that changes them otherwise
  *   smtp_session_rest      a session that is over, in fewer octets
  *   smtp_session_memory    memory for all that is kept
  *   smtp_expectation       what the client's next octets are

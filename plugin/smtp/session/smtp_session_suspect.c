@@ -80,6 +80,8 @@ static void forget(smtp_session *session, smtp_suspicion *suspicion)
         .room = suspicion->room,
         .arrivals = suspicion->arrivals,
         .arrival_room = suspicion->arrival_room,
+        .behind = suspicion->behind,
+        .behind_room = suspicion->behind_room,
     };
     session->spare = suspicion;
 }

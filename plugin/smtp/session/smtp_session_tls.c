@@ -87,7 +87,7 @@ bool smtp_session_tls_read_injected(smtp_session *session, const smtp_input *inp
     unit->exchange = session->upgrade.answered;
     if (!server->injected)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
-    session->upgrade.injected = server->injected = true;
+    server->injected = true;
     return true;
 }
 

@@ -28,6 +28,15 @@ SMTP_APART smtp_rare *smtp_transaction_rare(const smtp_session *session, smtp_tr
     return transaction->rare;
 }
 
+void smtp_transaction_append(smtp_transaction *transaction, smtp_exchange *recipient)
+{
+    if (transaction->last_recipient)
+        transaction->last_recipient->next = recipient;
+    else
+        transaction->recipients = recipient;
+    transaction->last_recipient = recipient;
+}
+
 smtp_transaction *smtp_transaction_begin(smtp_session *session)
 {
     smtp_memory *memory = &session->store.memory;
@@ -72,6 +81,8 @@ smtp_transaction *smtp_transaction_begin_chunk(smtp_session *session, const smtp
         transaction = smtp_transaction_begin_without_mail(session);
     move_to(transaction, SMTP_PHASE_MESSAGE);
     transaction->start_missing = transaction->start_missing || session->client.commands_missing;
+    /* DATA was refused; what becomes of this nobody knows yet. */
+    transaction->not_taken = transaction->not_taken && smtp_rare_of(transaction)->refused_chunk;
     transaction->chunked = true;
     transaction->elsewhere = transaction->elsewhere || exchange->verb == SMTP_VERB_BURL;
     return transaction;
@@ -220,11 +231,7 @@ void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, 
     transaction->accepted += accepted;
     transaction->refused += !accepted;
     exchange->next = NULL;
-    if (transaction->last_recipient)
-        transaction->last_recipient->next = exchange;
-    else
-        transaction->recipients = exchange;
-    transaction->last_recipient = exchange;
+    smtp_transaction_append(transaction, exchange);
     if (!accepted)
         conclude(session, transaction, exchange, unit);
 }
@@ -328,6 +335,12 @@ void smtp_transaction_miss_commands(smtp_transaction *transaction)
     smtp_transaction_miss(transaction);
 }
 
+void smtp_transaction_begin_reply(smtp_transaction *transaction, uint16_t code)
+{
+    if (transaction)
+        transaction->begun = code;
+}
+
 /* How it ended is known with this reply, and will not change. */
 static void tell(smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
@@ -391,6 +404,8 @@ smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
 
     if (!is_told(transaction) && smtp_rare_of(transaction)->taken_by)
         return SMTP_STATUS_ACCEPTED;
+    if (!is_told(transaction) && transaction->begun)
+        return smtp_code_accepts(transaction->begun) ? SMTP_STATUS_ACCEPTED : SMTP_STATUS_REFUSED;
     return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
 }
 

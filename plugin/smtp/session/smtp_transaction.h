@@ -1,5 +1,5 @@
 /* smtp_transaction.h
- * Transactions: the only file that changes them, but for what smtp_session_pair
+ * Transactions: the only file that changes them, but for smtp_transaction_again, and for what smtp_session_pair
  * and smtp_session_message count.
  *
  * What was told of a transaction that has ended stays as it is.
@@ -66,6 +66,9 @@ void smtp_transaction_miss_commands(smtp_transaction *transaction);
 /** A recipient was named. @param transaction  may be NULL */
 void smtp_transaction_ask_recipient(smtp_transaction *transaction);
 
+/** It is the last one so far. */
+void smtp_transaction_append(smtp_transaction *transaction, smtp_exchange *recipient);
+
 /** One recipient more was answered.
  *  @param unit  of the reply to its RCPT */
 void smtp_transaction_add_recipient(const smtp_session *session, bool accepted, smtp_unit *unit);
@@ -88,6 +91,11 @@ bool smtp_transaction_is_refused_at_once(const smtp_transaction *transaction);
 
 /** That reply was for all recipients. */
 void smtp_transaction_refuse_at_once(const smtp_session *session, smtp_transaction *transaction);
+
+/** The reply to its message has begun, and may never end; then its code has decided.
+ *  @param transaction  may be NULL
+ *  @param code  0: what had begun goes on */
+void smtp_transaction_begin_reply(smtp_transaction *transaction, uint16_t code);
 
 /** It has ended, if it has not before.
  *  @param transaction  may be NULL

@@ -147,6 +147,17 @@ bool smtp_auth_is_answer(const uint8_t *line, uint32_t length)
     return is_sign(line, length) || smtp_auth_is_base64(line, length);
 }
 
+bool smtp_auth_may_be_part(const uint8_t *octets, uint32_t length)
+{
+    while (length > 0 && (octets[length - 1] == '\r' || octets[length - 1] == '\n'))
+        length--;
+    for (uint32_t i = 0; i < length; i++) {
+        if (base64_value(octets[i]) > 63 && octets[i] != '=' && octets[i] != '*')
+            return false;
+    }
+    return true;
+}
+
 bool smtp_auth_decode(const uint8_t *base64, uint32_t length, uint8_t *to, uint32_t *written)
 {
     uint32_t padding = 0;

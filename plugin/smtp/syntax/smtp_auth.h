@@ -105,6 +105,9 @@ bool smtp_auth_may_protect(smtp_mechanism mechanism);
 /** Are these octets a line of base64, "=" or "*" (RFC 4954, 4)? */
 bool smtp_auth_is_answer(const uint8_t *line, uint32_t length);
 
+/** May they be a part of such a line, with its end or without? */
+bool smtp_auth_may_be_part(const uint8_t *octets, uint32_t length);
+
 /** Decodes base64 as RFC 4954 wants it: no other octet, "=" only at the end.
  *  @param to  room for smtp_auth_room() octets
  *  @return false when it is malformed */
