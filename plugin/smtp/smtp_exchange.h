@@ -223,8 +223,6 @@ struct smtp_transaction {
     uint32_t refused;       /**< recipients */
     uint32_t last_frame;    /**< with octets of the message, or with its end */
     uint32_t message_in;    /**< last_frame when the transaction ended, if its message was over; 0: it was not */
-    uint16_t begun;         /**< the code of the reply to the message, of which the end of the line has not come; 0:
-                                 none has begun */
     uint8_t phase;          /**< smtp_phase */
     uint8_t status;         /**< smtp_status */
     bool start_missing : 1; /**< the message began before what was seen */

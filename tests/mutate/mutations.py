@@ -91,9 +91,6 @@ MUTATIONS = {
     "chunk-behind-refused-data": Mutation(
         f"{SESSION}transaction.c", "transaction->not_taken && smtp_rare_of(transaction)->refused_chunk;",
         "transaction->not_taken;", "what becomes of a chunk behind a refused DATA is not known by that"),
-    "half-a-reply-decides-nothing": Mutation(
-        f"{SESSION}session_server.c", "                note_begun(session, input);\n", "                ;\n",
-        "the code of the server's last line decides, though its end never comes"),
     "all-behind-an-attack-is-one": Mutation(
         f"{SESSION}session_tls.c", "    server->injected = true;\n", "    session->upgrade.injected = server->injected = true;\n",
         "behind text that the server was not asked for, what both say in clear is an attack if TLS follows"),

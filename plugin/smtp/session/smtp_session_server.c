@@ -296,46 +296,11 @@ static bool read_lines(smtp_session *session, const smtp_input *input, uint32_t 
     return smtp_offers_read(session->store.memory.offers, session, input, scanned, reply);
 }
 
-/* What waits for the reply that has begun, if that decides a whole transaction, and nothing makes that doubtful; NULL:
- * nothing does. */
-static smtp_transaction *awaits_decision(const smtp_session *session, const smtp_input *input)
-{
-    const smtp_exchange *oldest = session->pending.oldest;
-    smtp_transaction *transaction = oldest && smtp_exchange_ends_message(oldest) ? oldest->transaction : NULL;
-
-    return transaction && transaction->phase == SMTP_PHASE_WHOLE && !transaction->per_recipient &&
-                   !session->pending.doubt && !input->unread && !session->reply.goes_on && !session->reply.came_first &&
-                   session->client.text_lines == 0
-               ? transaction
-               : NULL;
-}
-
-/* The line may never end: then its code decides. */
-static SMTP_APART void note_begun(const smtp_session *session, const smtp_input *input)
-{
-    smtp_transaction *transaction = awaits_decision(session, input);
-    smtp_reply_line line;
-
-    if (!transaction || input->length < CODE + 1 || input->octets[CODE] != ' ')
-        return;
-    line = smtp_reply_line_parse(input->octets, input->length);
-    if (smtp_code_accepts(line.code) || line.code >= 400)
-        smtp_transaction_begin_reply(transaction, line.code);
-}
-
-/* It has gone on. */
-static void forget_begun(const smtp_session *session)
-{
-    if (session->pending.oldest)
-        smtp_transaction_begin_reply(session->pending.oldest->transaction, 0);
-}
-
 bool smtp_session_read_server(smtp_session *session, const smtp_input *input, smtp_unit *unit)
 {
     smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
     smtp_reply *reply = &session->reply.read;
 
-    forget_begun(session);
     if (server->next.after_gap && !server->next.after_line && reply->length == 0 && smtp_is_digit(input->octets[0])) {
         if (input->length < 4 && smtp_input_may_wait(input))
             return false;
@@ -350,8 +315,6 @@ bool smtp_session_read_server(smtp_session *session, const smtp_input *input, sm
     if (!read_lines(session, input, server->next.scanned) && reply->length < SMTP_LONGEST_WAIT) {
         if (smtp_input_may_wait(input)) {
             server->next.scanned = input->length - reply->length;
-            if (reply->length == 0 && !server->next.after_gap)
-                note_begun(session, input);
             return false;
         }
         if (reply->length == 0) {

@@ -335,12 +335,6 @@ void smtp_transaction_miss_commands(smtp_transaction *transaction)
     smtp_transaction_miss(transaction);
 }
 
-void smtp_transaction_begin_reply(smtp_transaction *transaction, uint16_t code)
-{
-    if (transaction)
-        transaction->begun = code;
-}
-
 /* How it ended is known with this reply, and will not change. */
 static void tell(smtp_transaction *transaction, smtp_status status, smtp_unit *unit)
 {
@@ -404,8 +398,6 @@ smtp_status smtp_transaction_outcome(const smtp_transaction *transaction)
 
     if (!is_told(transaction) && smtp_rare_of(transaction)->taken_by)
         return SMTP_STATUS_ACCEPTED;
-    if (!is_told(transaction) && transaction->begun)
-        return smtp_code_accepts(transaction->begun) ? SMTP_STATUS_ACCEPTED : SMTP_STATUS_REFUSED;
     return is_left && is_refused(transaction) ? SMTP_STATUS_REFUSED : (smtp_status)transaction->status;
 }
 

@@ -92,11 +92,6 @@ bool smtp_transaction_is_refused_at_once(const smtp_transaction *transaction);
 /** That reply was for all recipients. */
 void smtp_transaction_refuse_at_once(const smtp_session *session, smtp_transaction *transaction);
 
-/** The reply to its message has begun, and may never end; then its code has decided.
- *  @param transaction  may be NULL
- *  @param code  0: what had begun goes on */
-void smtp_transaction_begin_reply(smtp_transaction *transaction, uint16_t code);
-
 /** It has ended, if it has not before.
  *  @param transaction  may be NULL
  *  @param unit  of the reply that ended it */
