@@ -137,7 +137,7 @@ static void add_place(smtp_remark_list *places, const smtpx_record *record, smtp
 {
     uint64_t start = smtpx_position_near(lookalike->dot, record->of.message_offset), end = start + record->length;
     uint64_t verb_end = smtp_lookalike_end(lookalike) + (lookalike->has_verb ? lookalike->behind_length : 0);
-    uint64_t from = MAX(start, lookalike->dot), to = MIN(end, verb_end);
+    uint64_t from = MAX(start, smtp_lookalike_start(lookalike)), to = MIN(end, verb_end);
 
     if (lookalike->length > 0 && from < to)
         smtp_remark_add(places, kind, (smtp_span){(uint32_t)(from - start), (uint32_t)(to - from)});

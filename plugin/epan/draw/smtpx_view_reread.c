@@ -91,7 +91,7 @@ static smtp_remarks found_between(const smtp_suspicion *suspicion, uint64_t from
 static smtpx_record end_of_message(const smtpx_pieces *pieces)
 {
     const smtp_lookalike *end = pieces->suspicion->end;
-    smtp_remarks remarks = found_between(pieces->suspicion, end->dot, smtp_lookalike_end(end));
+    smtp_remarks remarks = found_between(pieces->suspicion, smtp_lookalike_start(end), smtp_lookalike_end(end));
 
     smtp_remarks_add(&remarks, SMTP_REMARK_LOOKALIKE_END);
     if (end->told)
@@ -191,8 +191,8 @@ bool smtpx_pieces_next(smtpx_pieces *pieces, smtpx_piece *piece)
     *piece = (smtpx_piece){.offset = (uint32_t)(pieces->at - pieces->start)};
     if (pieces->at >= end)
         return false;
-    if (pieces->at < lookalike->dot) {
-        next = lookalike->dot;
+    if (pieces->at < smtp_lookalike_start(lookalike)) {
+        next = smtp_lookalike_start(lookalike);
         piece->record = content(pieces);
         join_set(&piece->record, found_between(pieces->suspicion, pieces->at, MIN(next, end)));
     } else if (pieces->at < smtp_lookalike_end(lookalike)) {

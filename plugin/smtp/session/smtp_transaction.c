@@ -177,7 +177,7 @@ static bool octets_so_far(const smtp_transaction *transaction, uint64_t *octets)
 void smtp_transaction_shorten(const smtp_session *session, smtp_transaction *transaction, const smtp_lookalike *end)
 {
     transaction->phase = SMTP_PHASE_WHOLE;
-    transaction->octets = end->dot;
+    transaction->octets = smtp_lookalike_start(end);
     transaction->stuffed_lines = end->stuffed;
     transaction->last_frame = end->frame;
     if (transaction->end) {

@@ -71,6 +71,14 @@ static inline uint64_t smtp_lookalike_end(const smtp_lookalike *lookalike)
     return lookalike->dot + lookalike->length - lookalike->before;
 }
 
+/** Where the message ends for who takes it for its end: before the dot, and before a NUL in front of that. */
+static inline uint64_t smtp_lookalike_start(const smtp_lookalike *lookalike)
+{
+    bool has_nul = lookalike->before > 0 && lookalike->octets[lookalike->before - 1] == '\0';
+
+    return lookalike->dot - has_nul;
+}
+
 enum {
     SMTP_LOOKALIKE_NAME = SMTP_LOOKALIKE_MOST * 4 /**< room for a name */
 };
