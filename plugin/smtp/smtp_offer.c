@@ -161,24 +161,35 @@ static bool lacks_mechanism(const smtp_offer *offer, const uint8_t *line, smtp_s
            !(offer->mechanisms >> mechanism & 1);
 }
 
-smtp_span smtp_offer_lacks(const smtp_offer *offer, const uint8_t *line, const smtp_command *command)
+/* The same of parameters. */
+static uint32_t lacks_parameters(const smtp_offer *offer, const uint8_t *line, const smtp_command *command,
+                                 smtp_span *tokens, uint32_t most)
 {
-    bool is_rcpt = command->shape == SMTP_SHAPE_TO;
+    smtp_span rest = command->of.path.parameters;
     smtp_parameter_reading reading;
-    smtp_span rest;
+    uint32_t count = 0;
 
-    if (is_missing(offer, needs_for_verb(command->verb)))
-        return command->name;
-    if (command->verb == SMTP_VERB_AUTH && lacks_mechanism(offer, line, command->of.auth.mechanism))
-        return command->of.auth.mechanism;
-    if ((command->shape != SMTP_SHAPE_FROM && !is_rcpt) || !command->of.path.found)
-        return (smtp_span){0, 0};
-    rest = command->of.path.parameters;
-    while (rest.length > 0 && smtp_parameter_read(line, &rest, is_rcpt, &reading)) {
+    while (count < most && rest.length > 0 &&
+           smtp_parameter_read(line, &rest, command->shape == SMTP_SHAPE_TO, &reading)) {
         if (is_missing(offer, needs_for_parameter(line, &reading)))
-            return reading.parts.whole;
+            tokens[count++] = reading.parts.whole;
     }
-    return (smtp_span){0, 0};
+    return count;
+}
+
+uint32_t smtp_offer_lacks(const smtp_offer *offer, const uint8_t *line, const smtp_command *command, smtp_span *tokens,
+                          uint32_t most)
+{
+    bool has_path = command->shape == SMTP_SHAPE_FROM || command->shape == SMTP_SHAPE_TO;
+
+    *tokens = command->name;
+    if (is_missing(offer, needs_for_verb(command->verb)))
+        return 1;
+    if (command->verb == SMTP_VERB_AUTH && lacks_mechanism(offer, line, command->of.auth.mechanism)) {
+        *tokens = command->of.auth.mechanism;
+        return 1;
+    }
+    return has_path && command->of.path.found ? lacks_parameters(offer, line, command, tokens, most) : 0;
 }
 
 uint32_t smtp_offer_longest(const smtp_offer *offer, const smtp_command *command)

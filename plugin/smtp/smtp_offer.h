@@ -49,8 +49,11 @@ void smtp_offer_add(smtp_offer *offer, const uint8_t *line, smtp_span text);
 /** Reads a whole EHLO reply. */
 smtp_offer smtp_offer_read(const uint8_t *octets, uint32_t length);
 
-/** The first token of a command that the offer lacks; of no octets when it lacks none. */
-smtp_span smtp_offer_lacks(const smtp_offer *offer, const uint8_t *line, const smtp_command *command);
+/** The tokens of a command that the offer lacks: the verb, AUTH's mechanism, or parameters.
+ *  @param tokens  room for @p most
+ *  @return how many there are, @p most at most */
+uint32_t smtp_offer_lacks(const smtp_offer *offer, const uint8_t *line, const smtp_command *command, smtp_span *tokens,
+                          uint32_t most);
 
 /** How long a command line may be with its end (RFC 5321, 4.5.3.1.4, and what the extensions add).
  *  @param offer  NULL: all extensions are offered */

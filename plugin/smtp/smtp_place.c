@@ -27,8 +27,7 @@ static smtp_span place_in_path(const uint8_t *octets, const smtp_command *comman
     return kind == SMTP_REMARK_REQUIRETLS_IN_CLEAR ? smtp_announced_read(octets, path->parameters).requiretls : all;
 }
 
-smtp_span smtp_place_in_line(const uint8_t *octets, const smtp_reading *reading, const smtp_facts *facts,
-                             smtp_remark kind)
+smtp_span smtp_place_in_line(const uint8_t *octets, const smtp_reading *reading, smtp_remark kind)
 {
     const smtp_command *command = &reading->command;
 
@@ -37,8 +36,6 @@ smtp_span smtp_place_in_line(const uint8_t *octets, const smtp_reading *reading,
     if (!reading->is_command)
         return all;
     switch (kind) {
-    case SMTP_REMARK_NOT_OFFERED:
-        return facts->offer ? smtp_offer_lacks(facts->offer, octets, command) : all;
     case SMTP_REMARK_AUTH_INITIAL:
         return command->of.auth.initial;
     case SMTP_REMARK_HELO_NAME:

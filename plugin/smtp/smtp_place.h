@@ -9,10 +9,8 @@
 
 #include "smtp_reading.h"
 
-/** The octets of a command or an answer that a remark is about; of no octets: all of them.
- *  @param facts  what was known at the unit */
-smtp_span smtp_place_in_line(const uint8_t *octets, const smtp_reading *reading, const smtp_facts *facts,
-                             smtp_remark kind);
+/** The octets of a command or an answer that a remark is about; of no octets: all of them. */
+smtp_span smtp_place_in_line(const uint8_t *octets, const smtp_reading *reading, smtp_remark kind);
 
 /** The same of a reply. */
 smtp_span smtp_place_in_reply(const uint8_t *octets, uint32_t length, smtp_remark kind);

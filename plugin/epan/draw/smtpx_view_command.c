@@ -302,20 +302,15 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, c
 }
 
 /* Where remarks stand that what was said before justifies. */
-static void add_places(const smtpx_view *view, const smtpx_cursor *unit, const smtpx_record *record,
-                       smtp_reading *reading)
+static void add_places(const smtpx_cursor *unit, const smtpx_record *record, smtp_reading *reading)
 {
     const smtp_remarks *remarks = smtpx_record_remarks(record);
-    const smtp_facts *facts;
 
-    if (!smtp_remarks_any(remarks))
-        return;
-    facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
-    for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
+    for (int kind = 0; kind < SMTP_REMARK_COUNT && smtp_remarks_any(remarks); kind++) {
         bool is_elsewhere = smtp_remarks_has(remarks, (smtp_remark)kind) &&
                             !smtp_remarks_has(&reading->remarks.kinds, (smtp_remark)kind);
         smtp_span place =
-            is_elsewhere ? smtp_place_in_line(unit->octets, reading, facts, (smtp_remark)kind) : (smtp_span){0, 0};
+            is_elsewhere ? smtp_place_in_line(unit->octets, reading, (smtp_remark)kind) : (smtp_span){0, 0};
 
         if (place.length > 0)
             smtp_remark_add(&reading->remarks, (smtp_remark)kind, place);
@@ -361,7 +356,7 @@ static void view_parts(smtpx_view *view, const smtpx_cursor *unit, const smtpx_r
     view_argument(view, &at, &reading, exchange);
     smtpx_view_command_pair(view, &at, exchange);
     smtpx_view_wait(&at, record);
-    add_places(view, unit, record, &reading);
+    add_places(unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 
@@ -405,7 +400,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
     smtpx_view_auth_response(view, &at, &reading, exchange);
     smtpx_view_command_pair(view, &at, exchange);
     smtpx_view_wait(&at, record);
-    add_places(view, unit, record, &reading);
+    add_places(unit, record, &reading);
     smtpx_view_remarks(view, unit, item, record, &reading.remarks);
 }
 

@@ -6,6 +6,7 @@
 
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 
+#include "plugin/smtp/smtp_offer.h"
 #include "plugin/smtp/smtp_reading.h"
 #include "plugin/smtp/smtp_suspicion.h"
 
@@ -143,6 +144,28 @@ static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *
         expert_add_info(view->pinfo, name, &kind->field);
 }
 
+/* Each token that the server has not offered, the first ones of very many. */
+static void view_not_offered(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, shown_remark shown)
+{
+    enum {
+        MOST = 16
+    };
+    const smtp_facts *facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
+    smtp_line line = smtp_line_find(unit->octets, shown.record->length, 0);
+    smtp_span tokens[MOST];
+    smtp_reading reading;
+    uint32_t count;
+
+    smtp_reading_command(&reading, unit->octets, &line);
+    count = facts->offer ? smtp_offer_lacks(facts->offer, unit->octets, &reading.command, tokens, MOST) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        shown.span = tokens[i];
+        view_remark(view, unit, item, &shown);
+    }
+    if (count == 0)
+        view_remark(view, unit, item, &shown);
+}
+
 void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record,
                              const smtp_remark_list *places)
 {
@@ -152,10 +175,14 @@ void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_ite
         smtp_remarks_add(&remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
         const smtp_span *place = places ? smtp_remark_place(places, (smtp_remark)kind) : NULL;
+        shown_remark shown = {record, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length}};
 
-        if (smtp_remarks_has(&remarks, (smtp_remark)kind))
-            view_remark(view, at, item,
-                        &(shown_remark){record, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length}});
+        if (!smtp_remarks_has(&remarks, (smtp_remark)kind))
+            continue;
+        if (kind == SMTP_REMARK_NOT_OFFERED)
+            view_not_offered(view, at, item, shown);
+        else
+            view_remark(view, at, item, &shown);
     }
 }
 

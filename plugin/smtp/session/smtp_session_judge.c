@@ -257,7 +257,7 @@ static void judge_offer(smtp_session *session, const smtp_input *input, const sm
     const smtp_offer *offer = session->facts.offer;
 
     if (offer && !session->judge.unsure && may_use_extension(&reading->command) &&
-        smtp_offer_lacks(offer, input->octets, &reading->command).length > 0 && !is_greeting(session))
+        smtp_offer_lacks(offer, input->octets, &reading->command, &token, 1) > 0 && !is_greeting(session))
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_NOT_OFFERED);
     if (reading->line.length > 512 && reading->line.length > smtp_offer_longest(offer, &reading->command))
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_COMMAND_LENGTH);
@@ -266,6 +266,7 @@ static void judge_offer(smtp_session *session, const smtp_input *input, const sm
 static SMTP_APART void judge_announced(smtp_session *session, const smtp_input *input, smtp_span parameters,
                                        smtp_unit *unit)
 {
+    smtp_span token;
     smtp_announced announced = smtp_announced_read(input->octets, parameters);
     const smtp_offer *offer = session->facts.offer;
     smtp_judge *judge = &session->judge;
