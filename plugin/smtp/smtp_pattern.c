@@ -115,6 +115,24 @@ static void remark_path(const uint8_t *line, const smtp_path *path, bool is_odd,
         remark_relay(line, address, remarks);
 }
 
+/* Octets that no path may hold, where nothing worse is said of them. */
+static SMTP_APART void remark_octets(const uint8_t *line, const smtp_path *path, smtp_remark_list *remarks)
+{
+    static const smtp_remark worse[] = {
+        SMTP_REMARK_PATH_BRACKETS, SMTP_REMARK_PATH_NAME,   SMTP_REMARK_PATH_BLANKS, SMTP_REMARK_PATH_SYNTAX,
+        SMTP_REMARK_INJECTION,     SMTP_REMARK_RELAY_PROBE, SMTP_REMARK_EXPLOIT,
+    };
+    smtp_span odd = smtp_path_find_odd(line, path);
+
+    for (size_t i = 0; i < sizeof worse / sizeof *worse; i++) {
+        if (smtp_remarks_has(&remarks->kinds, worse[i]))
+            return;
+    }
+    remark_found(remarks,
+                 odd.length > 0 && smtp_is_blank(line[odd.offset]) ? SMTP_REMARK_PATH_BLANKS : SMTP_REMARK_PATH_SYNTAX,
+                 odd);
+}
+
 /* ---- Injected text ---- */
 
 /* A line end in xtext (RFC 3461, 4). */
@@ -350,4 +368,6 @@ void smtp_pattern_remark(const uint8_t *line, const smtp_command *command, bool 
         remark_unknown(line, command, remarks);
     if ((is_odd && argument.length > 0) || is_plain_attack)
         remark_odd(line, command, remarks);
+    if (has_path(command) && command->of.path.has_special && !command->cut)
+        remark_octets(line, &command->of.path, remarks);
 }

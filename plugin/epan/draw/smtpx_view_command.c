@@ -113,22 +113,28 @@ static void view_address(const smtpx_cursor *at, smtp_span whole)
         view_domain(at, parts.domain);
 }
 
-static void view_path(smtpx_view *view, const smtpx_cursor *line, const smtp_command *command)
+static void view_path(const smtpx_cursor *line, const smtp_path *path, int field)
 {
-    const smtp_path *path = &command->of.path;
-    bool is_rcpt = command->shape == SMTP_SHAPE_TO;
-    proto_item *item;
+    proto_item *item = smtpx_item_text(line, field, path->address);
     smtpx_cursor at;
 
-    if (!path->found)
-        return;
-    item = smtpx_item_text(line, is_rcpt ? hf_smtpx_rcpt_to : hf_smtpx_mail_from, path->address);
     if (path->address.length == 0)
         proto_item_append_text(item, "<>");
     at = smtpx_cursor_below(line, item, ett_smtpx_path);
     if (path->route.length)
         smtpx_item_text(&at, hf_smtpx_path_route, path->route);
     view_address(&at, path->address);
+}
+
+/* A path and its parameters. */
+static void view_mailbox(smtpx_view *view, const smtpx_cursor *line, const smtp_command *command)
+{
+    const smtp_path *path = &command->of.path;
+
+    if (!path->found)
+        return;
+    if (!smtp_path_is_missing(path))
+        view_path(line, path, command->shape == SMTP_SHAPE_TO ? hf_smtpx_rcpt_to : hf_smtpx_mail_from);
     smtpx_view_parameters(view, line, command);
 }
 
@@ -193,7 +199,7 @@ static void view_argument(smtpx_view *view, const smtpx_cursor *at, const smtp_r
         break;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
-        view_path(view, at, command);
+        view_mailbox(view, at, command);
         break;
     case SMTP_SHAPE_CHUNK:
         view_chunk(at, &command->of.chunk);

@@ -106,7 +106,7 @@ static const smtp_name *keep_span(smtp_session *session, const smtp_input *input
 /* The address in MAIL and RCPT, as typed. */
 static void keep_address(smtp_session *session, const smtp_input *input, const smtp_path *path, smtp_exchange *exchange)
 {
-    if (path->found)
+    if (path->found && !smtp_path_is_missing(path))
         smtp_session_set_name(session, exchange, keep_span(session, input, path->address));
 }
 

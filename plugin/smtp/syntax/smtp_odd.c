@@ -59,6 +59,14 @@ static bool are_several(halves set)
     return (low && high) || (low & (low - 1)) || (high & (high - 1));
 }
 
+/* The same of blanks, control octets and " ( ) , : ; < > [ \ ] */
+static block special_in(block octets)
+{
+    return (block)(octets <= ' ') | (block)(octets == '"') | (block)(octets - '(' <= ')' - '(') |
+           (block)(octets == ',') | (block)(octets - ':' <= '<' - ':') | (block)(octets == '>') |
+           (block)(octets - '[' <= ']' - '[') | (block)(octets == 127);
+}
+
 static bool any_in_blocks(const uint8_t *octets, uint32_t length)
 {
     block odd = {0}, at_sign = {0}, read, found;
@@ -89,7 +97,40 @@ bool smtp_odd_any(const uint8_t *octets, uint32_t length)
     return any_in_blocks(room, BLOCK);
 }
 
+bool smtp_odd_in_path(const uint8_t *octets, uint32_t length)
+{
+    uint8_t room[BLOCK];
+    block special = {0};
+    halves parts;
+    uint32_t at = 0;
+
+    if (length < BLOCK) {
+        memset(room, 'A', BLOCK);
+        memcpy(room, octets, length);
+        octets = room;
+        length = BLOCK;
+    }
+    for (; at + BLOCK < length; at += BLOCK)
+        special |= special_in(block_at(octets + at));
+    parts = halves_of(special | special_in(block_at(octets + length - BLOCK)));
+    return (parts.low | parts.high) != 0;
+}
+
 #else
+
+static bool is_special(uint8_t octet)
+{
+    return octet <= ' ' || octet == 127 || strchr("\"(),:;<>[\\]", octet);
+}
+
+bool smtp_odd_in_path(const uint8_t *octets, uint32_t length)
+{
+    for (uint32_t at = 0; at < length; at++) {
+        if (is_special(octets[at]))
+            return true;
+    }
+    return false;
+}
 
 static bool is_odd(uint8_t octet)
 {

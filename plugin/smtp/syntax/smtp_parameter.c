@@ -482,8 +482,10 @@ void smtp_parameters_remark(const uint8_t *line, smtp_span rest, bool of_rcpt, s
 
     if (rest.length == 0)
         return;
-    /* "<a@b>SIZE=1": a blank is wanted between path and parameter (RFC 5321, 4.1.1.2). */
-    if (!smtp_is_blank(line[rest.offset]))
+    /* "<a@b>SIZE=1": a blank is wanted between path and parameter (RFC 5321, 4.1.1.2). In "FROM:SIZE=1" there is none.
+     */
+    if (!smtp_is_blank(line[rest.offset]) &&
+        !(rest.offset > 0 && (line[rest.offset - 1] == ':' || smtp_is_blank(line[rest.offset - 1]))))
         smtp_remark_add(remarks, SMTP_REMARK_PARAMETER_SYNTAX, rest);
     while (smtp_parameter_read(line, &rest, of_rcpt, &reading)) {
         if (!reading.well_formed)

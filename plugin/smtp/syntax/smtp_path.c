@@ -7,6 +7,7 @@
 #include "smtp_path.h"
 
 #include "smtp_apart.h"
+#include "smtp_odd.h"
 
 /* Offset of the first octet in [at, end) that is outside quotes and is @p stop
  * (or a blank, when @p stop is a blank); end if there is none. */
@@ -46,6 +47,39 @@ smtp_address smtp_address_split(const uint8_t *line, smtp_span address)
     }
     return (smtp_address){smtp_span_between(start, at),
                           at < end ? smtp_span_between(at + 1, end) : (smtp_span){end, 0}};
+}
+
+/* Where a domain's address in brackets begins; the end of the path's address where there is none. */
+static uint32_t find_literal(const uint8_t *line, smtp_span address)
+{
+    uint32_t end = smtp_span_end(address), at = end;
+
+    if (end == address.offset || line[end - 1] != ']')
+        return end;
+    while (at > address.offset && line[at - 1] != '[')
+        at--;
+    return at > address.offset + 1 && line[at - 2] == '@' ? at - 1 : end;
+}
+
+smtp_span smtp_path_find_odd(const uint8_t *line, const smtp_path *path)
+{
+    uint32_t end = find_literal(line, path->address), at = path->address.offset;
+    uint32_t last = smtp_span_end(path->address) - 1;
+    bool quoted = false;
+
+    /* A source route without an address is one. */
+    if (at < end && line[at] == '@')
+        return (smtp_span){at, 0};
+    for (; at < end; at++) {
+        if (line[at] == '\\' && quoted)
+            at++;
+        else if (line[at] == '"')
+            quoted = !quoted;
+        else if (!quoted && line[at] && strchr(" \t(),:;<>[\\]", line[at]))
+            return (smtp_span){at, 1};
+    }
+    /* No domain. */
+    return (smtp_span){last, path->address.length > 0 && !quoted && line[last] == '@'};
 }
 
 /* Takes "@a,@b:" off the front of address. */
@@ -121,18 +155,16 @@ static uint32_t find_inner(const uint8_t *line, uint32_t end, brackets *found)
     return inner;
 }
 
-/* Offset of the ">" behind an address without quotes and brackets, as most are; end if it is another. */
+/* Offset of the ">" behind an address without octets that mean something, as most are; end if it is another. */
 static uint32_t find_plain_close(const uint8_t *line, uint32_t at, uint32_t end)
 {
     const uint8_t *close = memchr(line + at, '>', end - at);
-    size_t length = close ? (size_t)(close - line) - at : 0;
+    uint32_t length = close ? (uint32_t)(close - line) - at : 0;
 
-    if (!close || memchr(line + at, '"', length) || memchr(line + at, '<', length))
-        return end;
-    return at + (uint32_t)length;
+    return !close || smtp_odd_in_path(line + at, length) ? end : at + length;
 }
 
-/* The brackets where there is more than an address in them, or they are not closed.
+/* The brackets where there may be more than an address in them, or they are not closed.
  * @param is_cut  the end of the line is not in hand */
 static SMTP_APART brackets find_odd_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut)
 {
@@ -149,10 +181,12 @@ static SMTP_APART brackets find_odd_brackets(const uint8_t *line, uint32_t open,
     return found;
 }
 
-static brackets find_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut)
+/* Sets also whether there is more than an address in them. */
+static brackets find_brackets(const uint8_t *line, uint32_t open, uint32_t end, bool is_cut, smtp_path *path)
 {
     uint32_t close = find_plain_close(line, open + 1, end);
 
+    path->has_special = close == end || (close > open + 1 && line[close - 1] == '@');
     if (close == end)
         return find_odd_brackets(line, open, end, is_cut);
     return (brackets){.open = open, .close = close, .depth = 1, .closed = true};
@@ -200,7 +234,7 @@ static uint32_t read_bracketed(const uint8_t *line, smtp_span rest, uint32_t ope
                                smtp_remark_list *remarks)
 {
     uint32_t end = smtp_span_end(rest);
-    brackets found = find_brackets(line, open, end, remarks->cut > 0);
+    brackets found = find_brackets(line, open, end, remarks->cut > 0, path);
     smtp_span whole = smtp_span_between(open, found.close);
 
     path->opened = true;
@@ -215,11 +249,23 @@ static uint32_t read_bracketed(const uint8_t *line, smtp_span rest, uint32_t ope
     return read_tail(line, whole, end, found.depth - 1, remarks);
 }
 
+/* "SIZE=10" in place of a path?  An address with such a sign has "@", too. */
+static bool is_parameter(const uint8_t *line, uint32_t start, uint32_t stop)
+{
+    uint32_t at = start;
+
+    while (at < stop && (smtp_is_alpha(line[at]) || smtp_is_digit(line[at]) || line[at] == '-'))
+        at++;
+    return at > start && at + 1 < stop && line[at] == '=' && !memchr(line + at, '@', stop - at);
+}
+
 /* A path that ends at a blank, or at a ">" that nothing opened. */
 static uint32_t read_bare(const uint8_t *line, uint32_t start, uint32_t end, smtp_path *path, smtp_remark_list *remarks)
 {
     uint32_t stop = find_unquoted(line, start, end, ' ');
 
+    if (is_parameter(line, start, stop))
+        stop = start;
     while (stop > start && line[stop - 1] == '>')
         stop--;
     path->address = smtp_span_between(start, stop);

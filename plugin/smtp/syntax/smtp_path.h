@@ -23,7 +23,14 @@ typedef struct smtp_path {
     bool has_colon;       /**< the former, as it has to be */
     bool opened;          /**< "<" stands before the address */
     bool bracketed;       /**< and ">" behind it, as they have to */
+    bool has_special;     /**< smtp_path_find_odd() may find something in it */
 } smtp_path;
+
+/** Is there nothing where it should be?  "<>" is a path. */
+static inline bool smtp_path_is_missing(const smtp_path *path)
+{
+    return !path->opened && path->address.length == 0;
+}
 
 /** The parts of an address. */
 typedef struct smtp_address {
@@ -34,6 +41,10 @@ typedef struct smtp_address {
 /** Reads the argument of a command that takes a path.
  *  @param word  "FROM" or "TO", which stands before the path with a colon */
 smtp_path smtp_path_parse(const uint8_t *line, smtp_span argument, const char *word, smtp_remark_list *remarks);
+
+/** The first octet between the brackets that no path may hold, and that need not be the work of an attacker; of no
+ * octets where there is none. */
+smtp_span smtp_path_find_odd(const uint8_t *line, const smtp_path *path);
 
 /** Splits the address of a path at its last unquoted "@". */
 smtp_address smtp_address_split(const uint8_t *line, smtp_span address);
