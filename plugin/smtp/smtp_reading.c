@@ -11,6 +11,7 @@
 #include "syntax/smtp_capability.h"
 #include "syntax/smtp_find.h"
 #include "syntax/smtp_odd.h"
+#include "syntax/smtp_secret.h"
 
 /* Nothing was read yet. */
 static void begin(smtp_reading *reading)
@@ -62,6 +63,13 @@ void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const s
         smtp_remark_add(&reading->remarks, SMTP_REMARK_AUTH_SYNTAX, base64);
     if (smtp_exploit_find_in_response(&reading->response, (smtp_mechanism)smtp_exchange_mechanism(exchange)).cve)
         smtp_remark_add(&reading->remarks, SMTP_REMARK_EXPLOIT, base64);
+}
+
+smtp_span smtp_reading_secret(const smtp_reading *reading, const uint8_t *octets)
+{
+    if (!reading->is_command || reading->command.shape != SMTP_SHAPE_WILD)
+        return (smtp_span){0, 0};
+    return smtp_secret_in_line(octets, reading->line.text);
 }
 
 smtp_exploit smtp_reading_exploit(const smtp_reading *reading, const uint8_t *octets, smtp_mechanism mechanism)

@@ -50,6 +50,9 @@ void smtp_reading_answer(smtp_reading *reading, const uint8_t *octets, const smt
  *  @param room      for smtp_auth_room() octets of the line */
 void smtp_reading_response(smtp_reading *reading, const uint8_t *octets, const smtp_exchange *exchange, uint8_t *room);
 
+/** Of a command that cannot be read as AUTH: what may be a secret all the same; of no octets where nothing may. */
+smtp_span smtp_reading_secret(const smtp_reading *reading, const uint8_t *octets);
+
 /** The published attack in a command or an answer that was remarked on.
  *  @param mechanism  of the answer, or of AUTH */
 smtp_exploit smtp_reading_exploit(const smtp_reading *reading, const uint8_t *octets, smtp_mechanism mechanism);

@@ -447,10 +447,52 @@ MUTATIONS = {
         f"{DRAW}view_auth.c", "if (response->malformed && !response->decoded)\n", "if (0)\n",
         "an answer that is no base64 may be a secret, and has its length"),
     "auth-glued-to-its-mechanism": Mutation(
-        f"{SYNTAX}command.c", "(name[4] == '=' || smtp_auth_mechanism(name + 4, length - 4) != SMTP_MECHANISM_OTHER)",
-        "name[4] == '='", "AUTHPLAIN shows no secret"),
+        f"{SYNTAX}command.c", " || smtp_auth_mechanism(name + 4, length - 4) != SMTP_MECHANISM_OTHER", "",
+        "AUTHPLAIN shows no secret"),
+    "auth-with-a-colon": Mutation(
+        f"{SYNTAX}command.c", "name[4] == ':' || ", "", "what follows \"AUTH:\" may be a secret"),
+    "initial-response-is-a-word": Mutation(
+        f"{SYNTAX}auth.c", "parsed.initial = smtp_span_between(start, end);",
+        "parsed.initial = smtp_span_between(start, smtp_skip_token(line, start, end));",
+        "all that stands behind the mechanism may be a secret"),
+    "asked-for-the-user-again": Mutation(
+        f"{SESSION}session_effect.c", "auth->mechanism == SMTP_MECHANISM_UNSEEN || auth->step < step)", "1)",
+        "a client that has said its name may answer with the password, whatever LOGIN asks for"),
+    "answer-unasked": Mutation(
+        f"{SESSION}session_client.c", " &&\n        !is_unasked_answer(session, input, reading)) {", ") {",
+        "what a client says in AUTH though nobody has asked for it is no command"),
+    "auth-with-a-mail": Mutation(
+        f"{SESSION}session_judge.c", "        judge->mail = true;\n        judge->auth = false;\n", "        judge->mail = true;\n",
+        "no answer in AUTH stands behind MAIL"),
+    "secret-behind-an-odd-auth": Mutation(
+        f"{DRAW}view_command.c", "    if (hidden.length > 0)\n        return hidden.offset - 1;\n", "",
+        "a line that speaks of AUTH, and is none, shows no secret"),
+    "secret-in-a-rest": Mutation(
+        f"{DRAW}view_octets.c", "view->side == SMTP_CLIENT && !smtpx_auth_show_secrets && ", "0 && ",
+        "the rest of a line may be a secret"),
+    "name-of-a-secret": Mutation(
+        f"{SESSION}session_client.c", "    if (secret.length > 0)\n", "    if (0)\n",
+        "a reply does not name the secret in what it answers"),
 
     # ---- Reading and syntax ----
+    "odd-octets-in-a-path": Mutation(
+        f"{TABLE}pattern.c", "if (has_path(command) && command->of.path.has_special && !command->cut)", "if (0)",
+        "octets that no path may hold are remarked on"),
+    "literal-is-odd": Mutation(
+        f"{SYNTAX}path.c", "uint32_t end = find_literal(line, path->address), at", "uint32_t end = smtp_span_end(path->address), at",
+        "an address in brackets is a domain"),
+    "parameter-is-a-path": Mutation(
+        f"{SYNTAX}path.c", "    if (is_parameter(line, start, stop))\n        stop = start;\n", "",
+        "a parameter in place of a path is no address"),
+    "nobody-is-named": Mutation(
+        f"{SESSION}session_client.c", "path->found && !smtp_path_is_missing(path)", "path->found",
+        "where no path stands nobody is named"),
+    "one-token-not-offered": Mutation(
+        f"{DRAW}view_remarks.c", "    for (uint32_t i = 0; i < count; i++) {\n        shown.span", "    for (uint32_t i = 0; i < 1; i++) {\n        shown.span",
+        "each parameter that was not offered is marked"),
+    "nul-is-content": Mutation(
+        f"{SYNTAX}lookalike.h", "return lookalike->dot - has_nul;", "return lookalike->dot - 0 * has_nul;",
+        "a NUL before a server's end of the message is no part of it"),
     "etrn-for-nobody": Mutation(
         f"{SYNTAX}command.c", "    case SMTP_SHAPE_DOMAIN:\n    case SMTP_SHAPE_SOME:\n        return argument.length > 0;",
         "    case SMTP_SHAPE_SOME:\n        return true;\n    case SMTP_SHAPE_DOMAIN:\n        return argument.length > 0;",

@@ -50,6 +50,7 @@ void test_lookalike(void);
 void test_alike(void);
 void test_numbered(void);
 void test_auth(void);
+void test_secret(void);
 void test_sniff(void);
 void test_tls(void);
 void test_session(void);

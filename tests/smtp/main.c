@@ -109,6 +109,7 @@ int main(void)
     test_offer();
     test_numbered();
     test_auth();
+    test_secret();
     test_sniff();
     test_tls();
     test_session();

@@ -275,13 +275,30 @@ static bool has_parts(const smtp_command *command)
     }
 }
 
+/* What may be a secret in a line that is not AUTH's, and is not shown. */
+static smtp_span find_hidden(const smtpx_cursor *unit, const smtp_reading *reading)
+{
+    return smtpx_auth_show_secrets ? (smtp_span){0, 0} : smtp_reading_secret(reading, unit->octets);
+}
+
+/* How much of the line is told. */
+static uint32_t told_octets(const smtpx_cursor *unit, const smtp_reading *reading)
+{
+    smtp_span hidden = find_hidden(unit, reading), mechanism;
+
+    if (hidden.length > 0)
+        return hidden.offset - 1;
+    if (!reading->has_response || smtpx_auth_show_secrets)
+        return reading->line.text;
+    mechanism = reading->command.of.auth.mechanism;
+    return smtp_span_end(mechanism.length > 0 ? mechanism : reading->command.name);
+}
+
 /* The line as it is told to people: AUTH's with the user in place of what only programs read. */
 static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading)
 {
     bool has_secret = reading->has_response && !smtpx_auth_show_secrets;
-    smtp_span mechanism = has_secret ? reading->command.of.auth.mechanism : (smtp_span){0, 0};
-    smtp_span told = mechanism.length > 0 ? mechanism : reading->command.name;
-    uint32_t length = has_secret ? smtp_span_end(told) : reading->line.text;
+    uint32_t length = told_octets(unit, reading);
     const char *line, *user;
 
     if (!smtpx_view_is_described(view))
@@ -303,7 +320,7 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, c
     smtpx_view_info(view, told);
     smtpx_view_title(view, told);
     if (item && smtpx_item_is_shown(unit) &&
-        (reading->line.text == 0 || (reading->has_response && !smtpx_auth_show_secrets)))
+        (reading->line.text == 0 || told_octets(unit, reading) < reading->line.text))
         proto_item_set_text(item, "Command: %s", told);
 }
 
@@ -355,7 +372,7 @@ static void view_parts(smtpx_view *view, const smtpx_cursor *unit, const smtpx_r
     tell(view, unit, item, &reading);
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     view_verb(&at, &reading.command);
-    argument_at = has_parts(&reading.command) ? smtpx_cursor_hidden(&at) : at;
+    argument_at = has_parts(&reading.command) || find_hidden(unit, &reading).length > 0 ? smtpx_cursor_hidden(&at) : at;
     if (reading.command.argument.length)
         smtpx_item_text(&argument_at, hf_smtpx_command_argument, reading.command.argument);
     view->legacy = smtpx_legacy_command(&legacy, record->length, &reading.command).tree;

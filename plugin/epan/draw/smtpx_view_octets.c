@@ -11,6 +11,7 @@
 #include "plugin/epan/draw/smtpx_view_exchange.h"
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 #include "plugin/smtp/syntax/smtp_auth.h"
+#include "plugin/smtp/syntax/smtp_secret.h"
 
 static int hf_smtpx_text = -1;
 static int hf_smtpx_opaque = -1;
@@ -29,23 +30,28 @@ static const char *tell(smtpx_view *view, const char *what, uint32_t length)
     return told;
 }
 
-static proto_item *view_octets_of(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what)
-{
-    proto_item *item = smtpx_item_text(at, hf_smtpx_text, (smtp_span){0, length});
-    const char *told = smtpx_view_is_described(view) ? tell(view, what, length) : "";
-
-    if (item && smtpx_item_is_shown(at))
-        proto_item_set_text(item, "%s: %s", told, smtpx_view_one_line(view, at->octets, length));
-    return item;
-}
-
-/* More of a line of AUTH: what it says is not shown. */
+/* What it says is not shown. */
 static proto_item *view_secret(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what)
 {
     proto_item *item = smtpx_item_string(at, hf_smtpx_text, (smtp_span){0, length}, what);
 
     if (smtpx_view_is_described(view))
         proto_item_set_text(item, "%s", tell(view, what, length));
+    return item;
+}
+
+static proto_item *view_octets_of(smtpx_view *view, const smtpx_cursor *at, uint32_t length, const char *what)
+{
+    proto_item *item;
+    const char *told;
+
+    if (view->side == SMTP_CLIENT && !smtpx_auth_show_secrets && smtp_secret_in_text(at->octets, length))
+        return view_secret(view, at, length, what);
+    item = smtpx_item_text(at, hf_smtpx_text, (smtp_span){0, length});
+    told = smtpx_view_is_described(view) ? tell(view, what, length) : "";
+
+    if (item && smtpx_item_is_shown(at))
+        proto_item_set_text(item, "%s: %s", told, smtpx_view_one_line(view, at->octets, length));
     return item;
 }
 

@@ -9,6 +9,7 @@
 #include "plugin/epan/draw/smtpx_draw.h"
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/smtp/smtp_reading.h"
+#include "plugin/smtp/syntax/smtp_secret.h"
 
 /* ---- Filters ---- */
 
@@ -69,6 +70,23 @@ static void hide(uint8_t *octets, smtp_span span)
     memset(octets + span.offset, '*', span.length);
 }
 
+/* What is no line of AUTH, but looks like it. */
+static void hide_lookalike(const smtpx_tap_unit *unit, uint8_t *octets)
+{
+    uint32_t length = unit->record->length;
+    smtp_unit_text text = {unit->octets, length, (smtp_role)unit->record->role, NULL};
+    smtp_reading reading;
+
+    if (unit->record->by_server)
+        return;
+    if (unit->record->role == SMTP_ROLE_LINE_REST && smtp_secret_in_text(octets, length))
+        hide(octets, (smtp_span){0, length});
+    if (unit->record->role != SMTP_ROLE_COMMAND)
+        return;
+    smtp_reading_make(&reading, &text, NULL);
+    hide(octets, smtp_reading_secret(&reading, octets));
+}
+
 /* What a client's line says in AUTH is hidden, unless all of it is known to be no secret. */
 static void hide_secret(const smtpx_tap_unit *unit, uint8_t *octets, packet_info *pinfo)
 {
@@ -77,7 +95,11 @@ static void hide_secret(const smtpx_tap_unit *unit, uint8_t *octets, packet_info
     smtp_unit_text text = {unit->octets, length, (smtp_role)unit->record->role, exchange};
     smtp_reading reading;
 
-    if (!exchange || !smtp_exchange_is_auth(exchange) || unit->record->role == SMTP_ROLE_REPLY)
+    if (!exchange || !smtp_exchange_is_auth(exchange)) {
+        hide_lookalike(unit, octets);
+        return;
+    }
+    if (unit->record->role == SMTP_ROLE_REPLY)
         return;
     if (unit->record->role == SMTP_ROLE_LINE_REST)
         hide(octets, (smtp_span){0, length});

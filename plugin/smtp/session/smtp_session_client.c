@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "../syntax/smtp_apart.h"
+#include "../syntax/smtp_secret.h"
 #include "../smtp_reading.h"
 #include "smtp_pending.h"
 #include "smtp_session_doubt.h"
@@ -129,7 +130,10 @@ static void keep_argument(smtp_session *session, const smtp_input *input, const 
     };
     const smtp_command *command = &reading->command;
     smtp_span span = command->verb == SMTP_VERB_UNKNOWN ? (smtp_span){0, reading->line.text} : command->argument;
+    smtp_span secret = smtp_reading_secret(reading, input->octets);
 
+    if (secret.length > 0)
+        span = smtp_span_between(span.offset, secret.offset > span.offset ? secret.offset - 1 : span.offset);
     if (span.length > MOST)
         span.length = MOST;
     if (span.length > 0)
@@ -299,12 +303,20 @@ static bool is_answer(smtp_session *session, const smtp_input *input, const smtp
     return session->client.expectation.what == SMTP_EXPECT_ANSWER && !is_late_command(session, input, reading);
 }
 
+/* Is it one that the server has not asked for? */
+static bool is_unasked_answer(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
+{
+    return reading->command.verb == SMTP_VERB_UNKNOWN && smtp_judge_may_answer(&session->judge) &&
+           smtp_secret_is_answer(input->octets, reading->line.text);
+}
+
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
     smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
 
     client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
-    if (!is_answer(session, input, reading) && !smtp_session_answers_unseen_challenge(session, input, reading)) {
+    if (!is_answer(session, input, reading) && !smtp_session_answers_unseen_challenge(session, input, reading) &&
+        !is_unasked_answer(session, input, reading)) {
         smtp_session_go_on(session, reading->command.verb);
         command_unit(session, input, reading, unit);
         return;

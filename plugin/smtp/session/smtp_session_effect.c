@@ -273,8 +273,10 @@ static void challenge(smtp_session *session, const smtp_answer *answer)
     if (step < 0 || (auth->mechanism != SMTP_MECHANISM_UNSEEN && auth->mechanism != SMTP_MECHANISM_LOGIN))
         return;
     auth->presumed = auth->presumed || auth->mechanism == SMTP_MECHANISM_UNSEEN;
+    /* Asked for the user again, a client that has named it may send its password all the same. */
+    if (auth->mechanism == SMTP_MECHANISM_UNSEEN || auth->step < step)
+        auth->step = (uint8_t)step;
     auth->mechanism = SMTP_MECHANISM_LOGIN;
-    auth->step = (uint8_t)step;
 }
 
 /* All that was known is known no more. */

@@ -10,6 +10,7 @@
 #include "../smtp_pattern.h"
 #include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_find.h"
+#include "../syntax/smtp_secret.h"
 #include "smtp_pending.h"
 #include "smtp_session_octets.h"
 
@@ -102,6 +103,7 @@ void smtp_session_judge_answer(smtp_session *session, const smtp_reading *readin
     session->judge.cancelled =
         smtp_exchange_cancels(unit->exchange) ? smtp_exchange_mechanism(unit->exchange) : SMTP_MECHANISM_UNSEEN;
     session->judge.previous = unit->exchange;
+    session->judge.auth = true;
 }
 
 /* ---- Commands: order ---- */
@@ -145,28 +147,37 @@ static bool is_out_of_order(const smtp_session *session, const smtp_command *com
     }
 }
 
-/* Follows the envelope as it is sent. */
+/* Follows the envelope as it is sent, and AUTH. */
 static void follow(smtp_judge *judge, const smtp_command *command)
 {
     switch (command->shape) {
     case SMTP_SHAPE_FROM:
         forget_envelope(judge);
         judge->mail = true;
+        judge->auth = false;
         break;
     case SMTP_SHAPE_TO:
         judge->rcpt = true;
+        judge->auth = false;
         break;
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
         judge->chunk = true;
         judge->last = judge->last || command->of.chunk.last;
+        judge->auth = false;
         break;
     case SMTP_SHAPE_DOMAIN:
         forget_envelope(judge);
+        judge->auth = false;
+        break;
+    case SMTP_SHAPE_MECHANISM:
+        judge->auth = true;
         break;
     default:
         if (command->verb == SMTP_VERB_RSET)
             forget_envelope(judge);
+        if (command->verb == SMTP_VERB_DATA)
+            judge->auth = false;
         break;
     }
 }
@@ -255,6 +266,7 @@ static bool may_use_extension(const smtp_command *command)
 static void judge_offer(smtp_session *session, const smtp_input *input, const smtp_reading *reading, smtp_unit *unit)
 {
     const smtp_offer *offer = session->facts.offer;
+    smtp_span token;
 
     if (offer && !session->judge.unsure && may_use_extension(&reading->command) &&
         smtp_offer_lacks(offer, input->octets, &reading->command, &token, 1) > 0 && !is_greeting(session))
@@ -266,7 +278,6 @@ static void judge_offer(smtp_session *session, const smtp_input *input, const sm
 static SMTP_APART void judge_announced(smtp_session *session, const smtp_input *input, smtp_span parameters,
                                        smtp_unit *unit)
 {
-    smtp_span token;
     smtp_announced announced = smtp_announced_read(input->octets, parameters);
     const smtp_offer *offer = session->facts.offer;
     smtp_judge *judge = &session->judge;
@@ -353,6 +364,8 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     if (is_sure(session, input->unread))
         judge_order(session, reading, unit);
     follow(judge, command);
+    if (command->shape == SMTP_SHAPE_WILD && !judge->mail && smtp_secret_is_near(input->octets, reading->line.text))
+        judge->auth = true;
     if (command->shape == SMTP_SHAPE_FROM || command->shape == SMTP_SHAPE_TO)
         judge_path(session, input, reading, unit);
     judge_offer(session, input, reading, unit);

@@ -201,6 +201,7 @@ typedef struct smtp_judge {
     bool lhlo : 1;         /**< was accepted */
     bool hello : 1;        /**< EHLO or HELO was accepted */
     bool refused_text : 1; /**< DATA was refused, and what has come since is no command */
+    bool auth : 1;         /**< AUTH was sent, and no greeting and nothing of a transaction since */
     /* Sent since the last transaction ended. */
     bool mail : 1;
     bool rcpt : 1;
@@ -238,6 +239,15 @@ typedef struct smtp_client_state {
     uint64_t blob;           /**< octets that XEXCH50 announced */
     smtp_auth_state auth;
 } smtp_client_state;
+
+/** May the client answer in AUTH, though nobody has asked for it?  Clients go on behind one that was refused, or
+ * answered oddly; of a session that was not seen as a whole AUTH may be missing. */
+static inline bool smtp_judge_may_answer(const smtp_judge *judge)
+{
+    bool is_text = judge->mail || (judge->previous && judge->previous->verb == SMTP_VERB_UNKNOWN);
+
+    return judge->auth || (judge->unsure && !is_text);
+}
 
 /** Reads a message again as a server has read it, behind a look-alike of its end or from its start. */
 typedef struct smtp_reader {

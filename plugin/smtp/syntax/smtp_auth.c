@@ -77,18 +77,30 @@ static bool is_name(const uint8_t *octets, uint32_t length)
     return i == length && !(is_mixed(octets, length) && smtp_auth_mechanism(octets, length) == SMTP_MECHANISM_OTHER);
 }
 
+/* Behind a sign that does not belong there: "AUTH=PLAIN", "AUTH: PLAIN". */
+static uint32_t skip_sign(const uint8_t *line, uint32_t at, uint32_t end)
+{
+    if (at < end && (line[at] == '=' || line[at] == ':'))
+        return smtp_skip_blanks(line, at + 1, end);
+    return at;
+}
+
+/* All that follows may be a secret, whatever stands in it. */
 smtp_auth_argument smtp_auth_argument_parse(const uint8_t *line, smtp_span argument)
 {
     smtp_auth_argument parsed;
-    uint32_t end = smtp_span_end(argument);
-    uint32_t at = argument.offset + (argument.length > 0 && line[argument.offset] == '=');
-    uint32_t stop = smtp_skip_token(line, at, end), start;
+    uint32_t end = smtp_span_end(argument), at, stop, start;
+
+    while (end > argument.offset && smtp_is_blank(line[end - 1]))
+        end--;
+    at = skip_sign(line, argument.offset, end);
+    stop = smtp_skip_token(line, at, end);
 
     if (!is_name(line + at, stop - at))
         stop = at;
     start = smtp_skip_blanks(line, stop, end);
     parsed.mechanism = smtp_span_between(at, stop);
-    parsed.initial = smtp_span_between(start, smtp_skip_token(line, start, end));
+    parsed.initial = smtp_span_between(start, end);
     parsed.has_initial = parsed.initial.length > 0;
     return parsed;
 }

@@ -115,11 +115,11 @@ static bool read_argument(const uint8_t *line, smtp_command *command, smtp_remar
     return true;
 }
 
-/* "AUTH=PLAIN", as servers of old spell the keyword of EHLO, or "AUTHPLAIN"? What follows may be a secret. */
+/* "AUTH=PLAIN", as servers of old spell the keyword of EHLO, "AUTH:", or "AUTHPLAIN"? What follows may be a secret. */
 static bool is_auth_glued(const uint8_t *name, uint32_t length)
 {
-    return length > 5 && smtp_starts_with(name, length, "AUTH") &&
-           (name[4] == '=' || smtp_auth_mechanism(name + 4, length - 4) != SMTP_MECHANISM_OTHER);
+    return length > 4 && smtp_starts_with(name, length, "AUTH") &&
+           (name[4] == '=' || name[4] == ':' || smtp_auth_mechanism(name + 4, length - 4) != SMTP_MECHANISM_OTHER);
 }
 
 void smtp_command_parse(const uint8_t *line, const smtp_line *found, smtp_command *command, smtp_remark_list *remarks)
