@@ -487,6 +487,12 @@ MUTATIONS = {
     "nobody-is-named": Mutation(
         f"{SESSION}session_client.c", "path->found && !smtp_path_is_missing(path)", "path->found",
         "where no path stands nobody is named"),
+    "parameters-for-a-shell": Mutation(
+        f"{TABLE}exploit.c", "bool is_apart = has_parameters(line, path->parameters);", "bool is_apart = false;",
+        "BY=120;R AUTH=<> is no attack"),
+    "chunk-without-its-size": Mutation(
+        f"{SESSION}session_client.c", "        keep_argument(session, input, reading, exchange);\n        begin_chunk(", "        begin_chunk(",
+        "the reply to a chunk says its size"),
     "one-token-not-offered": Mutation(
         f"{DRAW}view_remarks.c", "    for (uint32_t i = 0; i < count; i++) {\n        shown.span", "    for (uint32_t i = 0; i < 1; i++) {\n        shown.span",
         "each parameter that was not offered is marked"),

@@ -91,7 +91,6 @@ static const char *command_text(wmem_allocator_t *pool, const smtp_exchange *exc
         return with_name(pool, verb, " TO:<", smtp_exchange_name(exchange), ">");
     case SMTP_SHAPE_MECHANISM:
         return auth_text(pool, verb, exchange);
-    case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
         return exchange->last ? wmem_strconcat(pool, verb, " LAST", NULL) : verb;
     case SMTP_SHAPE_COUNT:

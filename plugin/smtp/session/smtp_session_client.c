@@ -140,6 +140,12 @@ static void keep_argument(smtp_session *session, const smtp_input *input, const 
         smtp_session_set_name(session, exchange, keep_span(session, input, span));
 }
 
+static void begin_chunk(smtp_session *session, const smtp_command *command, smtp_unit *unit)
+{
+    if (command->of.chunk.valid)
+        smtp_session_begin_chunk(session, unit->exchange, &command->of.chunk, unit);
+}
+
 /* Was it refused before the end of its line? */
 static bool is_refused(const smtp_exchange *exchange)
 {
@@ -164,9 +170,11 @@ static void sent(smtp_session *session, const smtp_input *input, smtp_reading *r
         keep_address(session, input, &command->of.path, exchange);
         break;
     case SMTP_SHAPE_CHUNK:
+        keep_argument(session, input, reading, exchange);
+        begin_chunk(session, command, unit);
+        break;
     case SMTP_SHAPE_URI:
-        if (command->of.chunk.valid)
-            smtp_session_begin_chunk(session, exchange, &command->of.chunk, unit);
+        begin_chunk(session, command, unit);
         break;
     case SMTP_SHAPE_COUNT:
         session->client.blob = command->of.count.octets;
