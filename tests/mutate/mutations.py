@@ -582,6 +582,9 @@ MUTATIONS = {
         "clear text behind TLS in one segment is told once"),
 
     # ---- Drawing ----
+    "codes-of-later-lines": Mutation(
+        f"{DRAW}view_reply.c", "parsed->code == shown->told ||", "",
+        "Info names a code once, and again where it changes"),
     "generated-time": Mutation(
         f"{DRAW}item.c", "(int)(nanoseconds % 1000000000)", "(int)(nanoseconds % 1000000)", "times are exact"),
     "time-before-the-dot": Mutation(

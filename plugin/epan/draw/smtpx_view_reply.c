@@ -117,6 +117,7 @@ typedef struct shown_reply {
     uint32_t drawn;        /* how many lines were */
     uint32_t capabilities; /* how many were */
     smtp_span enhanced;    /* the enhanced code that was shown last, in the reply; empty: none */
+    uint16_t told;         /* the code that Info has named last */
     uint16_t taken;        /* the code that clients take; 0: it stands in another unit, or there is none */
     bool ehlo;             /* its lines are capabilities, behind the first */
     bool behind_gap;       /* what stands first may be a later line of the reply */
@@ -263,9 +264,12 @@ static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, shown_
     return at;
 }
 
-/* The first line with its code, the texts of the others behind it; a challenge decoded. */
-static void view_info(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown, bool is_challenge)
+/* The first line with its code, the texts of the others behind it, unless their code is another one; a challenge
+ * decoded. */
+static void view_info(smtpx_view *view, const smtpx_cursor *line, shown_reply *shown, bool is_challenge)
 {
+    const smtp_reply_line *parsed = &shown->lines.parsed;
+    bool is_text = shown->number > 0 && (!parsed->valid || parsed->code == shown->told || shown->told == 0);
     const char *challenge = NULL;
 
     if (view->info && is_challenge)
@@ -273,8 +277,9 @@ static void view_info(smtpx_view *view, const smtpx_cursor *line, const shown_re
     if (challenge)
         smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "334 %s", challenge));
     else
-        smtpx_view_info_span(view, line,
-                             shown->number > 0 ? shown->lines.parsed.text : (smtp_span){0, shown->lines.line.text});
+        smtpx_view_info_span(view, line, is_text ? parsed->text : (smtp_span){0, shown->lines.line.text});
+    if (parsed->valid)
+        shown->told = parsed->code;
 }
 
 /* Draws the line at hand and those behind it. */
