@@ -392,9 +392,10 @@ void smtpx_view_command(smtpx_view *view, const smtpx_cursor *unit, const smtpx_
         view_whole(unit, record, smtp_line_find(unit->octets, record->length, 0).text);
 }
 
-static void tell_answer(smtpx_view *view, const smtp_reading *reading)
+static void tell_answer(smtpx_view *view, const smtp_reading *reading, const smtp_exchange *exchange)
 {
-    const char *user, *told = "Authentication answer";
+    const char *user;
+    const char *told = smtp_exchange_cancels(exchange) ? "Authentication answer, cancelled" : "Authentication answer";
 
     if (!smtpx_view_is_described(view))
         return;
@@ -415,7 +416,7 @@ void smtpx_view_auth_answer(smtpx_view *view, const smtpx_cursor *unit, const sm
 
     DISSECTOR_ASSERT(exchange);
     read_line(view, unit, record, &reading);
-    tell_answer(view, &reading);
+    tell_answer(view, &reading, exchange);
     item = smtpx_view_auth_line(view, unit, &reading, exchange);
     proto_item_set_len(item, smtpx_size(record->length));
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
