@@ -49,6 +49,18 @@ smtp_span smtp_place_in_line(const uint8_t *octets, const smtp_reading *reading,
     }
 }
 
+uint32_t smtp_place_not_offered(const uint8_t *octets, uint32_t length, const smtp_facts *facts,
+                                smtp_span tokens[SMTP_PLACES_MOST])
+{
+    smtp_line line = smtp_line_find(octets, length, 0);
+    smtp_reading reading;
+
+    if (!facts->offer)
+        return 0;
+    smtp_reading_command(&reading, octets, &line);
+    return smtp_offer_lacks(facts->offer, octets, &reading.command, tokens, SMTP_PLACES_MOST);
+}
+
 smtp_span smtp_place_in_reply(const uint8_t *octets, uint32_t length, smtp_remark kind)
 {
     smtp_reply_lines lines = {.octets = octets, .length = length};

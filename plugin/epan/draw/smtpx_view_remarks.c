@@ -6,7 +6,7 @@
 
 #include "plugin/epan/draw/smtpx_view_remarks.h"
 
-#include "plugin/smtp/smtp_offer.h"
+#include "plugin/smtp/smtp_place.h"
 #include "plugin/smtp/smtp_reading.h"
 #include "plugin/smtp/smtp_suspicion.h"
 
@@ -144,20 +144,13 @@ static void view_remark(smtpx_view *view, const smtpx_cursor *unit, proto_item *
         expert_add_info(view->pinfo, name, &kind->field);
 }
 
-/* Each token that the server has not offered, the first ones of very many. */
+/* Each token that the server has not offered has its own. */
 static void view_not_offered(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, shown_remark shown)
 {
-    enum {
-        MOST = 16
-    };
     const smtp_facts *facts = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position);
-    smtp_line line = smtp_line_find(unit->octets, shown.record->length, 0);
-    smtp_span tokens[MOST];
-    smtp_reading reading;
-    uint32_t count;
+    smtp_span tokens[SMTP_PLACES_MOST];
+    uint32_t count = smtp_place_not_offered(unit->octets, shown.record->length, facts, tokens);
 
-    smtp_reading_command(&reading, unit->octets, &line);
-    count = facts->offer ? smtp_offer_lacks(facts->offer, unit->octets, &reading.command, tokens, MOST) : 0;
     for (uint32_t i = 0; i < count; i++) {
         shown.span = tokens[i];
         view_remark(view, unit, item, &shown);

@@ -14,6 +14,7 @@
 #include "plugin/epan/taps/smtpx_tap.h"
 #include "plugin/smtp/session/smtp_result.h"
 #include "plugin/smtp/smtp_offer.h"
+#include "plugin/smtp/smtp_place.h"
 #include "plugin/smtp/smtp_reading.h"
 #include "plugin/smtp/syntax/smtp_auth.h"
 #include "plugin/smtp/syntax/smtp_capability.h"
@@ -186,6 +187,16 @@ static void count_tls(const counted *at)
 
 /* ---- Anomalies ---- */
 
+/* How often the unit has a remark: each token that was not offered has its own. */
+static uint32_t times(const counted *at, smtp_remark kind)
+{
+    smtp_span tokens[SMTP_PLACES_MOST];
+
+    if (kind != SMTP_REMARK_NOT_OFFERED)
+        return 1;
+    return MAX(1, smtp_place_not_offered(at->unit->octets, at->record->length, at->read->facts, tokens));
+}
+
 static void count_anomalies(const counted *at)
 {
     static const struct {
@@ -201,7 +212,9 @@ static void count_anomalies(const counted *at)
     if (!smtp_remarks_any(&remarks))
         return;
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
-        if (smtp_remarks_has(&remarks, (smtp_remark)kind))
+        uint32_t left = smtp_remarks_has(&remarks, (smtp_remark)kind) ? times(at, (smtp_remark)kind) : 0;
+
+        for (; left > 0; left--)
             leaf(at, twig(at, branch(at, "Anomalies by severity"), kinds[kind].severity), kinds[kind].name);
     }
 }
