@@ -17,7 +17,7 @@ END = ["C: QUIT", "S: 221 bye"]
 CODES = ("250 ok", "220 ok", "235 ok", "334 x", "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "354 go", "421 bye", "454 no", "500 no", "503 no",
          "504 no", "530 no", "535 no", "999 no", "no code")
 WORDS = ("AUTH PLAIN ", "auth\tplain\t", "AUTH=PLAIN ", "AUTHPLAIN ", " AUTH PLAIN ", "AUTH PLAIN=", "AUTH: PLAIN ", "AUTH ", "AUTH-PLAIN ",
-         "X-EXPS PLAIN ", "XAUTH PLAIN ", "AUTHENTICATE PLAIN ", 'AUTH "PLAIN" ', "AUTH PLAIN 0 ", "\0AUTH PLAIN ", "AUTH X Y ", "AUTH PLAIN\r")
+         "X-EXPS PLAIN ", "XAUTH PLAIN ", "AUTHENTICATE PLAIN ", 'AUTH "PLAIN" ', "AUTH PLAIN 0 ", "\0AUTH PLAIN ", "UTH PLAIN ", "AUTH X Y ", "AUTH PLAIN\r")
 ACCEPTED = [*START, "C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", f"C: {USER}", "S: 334 UGFzc3dvcmQ6", f"C: {SECRET}", "S: 235 ok", *END]
 IGNORED = [*START, "C: AUTH LOGIN", "S: 503 no", f"C: {USER}", "S: 500 no", f"C: {SECRET}", "S: 500 no", *END]
 TWICE = [*START, "C: AUTH PLAIN", "S: 334 ", f"C: {BOTH}", "S: 535 no", f"C: AUTH PLAIN {BOTH}", "S: 235 ok", *END]

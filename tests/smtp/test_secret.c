@@ -32,6 +32,7 @@ static void test_lines(void)
     CHECK(in_line("AUTHENTICATE PLAIN c2VjcmV0") == 19 && in_line("XAUTH c2VjcmV0 ") == 6);
     CHECK(in_line("UTH PLAIN c2VjcmV0") == 10 && in_line("\xff AUTH c2VjcmV0") == 7);
     CHECK(in_line("c2VjcmV0") == 0 && in_line("XFOO c2VjcmV0") == 0 && in_line("XAUTH LOGIN") == 0);
+    CHECK(smtp_secret_is_near((const uint8_t *)"UTH PLAIN c2VjcmV0", 18));
     CHECK(smtp_secret_is_near((const uint8_t *)"xauth", 5) && !smtp_secret_is_near((const uint8_t *)"hello", 5));
 }
 

@@ -79,7 +79,7 @@ smtp_span smtp_secret_in_line(const uint8_t *line, uint32_t length)
 
 bool smtp_secret_is_near(const uint8_t *line, uint32_t length)
 {
-    return smtp_find(line, (smtp_span){0, length}, "AUTH").length > 0;
+    return smtp_find(line, (smtp_span){0, length}, "AUTH").length > 0 || smtp_secret_in_line(line, length).length > 0;
 }
 
 static bool is_secret_line(const uint8_t *octets, smtp_span line)
