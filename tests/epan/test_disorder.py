@@ -42,11 +42,11 @@ EXCUSED = {
     "that there was no MAIL": ["rcpt_without_mail"],
     "that the server let nobody in": ["greeting_hangs_up_early_session"],
     "that a message was sent before the reply to DATA, or that its lines were answered": [
-        "anomaly_obeyed", "anomaly_obeyed_near", "commands_before_354", "lookalike_counts", "quit_before_354",
+        "anomaly_obeyed", "anomaly_obeyed_near", "commands_before_354", "lookalike_counts", "lookalike_nul_counts", "quit_before_354",
         "text_answered_line_by_line"],
     "what an answer to a challenge is": [
         "auth_again", "auth_answer_not_base64", "auth_challenge_of_another", "auth_digest_md5_layer",
-        "auth_every_mechanism", "auth_quit", "auth_secrets", "auth_xoauth2"],
+        "auth_every_mechanism", "auth_login_asks_again", "auth_quit", "auth_secrets", "auth_unasked_answers", "auth_xoauth2"],
     "that a security layer has begun": ["auth_gssapi", "auth_gssapi_layer", "auth_layer_given_up"],
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["anomaly_octets_lf_near", "lf_only_client"],
@@ -69,7 +69,7 @@ UNSURE = {name for names in EXCUSED.values() for name in names}
 
 # Nothing proves that a server was deceived, or has obeyed a message, where the opening was not seen.
 DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {
-    "anomaly_obeyed", "bdat_unknown_chunk_answered", "lookalike_counts", "obeyed_chunk", "obeyed_lmtp",
+    "anomaly_obeyed", "bdat_unknown_chunk_answered", "lookalike_counts", "lookalike_nul_counts", "obeyed_chunk", "obeyed_lmtp",
     "text_answered_line_by_line"}
 
 # Where lines are cut and not put together, a part is read as it stands.

@@ -459,8 +459,11 @@ MUTATIONS = {
         f"{SESSION}session_effect.c", "auth->mechanism == SMTP_MECHANISM_UNSEEN || auth->step < step)", "1)",
         "a client that has said its name may answer with the password, whatever LOGIN asks for"),
     "answer-unasked": Mutation(
-        f"{SESSION}session_client.c", " &&\n        !is_unasked_answer(session, input, reading)) {", ") {",
-        "what a client says in AUTH though nobody has asked for it is no command"),
+        f"{SESSION}session_client.c", "bool is_unasked = !is_asked && is_unasked_answer(session, input, reading);",
+        "bool is_unasked = false;", "what a client says in AUTH though nobody has asked for it is no command"),
+    "layer-behind-nothing": Mutation(
+        f"{SESSION}session_client.c", "    if (is_unasked)\n        session->client.auth.last = NULL;\n", "",
+        "no security layer begins where the server has not asked for an answer"),
     "auth-with-a-mail": Mutation(
         f"{SESSION}session_judge.c", "        judge->mail = true;\n        judge->auth = false;\n", "        judge->mail = true;\n",
         "no answer in AUTH stands behind MAIL"),

@@ -320,11 +320,12 @@ static bool is_unasked_answer(const smtp_session *session, const smtp_input *inp
 
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
-    smtp_direction *client = smtp_session_direction(session, SMTP_CLIENT);
+    bool is_asked =
+        is_answer(session, input, reading) || smtp_session_answers_unseen_challenge(session, input, reading);
+    bool is_unasked = !is_asked && is_unasked_answer(session, input, reading);
 
-    client->in_long_line = reading->line.eol == SMTP_EOL_NONE;
-    if (!is_answer(session, input, reading) && !smtp_session_answers_unseen_challenge(session, input, reading) &&
-        !is_unasked_answer(session, input, reading)) {
+    smtp_session_direction(session, SMTP_CLIENT)->in_long_line = reading->line.eol == SMTP_EOL_NONE;
+    if (!is_asked && !is_unasked) {
         smtp_session_go_on(session, reading->command.verb);
         command_unit(session, input, reading, unit);
         return;
@@ -332,6 +333,9 @@ static void line_unit(smtp_session *session, const smtp_input *input, smtp_readi
     smtp_session_go_on(session, SMTP_VERB_AUTH_ANSWER);
     smtp_reading_answer(reading, input->octets, &reading->line);
     answer_unit(session, input, reading, unit);
+    /* No security layer begins behind it. */
+    if (is_unasked)
+        session->client.auth.last = NULL;
 }
 
 /* @return false when the end of the line is not in hand */
