@@ -103,7 +103,7 @@ void smtp_session_judge_answer(smtp_session *session, const smtp_reading *readin
     session->judge.cancelled =
         smtp_exchange_cancels(unit->exchange) ? smtp_exchange_mechanism(unit->exchange) : SMTP_MECHANISM_UNSEEN;
     session->judge.previous = unit->exchange;
-    session->judge.auth = true;
+    session->judge.auth = !smtp_exchange_cancels(unit->exchange);
 }
 
 /* ---- Commands: order ---- */

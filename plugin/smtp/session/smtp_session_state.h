@@ -244,9 +244,11 @@ typedef struct smtp_client_state {
  * answered oddly; of a session that was not seen as a whole AUTH may be missing. */
 static inline bool smtp_judge_may_answer(const smtp_judge *judge)
 {
-    bool is_text = judge->mail || (judge->previous && judge->previous->verb == SMTP_VERB_UNKNOWN);
+    const smtp_exchange *previous = judge->previous;
+    bool is_over =
+        judge->mail || (previous && (previous->verb == SMTP_VERB_UNKNOWN || smtp_exchange_cancels(previous)));
 
-    return judge->auth || (judge->unsure && !is_text);
+    return judge->auth || (judge->unsure && !is_over);
 }
 
 /** Reads a message again as a server has read it, behind a look-alike of its end or from its start. */

@@ -37,9 +37,15 @@ static bool is_coded(const uint8_t *octets, uint32_t length)
     return coded && end > 0;
 }
 
+/* "XFOO" is a verb that nobody knows. */
+static bool is_upper(const uint8_t *octets, uint32_t length)
+{
+    return smtp_are_between(octets, length, 'A', 'Z');
+}
+
 bool smtp_secret_is_answer(const uint8_t *line, uint32_t length)
 {
-    return length > 0 && (smtp_auth_is_base64(line, length) || is_coded(line, length));
+    return length > 0 && (is_coded(line, length) || (smtp_auth_is_base64(line, length) && !is_upper(line, length)));
 }
 
 static smtp_span last_word(const uint8_t *line, smtp_span span)
