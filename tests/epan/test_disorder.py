@@ -37,12 +37,13 @@ EXCUSED = {
     "that counted octets follow, among which are lines that are commands": [
         "bdat_refused_early", "ehlo_before_bdat", "rfc3030_pipelined_binarymime", "xexch50"],
     "whether the chunk of a refused BDAT comes": [
-        "bdat_refused_chunk_comes", "bdat_refused_unsent", "bdat_unknown_chunk_answered", "lmtp_bdat_refused_unsent",
-        "obeyed_chunk", "obeyed_lmtp"],
+        "bdat_refused_chunk_comes", "bdat_refused_unsent", "bdat_unknown_chunk_answered", "bdat_unknown_then_data",
+        "bdat_unknown_unsent_then_data", "lmtp_bdat_refused_unsent", "obeyed_chunk", "obeyed_lmtp"],
     "that there was no MAIL": ["rcpt_without_mail"],
     "that the server let nobody in": ["greeting_hangs_up_early_session"],
     "that a message was sent before the reply to DATA, or that its lines were answered": [
-        "anomaly_obeyed", "anomaly_obeyed_near", "commands_before_354", "lookalike_counts", "lookalike_nul_counts", "quit_before_354",
+        "anomaly_obeyed", "anomaly_obeyed_near", "commands_before_354", "lookalike_counts", "lookalike_nul_counts",
+        "mail_before_354", "quit_before_354",
         "text_answered_line_by_line"],
     "what an answer to a challenge is": [
         "auth_again", "auth_answer_not_base64", "auth_challenge_of_another", "auth_digest_md5_layer",
@@ -51,13 +52,14 @@ EXCUSED = {
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["anomaly_octets_lf_near", "lf_only_client"],
     "that a server was deceived, which nothing proves where octets are missing": [
-        "smuggled_at_the_start", "smuggled_in_parts", "smuggled_lmtp", "smuggled_mail", "smuggled_refused", "smuggled_then_quit", "smuggled_twice",
-        "smuggled_twice_in_parts"],
+        "smuggled_at_the_start", "smuggled_between_lmtp", "smuggled_in_parts", "smuggled_lmtp", "smuggled_mail", "smuggled_mail_between",
+        "smuggled_refused", "smuggled_rset_between", "smuggled_then_quit", "smuggled_twice", "smuggled_twice_in_parts"],
     "that STARTTLS was accepted": [
         "starttls_given_up_unasked", "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
         "tls_injected_fragment_cut", "tls_injected_reply"],
+    "that a message came all the same, behind DATA that was refused": ["data_refused_then_chunk"],
     "that DATA was refused, or where the server took the message to end": [
-        "data_refused_header", "early_message_cut", "early_message_refused", "lookalike_end", "verbs_standard"],
+        "data_refused_header", "early_message_cut", "early_message_refused", "early_message_refused_then_another", "lookalike_end", "verbs_standard"],
     "what a reply answers that comes out of turn, or is none": [
         "codes", "garbled_lines", "refused_before_the_dot", "refused_before_the_dot_at_once", "reply_nobody_asked_for", "unexpected_reply", "anomaly_lmtp",
         "pipelined_replies_apart",
@@ -69,7 +71,7 @@ UNSURE = {name for names in EXCUSED.values() for name in names}
 
 # Nothing proves that a server was deceived, or has obeyed a message, where the opening was not seen.
 DECEIVED = {name for name in UNSURE if name.startswith("smuggled_")} | {
-    "anomaly_obeyed", "bdat_unknown_chunk_answered", "lookalike_counts", "lookalike_nul_counts", "obeyed_chunk", "obeyed_lmtp",
+    "anomaly_obeyed", "bdat_unknown_chunk_answered", "bdat_unknown_then_data", "lookalike_counts", "lookalike_nul_counts", "obeyed_chunk", "obeyed_lmtp",
     "text_answered_line_by_line"}
 
 # Where lines are cut and not put together, a part is read as it stands.

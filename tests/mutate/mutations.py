@@ -94,9 +94,6 @@ MUTATIONS = {
     "all-behind-an-attack-is-one": Mutation(
         f"{SESSION}session_tls.c", "    server->injected = true;\n", "    session->upgrade.injected = server->injected = true;\n",
         "behind text that the server was not asked for, what both say in clear is an attack if TLS follows"),
-    "line-before-tls-twice": Mutation(
-        f"{LEARN}stream.c", "found.record->length == hand->length && stream->stretches > 0", "0",
-        "a line that TLS cut is shown once, in the frame of TLS, on each pass"),
     "smuggled-in-step-forgotten": Mutation(
         f"{SESSION}session_reread.c", "        shift_pairs(session, session->reader);\n", "",
         "once a look-alike was the end, what seemed to be answered behind its message waits for its reply again"),

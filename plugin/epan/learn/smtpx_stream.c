@@ -188,19 +188,6 @@ static smtpx_step find_between(const smtpx_stream *stream, const smtpx_hand *han
                         (uint32_t)MIN(end - hand->position, hand->length), NULL};
 }
 
-/* Was the end of this line waited for, until TLS came in its place? */
-static bool is_cut_by_tls(const smtpx_stream *stream, const smtpx_hand *hand, const smtpx_record *record)
-{
-    bool is_line =
-        record->role == SMTP_ROLE_COMMAND || record->role == SMTP_ROLE_AUTH_ANSWER || record->role == SMTP_ROLE_REPLY;
-    const smtpx_stretch *stretch;
-
-    if (!is_line || !hand->can_wait || hand->octets[record->length - 1] == '\n')
-        return false;
-    stretch = find_stretch(stream, hand->position + record->length);
-    return stretch && stretch->start == hand->position + record->length;
-}
-
 smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand, smtpx_place *place)
 {
     const smtpx_stretch *stretch = stream->stretches > 0 ? find_stretch(stream, hand->position) : NULL;
@@ -216,8 +203,6 @@ smtpx_step smtpx_stream_find(const smtpx_stream *stream, const smtpx_hand *hand,
     if (start > hand->position)
         return find_between(stream, hand, start);
     if (found.record->length > hand->length)
-        return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
-    if (found.record->length == hand->length && stream->stretches > 0 && is_cut_by_tls(stream, hand, found.record))
         return (smtpx_step){SMTPX_FOUND_PARTIAL, hand->length, NULL};
     return (smtpx_step){SMTPX_FOUND_RECORD, found.record->length, found.record};
 }

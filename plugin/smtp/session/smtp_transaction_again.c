@@ -13,11 +13,13 @@
 
 bool smtp_transaction_is_used_up(const smtp_transaction *transaction)
 {
-    const smtp_exchange *chunk = smtp_rare_of(transaction)->refused_chunk;
+    const smtp_exchange *chunk;
 
-    return transaction->not_taken &&
-           (transaction->phase == SMTP_PHASE_WHOLE ||
-            (transaction->phase == SMTP_PHASE_MESSAGE && chunk && smtp_code_is_unknown(chunk->code)));
+    if (!transaction->not_taken)
+        return false;
+    chunk = smtp_rare_of(transaction)->refused_chunk;
+    return transaction->phase == SMTP_PHASE_WHOLE ||
+           (transaction->phase == SMTP_PHASE_MESSAGE && chunk && smtp_code_is_unknown(chunk->code));
 }
 
 void smtp_transaction_give_back(smtp_session *session, smtp_transaction *transaction)
