@@ -130,10 +130,12 @@ static void end_unit(smtp_session *session, const smtp_input *input, smtp_unit *
  */
 static void note_answer(smtp_transaction *transaction, const smtp_body *before, const smtp_input *input)
 {
-    bool may_go_on = transaction->octets == 0 || (transaction->may_be_answer && !smtp_body_is_behind_line(before));
+    bool may_go_on;
 
-    if (transaction->start_missing && !transaction->invited)
-        transaction->may_be_answer = may_go_on && smtp_auth_may_be_part(input->octets, input->length);
+    if (!transaction->start_missing || transaction->invited)
+        return;
+    may_go_on = transaction->octets == 0 || (transaction->may_be_answer && !smtp_body_is_behind_line(before));
+    transaction->may_be_answer = may_go_on && smtp_auth_may_be_part(input->octets, input->length);
 }
 
 /* Content of a message is in hand. */
