@@ -242,15 +242,15 @@ struct smtp_transaction {
     bool final_known : 1;   /**< final_octets are all of the message */
     bool reread : 1;        /**< its message ended in another's (smtp_suspicion.h) */
     bool may_be_answer : 1; /**< what is taken for the start of a message may be an answer to a challenge */
-    bool none : 1; /**< there was none: its MAIL is text of another's message, or its text was an answer; or the
-                        reply that refused it was told to answer something else */
-    bool first_line : 1;    /**< of the message, its end was read */
-    bool header_lf : 1;     /**< that was a bare LF */
-    bool behind_cr : 1;     /**< the last octet of the message was a CR, and first_line is not over */
-    const void *last_unit;  /**< the caller's: the last unit of the transaction */
-    const void *told_in;    /**< the caller's: the unit that concludes it (smtp_unit); NULL: none does, so far */
-    void *host;             /**< the caller's; NULL at first */
-    const void *heading;    /**< the caller's: what is kept of a message whose octets are not; NULL: nothing */
+    bool none : 1;         /**< there was none: its MAIL is text of another's message, or its text was an answer; or the
+                                reply that refused it was told to answer something else */
+    bool first_line : 1;   /**< of the message, its end was read */
+    bool header_lf : 1;    /**< that was a bare LF */
+    bool behind_cr : 1;    /**< the last octet of the message was a CR, and first_line is not over */
+    const void *last_unit; /**< the caller's: the last unit of the transaction */
+    const void *told_in;   /**< the caller's: the unit that concludes it (smtp_unit); NULL: none does, so far */
+    void *host;            /**< the caller's; NULL at first */
+    const void *heading;   /**< the caller's: what is kept of a message whose octets are not; NULL: nothing */
 };
 
 /** What of these a transaction has; never NULL. */

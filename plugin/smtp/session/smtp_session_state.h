@@ -5,6 +5,7 @@
  *   smtp_session           both directions: what they have in common
  *   smtp_session_alike     one recipient more, or one reply more to a recipient, in the same octets
  *   smtp_session_reread    what a server has read in a message: behind a look-alike of its end, or refused
+ *   smtp_session_reader    its octets, as the server has read them
  *   smtp_session_end       what the last octets are when their line has no end
  *   smtp_session_client    how the client's octets are read: commands and answers
  *   smtp_session_server    how the server's are: replies
