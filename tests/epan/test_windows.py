@@ -82,10 +82,19 @@ class Windows:
         found = self.screen.until(f"{says} in {name}", "names", "dialog", name,
                                   says=lambda names: names and any(says in text for text in names))
         self.picture(wanted.lower().replace(" ", "-"))
-        self.screen.keys("Escape")
-        self.screen.until("its end", "windows", says=lambda names: name not in names)
+        self.leave(name)
         self.screen.focus(self.path.name)
         return found
+
+    def leave(self, name):
+        """Closes a window. A key that a busy Wireshark lost is pressed again."""
+        for _ in range(3):
+            self.screen.focus(name)
+            self.screen.keys("Escape")
+            titles, gone = self.screen.seen("windows", says=lambda names: name not in names, seconds=screen.PATIENCE / 3)
+            if gone:
+                return
+        raise AssertionError(f"{name}: still there; there are {titles}")
 
     def picture(self, name):
         time.sleep(0.5)  # it is painted when it is there
