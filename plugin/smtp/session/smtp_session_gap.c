@@ -122,10 +122,11 @@ static void be_in_step(smtp_session *session)
         smtp_expectation_doubt(&session->client.expectation, false);
 }
 
-/* Behind a gap: do the octets begin with a verb? That is known with the whole line. */
+/* Behind a gap: do the octets begin with a verb? That is known with the whole line. Those of a security layer say
+ * nothing. */
 static bool begins_with_verb(const smtp_direction *client, const smtp_input *input)
 {
-    return smtp_verb_may_follow(input->octets, input->length) &&
+    return !client->opaque && smtp_verb_may_follow(input->octets, input->length) &&
            (!smtp_input_may_wait(input) ||
             smtp_line_find(input->octets, input->length, client->next.scanned).eol != SMTP_EOL_NONE);
 }
