@@ -167,11 +167,13 @@ void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_ite
     if (smtpx_record_is_before_tls(record))
         smtp_remarks_add(&remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
-        const smtp_span *place = places ? smtp_remark_place(places, (smtp_remark)kind) : NULL;
-        shown_remark shown = {record, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length}};
+        const smtp_span *place;
+        shown_remark shown;
 
         if (!smtp_remarks_has(&remarks, (smtp_remark)kind))
             continue;
+        place = places ? smtp_remark_place(places, (smtp_remark)kind) : NULL;
+        shown = (shown_remark){record, (smtp_remark)kind, place ? *place : (smtp_span){0, record->length}};
         if (kind == SMTP_REMARK_NOT_OFFERED)
             view_not_offered(view, at, item, shown);
         else
