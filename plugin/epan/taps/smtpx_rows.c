@@ -127,13 +127,19 @@ void smtpx_rows_begin(smtpx_rows *rows, const smtpx_tap_table *table)
     rows->last_key = NULL;
 }
 
+/* All from a place on; their keys are gone. */
+static void free_rows(smtpx_rows *rows, uint32_t from)
+{
+    for (uint32_t i = from; rows->table->clear && i < rows->rows->len; i++)
+        rows->table->clear(rows->rows->pdata[i]);
+    g_ptr_array_set_size(rows->rows, (gint)from);
+    rows->last_key = NULL;
+}
+
 void smtpx_rows_forget(smtpx_rows *rows)
 {
-    for (uint32_t i = 0; rows->table->clear && i < rows->rows->len; i++)
-        rows->table->clear(rows->rows->pdata[i]);
     g_hash_table_remove_all(rows->by_key);
-    g_ptr_array_set_size(rows->rows, 0);
-    rows->last_key = NULL;
+    free_rows(rows, 0);
 }
 
 void smtpx_rows_end(smtpx_rows *rows)
@@ -153,22 +159,34 @@ static smtpx_row *add_row(smtpx_rows *rows, const void *key)
     return row;
 }
 
-static gboolean is_row(gpointer key _U_, gpointer value, gpointer row)
+static gboolean is_none(gpointer key _U_, gpointer row, gpointer table)
 {
-    return value == row;
+    return ((const smtpx_tap_table *)table)->is_none(row);
+}
+
+/* Moves the others behind those that stay, which keep their order. */
+static uint32_t put_last(smtpx_rows *rows)
+{
+    uint32_t stay = 0;
+
+    for (uint32_t i = 0; i < rows->rows->len; i++) {
+        smtpx_row *row = rows->rows->pdata[i];
+
+        if (rows->table->is_none(row))
+            continue;
+        rows->rows->pdata[i] = rows->rows->pdata[stay];
+        rows->rows->pdata[stay] = row;
+        row->place = stay++;
+    }
+    return stay;
 }
 
 void smtpx_rows_tidy(smtpx_rows *rows)
 {
-    for (uint32_t i = rows->table->is_none ? rows->rows->len : 0; i > 0; i--) {
-        void *row = rows->rows->pdata[i - 1];
-
-        if (!rows->table->is_none(row))
-            continue;
-        g_hash_table_foreach_remove(rows->by_key, is_row, row);
-        g_ptr_array_remove_index(rows->rows, i - 1);
-        rows->last_key = NULL;
-    }
+    if (!rows->table->is_none)
+        return;
+    g_hash_table_foreach_remove(rows->by_key, is_none, (void *)rows->table);
+    free_rows(rows, put_last(rows));
 }
 
 void *smtpx_rows_find(smtpx_rows *rows, const void *key, bool *is_new)
