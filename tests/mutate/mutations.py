@@ -213,7 +213,7 @@ MUTATIONS = {
 
     # ---- The session: what follows, and doubt ----
     "dots-are-messages": Mutation(
-        f"{SESSION}session_doubt.c", "unanswered(session)->verb == SMTP_VERB_END_OF_DATA", "0",
+        f"{SESSION}session_doubt.c", "awaits_reply_to(session, SMTP_VERB_END_OF_DATA)", "false",
         "a lone dot right behind the end of a message ends no other"),
     "refused-data-is-followed": Mutation(
         f"{SESSION}session_effect.c", "SMTP_EXPECT_ANSWER ||\n        session->client.expectation.what == SMTP_EXPECT_MESSAGE)",
@@ -456,16 +456,17 @@ MUTATIONS = {
         f"{SESSION}session_effect.c", "auth->mechanism == SMTP_MECHANISM_UNSEEN || auth->step < step)", "1)",
         "a client that has said its name may answer with the password, whatever LOGIN asks for"),
     "answer-unasked": Mutation(
-        f"{SESSION}session_client.c", "bool is_unasked = !is_asked && is_unasked_answer(session, input, reading);",
+        f"{SESSION}session_client.c", "bool is_unasked = !is_asked && smtp_session_is_unasked_answer(session, input, reading);",
         "bool is_unasked = false;", "what a client says in AUTH though nobody has asked for it is no command"),
     "layer-behind-nothing": Mutation(
         f"{SESSION}session_client.c", "    if (is_unasked)\n        session->client.auth.last = NULL;\n", "",
         "no security layer begins where the server has not asked for an answer"),
     "auth-with-a-mail": Mutation(
-        f"{SESSION}session_judge.c", "        judge->mail = true;\n        judge->auth = false;\n", "        judge->mail = true;\n",
+        f"{SESSION}session_judge.c", "    case SMTP_SHAPE_FROM:\n    case SMTP_SHAPE_TO:\n    case SMTP_SHAPE_CHUNK:\n    case SMTP_SHAPE_URI:\n    case SMTP_SHAPE_DOMAIN:\n",
+        "    case SMTP_SHAPE_TO:\n    case SMTP_SHAPE_CHUNK:\n    case SMTP_SHAPE_URI:\n    case SMTP_SHAPE_DOMAIN:\n",
         "no answer in AUTH stands behind MAIL"),
     "secret-behind-an-odd-auth": Mutation(
-        f"{DRAW}view_command.c", "    if (hidden.length > 0)\n        return hidden.offset - 1;\n", "",
+        f"{DRAW}view_command.c", "    if (secret.length > 0)\n        return secret.offset - 1;\n", "",
         "a line that speaks of AUTH, and is none, shows no secret"),
     "secret-in-a-rest": Mutation(
         f"{DRAW}view_octets.c", "view->side == SMTP_CLIENT && !smtpx_auth_show_secrets && ", "0 && ",

@@ -275,30 +275,28 @@ static bool has_parts(const smtp_command *command)
     }
 }
 
-/* What may be a secret in a line that is not AUTH's, and is not shown. */
-static smtp_span find_hidden(const smtpx_cursor *unit, const smtp_reading *reading)
-{
-    return smtpx_auth_show_secrets ? (smtp_span){0, 0} : smtp_reading_secret(reading, unit->octets);
-}
-
-/* How much of the line is told. */
+/* How much of the line is told: what may be a secret stands behind that. */
 static uint32_t told_octets(const smtpx_cursor *unit, const smtp_reading *reading)
 {
-    smtp_span hidden = find_hidden(unit, reading), mechanism;
+    smtp_span secret, mechanism;
 
-    if (hidden.length > 0)
-        return hidden.offset - 1;
-    if (!reading->has_response || smtpx_auth_show_secrets)
+    if (smtpx_auth_show_secrets)
+        return reading->line.text;
+    secret = smtp_reading_secret(reading, unit->octets);
+    if (secret.length > 0)
+        return secret.offset - 1;
+    if (!reading->has_response)
         return reading->line.text;
     mechanism = reading->command.of.auth.mechanism;
     return smtp_span_end(mechanism.length > 0 ? mechanism : reading->command.name);
 }
 
-/* The line as it is told to people: AUTH's with the user in place of what only programs read. */
-static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading)
+/* The line as it is told to people: AUTH's with the user in place of what only programs read.
+ * @param length  how much of it is told */
+static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, const smtp_reading *reading,
+                                uint32_t length)
 {
     bool has_secret = reading->has_response && !smtpx_auth_show_secrets;
-    uint32_t length = told_octets(unit, reading);
     const char *line, *user;
 
     if (!smtpx_view_is_described(view))
@@ -311,16 +309,16 @@ static const char *tell_command(smtpx_view *view, const smtpx_cursor *unit, cons
 }
 
 /* In Info, in the protocol's row, and in its own where that would have a secret, or nothing. */
-static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, const smtp_reading *reading)
+static void tell(smtpx_view *view, const smtpx_cursor *unit, proto_item *item, const smtp_reading *reading,
+                 uint32_t length)
 {
-    const char *told = tell_command(view, unit, reading);
+    const char *told = tell_command(view, unit, reading, length);
 
     if (!told)
         return;
     smtpx_view_info(view, told);
     smtpx_view_title(view, told);
-    if (item && smtpx_item_is_shown(unit) &&
-        (reading->line.text == 0 || told_octets(unit, reading) < reading->line.text))
+    if (item && smtpx_item_is_shown(unit) && (reading->line.text == 0 || length < reading->line.text))
         proto_item_set_text(item, "Command: %s", told);
 }
 
@@ -329,7 +327,9 @@ static void add_places(const smtpx_cursor *unit, const smtpx_record *record, smt
 {
     const smtp_remarks *remarks = smtpx_record_remarks(record);
 
-    for (int kind = 0; kind < SMTP_REMARK_COUNT && smtp_remarks_any(remarks); kind++) {
+    if (!smtp_remarks_any(remarks))
+        return;
+    for (int kind = 0; kind < SMTP_REMARK_COUNT; kind++) {
         bool is_elsewhere = smtp_remarks_has(remarks, (smtp_remark)kind) &&
                             !smtp_remarks_has(&reading->remarks.kinds, (smtp_remark)kind);
         smtp_span place =
@@ -366,13 +366,15 @@ static void view_parts(smtpx_view *view, const smtpx_cursor *unit, const smtpx_r
     smtp_reading reading;
     proto_item *item;
     smtpx_cursor at, argument_at;
+    uint32_t told;
 
     read_line(view, unit, record, &reading);
+    told = told_octets(unit, &reading);
     item = view_whole(unit, record, reading.line.text);
-    tell(view, unit, item, &reading);
+    tell(view, unit, item, &reading, told);
     at = smtpx_cursor_below(unit, item, ett_smtpx_command);
     view_verb(&at, &reading.command);
-    argument_at = has_parts(&reading.command) || find_hidden(unit, &reading).length > 0 ? smtpx_cursor_hidden(&at) : at;
+    argument_at = has_parts(&reading.command) || told < reading.line.text ? smtpx_cursor_hidden(&at) : at;
     if (reading.command.argument.length)
         smtpx_item_text(&argument_at, hf_smtpx_command_argument, reading.command.argument);
     view->legacy = smtpx_legacy_command(&legacy, record->length, &reading.command).tree;

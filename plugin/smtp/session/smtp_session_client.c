@@ -10,7 +10,6 @@
 #include <assert.h>
 
 #include "../syntax/smtp_apart.h"
-#include "../syntax/smtp_secret.h"
 #include "../smtp_reading.h"
 #include "smtp_pending.h"
 #include "smtp_session_doubt.h"
@@ -311,18 +310,11 @@ static bool is_answer(smtp_session *session, const smtp_input *input, const smtp
     return session->client.expectation.what == SMTP_EXPECT_ANSWER && !is_late_command(session, input, reading);
 }
 
-/* Is it one that the server has not asked for? */
-static bool is_unasked_answer(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
-{
-    return reading->command.verb == SMTP_VERB_UNKNOWN && smtp_judge_may_answer(&session->judge) &&
-           smtp_secret_is_answer(input->octets, reading->line.text);
-}
-
 static void line_unit(smtp_session *session, const smtp_input *input, smtp_reading *reading, smtp_unit *unit)
 {
     bool is_asked =
         is_answer(session, input, reading) || smtp_session_answers_unseen_challenge(session, input, reading);
-    bool is_unasked = !is_asked && is_unasked_answer(session, input, reading);
+    bool is_unasked = !is_asked && smtp_session_is_unasked_answer(session, input, reading);
 
     smtp_session_direction(session, SMTP_CLIENT)->in_long_line = reading->line.eol == SMTP_EOL_NONE;
     if (!is_asked && !is_unasked) {

@@ -6,6 +6,7 @@
 
 #include "smtp_session_doubt.h"
 
+#include "../syntax/smtp_secret.h"
 #include "smtp_expectation.h"
 #include "smtp_pending.h"
 #include "smtp_session_pair.h"
@@ -17,10 +18,17 @@ static smtp_exchange *unanswered(const smtp_session *session)
     return session->pending.newest ? session->pending.newest : session->reply.lost_of;
 }
 
-/* Has the client sent DATA, and is the reply not known? */
+/* Is this what the client said last, and the reply not known? */
+static bool awaits_reply_to(const smtp_session *session, smtp_verb verb)
+{
+    const smtp_exchange *newest = unanswered(session);
+
+    return newest && newest->verb == verb;
+}
+
 static bool awaits_data_reply(const smtp_session *session)
 {
-    return unanswered(session) && unanswered(session)->verb == SMTP_VERB_DATA;
+    return awaits_reply_to(session, SMTP_VERB_DATA);
 }
 
 /* Are octets missing before what is in hand, so that it may be the rest of a line? */
@@ -92,6 +100,21 @@ bool smtp_session_answers_unseen_challenge(const smtp_session *session, const sm
            !smtp_command_is_certain(input->octets, &reading->command);
 }
 
+/* Clients go on behind an AUTH that was refused, or answered oddly; of a session that was not seen as a whole AUTH may
+ * be missing. */
+static bool may_answer(const smtp_judge *judge)
+{
+    bool is_text = judge->mail || (judge->previous && judge->previous->verb == SMTP_VERB_UNKNOWN);
+
+    return judge->auth || (judge->unsure && !is_text);
+}
+
+bool smtp_session_is_unasked_answer(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
+{
+    return reading->command.verb == SMTP_VERB_UNKNOWN && may_answer(&session->judge) &&
+           smtp_secret_is_answer(input->octets, reading->line.text);
+}
+
 /* Were all replies read that the client had, or is one of them in hand that does not ask for a message, and no other
  * behind it? */
 static bool knows_replies(smtp_session *session, const smtp_input *input)
@@ -118,8 +141,8 @@ static bool is_rest(smtp_session *session, const smtp_input *input)
 static bool is_end_again(smtp_session *session, const smtp_input *input, const smtp_line *line)
 {
     return input->octets[0] == '.' && line->text == 1 && session->client.expectation.what == SMTP_EXPECT_COMMANDS &&
-           !smtp_session_direction(session, SMTP_CLIENT)->next.after_gap && unanswered(session) &&
-           unanswered(session)->verb == SMTP_VERB_END_OF_DATA;
+           !smtp_session_direction(session, SMTP_CLIENT)->next.after_gap &&
+           awaits_reply_to(session, SMTP_VERB_END_OF_DATA);
 }
 
 static smtp_settled line_is(smtp_session *session, const smtp_input *input, const smtp_reading *reading)

@@ -29,4 +29,7 @@ smtp_settled smtp_session_settle(smtp_session *session, const smtp_input *input,
 bool smtp_session_answers_unseen_challenge(const smtp_session *session, const smtp_input *input,
                                            const smtp_reading *reading);
 
+/** Is this line, which is no command, an answer in AUTH though the server has not asked for it? */
+bool smtp_session_is_unasked_answer(const smtp_session *session, const smtp_input *input, const smtp_reading *reading);
+
 #endif /* SMTP_SESSION_DOUBT_H */

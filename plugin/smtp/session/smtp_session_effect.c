@@ -448,3 +448,10 @@ void smtp_session_apply(smtp_session *session, const smtp_answer *answer, smtp_u
     if (answer->code == 421)
         hang_up(session, unit);
 }
+
+void smtp_session_apply_code(smtp_session *session, uint16_t code, smtp_unit *unit)
+{
+    smtp_answer answer = {.code = code, .octets = (const uint8_t *)""};
+
+    smtp_session_apply(session, &answer, unit);
+}

@@ -19,6 +19,9 @@ typedef struct smtp_answer {
 /** Does what a reply to unit->exchange (NULL: to none that was seen) does. */
 void smtp_session_apply(smtp_session *session, const smtp_answer *answer, smtp_unit *unit);
 
+/** The same of a reply of which only the code is in hand. */
+void smtp_session_apply_code(smtp_session *session, uint16_t code, smtp_unit *unit);
+
 /** The greeting, or what is one, names the server. */
 void smtp_session_learn_server(smtp_session *session, const smtp_answer *answer);
 

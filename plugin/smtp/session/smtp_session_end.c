@@ -9,9 +9,8 @@
 
 #include "smtp_session_end.h"
 
-#include "../smtp_reading.h"
-#include "../syntax/smtp_secret.h"
-#include "smtp_session_state.h"
+#include "../syntax/smtp_text.h"
+#include "smtp_session_doubt.h"
 
 /* A reply of which the last line, or its end, is missing. */
 static void read_reply(const smtp_input *input, smtp_unit *unit)
@@ -52,14 +51,6 @@ static void read_command(const smtp_input *input, const smtp_reading *reading, s
     unit->remarks = reading->remarks.kinds;
 }
 
-/* Is it one that the server has not asked for? */
-static bool is_unasked_answer(const smtp_session *session, const smtp_input *input, const smtp_reading *reading)
-{
-    return reading->command.verb == SMTP_VERB_UNKNOWN && smtp_judge_may_answer(&session->judge) &&
-           !smtp_verb_may_follow(input->octets, input->length) &&
-           smtp_secret_is_answer(input->octets, reading->line.text);
-}
-
 /* @param may_be_part  it may be the rest of a line, or the start of one */
 static void read_line(const smtp_session *session, const smtp_input *input, bool may_be_part, smtp_unit *unit)
 {
@@ -75,7 +66,8 @@ static void read_line(const smtp_session *session, const smtp_input *input, bool
     smtp_reading_command(&reading, input->octets, &line);
     is_certain = smtp_command_is_certain(input->octets, &reading.command);
     if (expectation->what == SMTP_EXPECT_ANSWER || (newest && smtp_exchange_is_auth(newest) && !is_certain) ||
-        is_unasked_answer(session, input, &reading))
+        (smtp_session_is_unasked_answer(session, input, &reading) &&
+         !smtp_verb_may_follow(input->octets, input->length)))
         read_answer(input, &line, unit);
     else if (is_certain || (expectation->what == SMTP_EXPECT_COMMANDS && !expectation->doubt && !may_be_part))
         read_command(input, &reading, unit);

@@ -14,15 +14,14 @@ void smtp_session_goes_on_behind_part(smtp_session *session, const smtp_input *i
 {
     smtp_reply_state *reply = &session->reply;
     smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reply->exchange};
-    smtp_answer answer = {.octets = (const uint8_t *)""};
 
     if (!reply->exchange || reply->exchange->code >= 400 || smtp_exchange_ends_message(reply->exchange) ||
         input->acknowledged <= smtp_session_direction(session, SMTP_SERVER)->read)
         return;
-    answer.code = reply->last_code = reply->exchange->code;
+    reply->last_code = reply->exchange->code;
     unit.transaction = reply->exchange->transaction;
     reply->applied = true;
-    smtp_session_apply(session, &answer, &unit);
+    smtp_session_apply_code(session, reply->last_code, &unit);
 }
 
 void smtp_session_half_reply(smtp_session *session, smtp_bounds ended)

@@ -147,37 +147,51 @@ static bool is_out_of_order(const smtp_session *session, const smtp_command *com
     }
 }
 
-/* Follows the envelope as it is sent, and AUTH. */
+/* Follows the envelope as it is sent. */
 static void follow(smtp_judge *judge, const smtp_command *command)
 {
     switch (command->shape) {
     case SMTP_SHAPE_FROM:
         forget_envelope(judge);
         judge->mail = true;
-        judge->auth = false;
         break;
     case SMTP_SHAPE_TO:
         judge->rcpt = true;
-        judge->auth = false;
         break;
     case SMTP_SHAPE_CHUNK:
     case SMTP_SHAPE_URI:
         judge->chunk = true;
         judge->last = judge->last || command->of.chunk.last;
-        judge->auth = false;
         break;
     case SMTP_SHAPE_DOMAIN:
         forget_envelope(judge);
+        break;
+    default:
+        if (command->verb == SMTP_VERB_RSET)
+            forget_envelope(judge);
+        break;
+    }
+}
+
+/* Follows AUTH: it is over with a greeting, and with anything of a transaction. */
+static void follow_auth(smtp_judge *judge, const smtp_input *input, const smtp_reading *reading)
+{
+    switch (reading->command.shape) {
+    case SMTP_SHAPE_FROM:
+    case SMTP_SHAPE_TO:
+    case SMTP_SHAPE_CHUNK:
+    case SMTP_SHAPE_URI:
+    case SMTP_SHAPE_DOMAIN:
         judge->auth = false;
         break;
     case SMTP_SHAPE_MECHANISM:
         judge->auth = true;
         break;
+    case SMTP_SHAPE_WILD:
+        judge->auth = judge->auth || (!judge->mail && smtp_secret_is_near(input->octets, reading->line.text));
+        break;
     default:
-        if (command->verb == SMTP_VERB_RSET)
-            forget_envelope(judge);
-        if (command->verb == SMTP_VERB_DATA)
-            judge->auth = false;
+        judge->auth = judge->auth && reading->command.verb != SMTP_VERB_DATA;
         break;
     }
 }
@@ -364,8 +378,7 @@ void smtp_session_judge_command(smtp_session *session, const smtp_input *input, 
     if (is_sure(session, input->unread))
         judge_order(session, reading, unit);
     follow(judge, command);
-    if (command->shape == SMTP_SHAPE_WILD && !judge->mail && smtp_secret_is_near(input->octets, reading->line.text))
-        judge->auth = true;
+    follow_auth(judge, input, reading);
     if (command->shape == SMTP_SHAPE_FROM || command->shape == SMTP_SHAPE_TO)
         judge_path(session, input, reading, unit);
     judge_offer(session, input, reading, unit);

@@ -110,7 +110,6 @@ static SMTP_APART void note_behind(smtp_session *session, smtp_suspicion *suspic
 static void answer_with(smtp_session *session, smtp_exchange *reread, const smtp_exchange *answered)
 {
     smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reread};
-    smtp_answer answer = {.code = answered->code, .octets = (const uint8_t *)""};
 
     smtp_pending_remove_oldest(&session->pending);
     reread->transaction = smtp_transaction_open(reread->transaction);
@@ -118,7 +117,7 @@ static void answer_with(smtp_session *session, smtp_exchange *reread, const smtp
     if (smtp_exchange_text(answered))
         smtp_session_set_text(session, reread, smtp_exchange_text(answered));
     unit.transaction = reread->transaction;
-    smtp_session_apply(session, &answer, &unit);
+    smtp_session_apply_code(session, answered->code, &unit);
     /* No reply tells of it. */
     if (unit.ends_transaction)
         reread->transaction->none = true;

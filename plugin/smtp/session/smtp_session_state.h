@@ -241,17 +241,6 @@ typedef struct smtp_client_state {
     smtp_auth_state auth;
 } smtp_client_state;
 
-/** May the client answer in AUTH, though nobody has asked for it?  Clients go on behind one that was refused, or
- * answered oddly; of a session that was not seen as a whole AUTH may be missing. */
-static inline bool smtp_judge_may_answer(const smtp_judge *judge)
-{
-    const smtp_exchange *previous = judge->previous;
-    bool is_over =
-        judge->mail || (previous && (previous->verb == SMTP_VERB_UNKNOWN || smtp_exchange_cancels(previous)));
-
-    return judge->auth || (judge->unsure && !is_over);
-}
-
 /** Reads a message again as a server has read it, behind a look-alike of its end or from its start. */
 typedef struct smtp_reader {
     smtp_suspicion *of;
