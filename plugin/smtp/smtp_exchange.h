@@ -34,6 +34,7 @@
 
 #include <stddef.h>
 
+#include "syntax/smtp_code.h"
 #include "syntax/smtp_remarks.h"
 #include "syntax/smtp_side.h"
 #include "syntax/smtp_verb.h"
@@ -361,7 +362,7 @@ static inline const char *smtp_protocol_name(smtp_protocol protocol)
 /** The first of these recipients that was accepted, whatever became of the message; NULL if none. */
 static inline smtp_exchange *smtp_recipient_accepted(smtp_exchange *recipient)
 {
-    while (recipient && recipient->code / 100 != 2)
+    while (recipient && !smtp_code_is_completion(recipient->code))
         recipient = recipient->next;
     return recipient;
 }
@@ -369,14 +370,14 @@ static inline smtp_exchange *smtp_recipient_accepted(smtp_exchange *recipient)
 /** Does this recipient get the message, as far as the server has said? */
 static inline bool smtp_recipient_is_served(const smtp_exchange *recipient)
 {
-    return recipient->code / 100 == 2 && !recipient->failed_later;
+    return smtp_code_is_completion(recipient->code) && !recipient->failed_later;
 }
 
 /** The transaction that the reply to an exchange may end: its own, or when MAIL
  *  was accepted the one that was open before. */
 static inline smtp_transaction *smtp_exchange_ended(const smtp_exchange *exchange)
 {
-    bool begins = smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && exchange->code < 400;
+    bool begins = smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && !smtp_code_refuses(exchange->code);
 
     return begins && exchange->transaction ? smtp_rare_of(exchange->transaction)->previous : exchange->transaction;
 }
@@ -397,18 +398,6 @@ static inline smtp_exchange *smtp_exchange_recipient(const smtp_exchange *exchan
 static inline bool smtp_exchange_is_auth(const smtp_exchange *exchange)
 {
     return smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_MECHANISM;
-}
-
-/** Does a reply take what it answers? 221 only closes the connection. */
-static inline bool smtp_code_accepts(uint16_t code)
-{
-    return code / 100 == 2 && code != 221;
-}
-
-/** Does a server say by this code that it does not know the command? */
-static inline bool smtp_code_is_unknown(uint16_t code)
-{
-    return code == 500 || code == 502;
 }
 
 /** How AUTH ended, by the code of the reply that ended it: 221 is to QUIT in the place of an answer. */
@@ -451,7 +440,7 @@ static inline bool smtp_exchange_is_answered_codeless(const smtp_exchange *excha
 /** Was MAIL refused?  Then what was said in the transaction belongs to the previous one. */
 static inline bool smtp_transaction_is_dropped(const smtp_transaction *transaction)
 {
-    return transaction->sender && transaction->sender->code >= 400;
+    return transaction->sender && smtp_code_refuses(transaction->sender->code);
 }
 
 /** The MAIL that began a transaction; NULL: it was not seen, or may have been refused, and then it is the one before's.
@@ -483,7 +472,7 @@ static inline const smtp_exchange *smtp_recipient_refusal(const smtp_exchange *r
 {
     if (recipient->failed_later)
         return recipient->of.more->said.failed_by;
-    return recipient->code / 100 == 2 ? NULL : recipient;
+    return smtp_code_is_completion(recipient->code) ? NULL : recipient;
 }
 
 /** Is all of a transaction's message known?

@@ -160,7 +160,7 @@ static void read_line(smtp_reading *reading, const smtp_unit_text *unit, uint8_t
 
 bool smtp_reading_is_offer(const smtp_exchange *exchange, uint16_t code, smtp_reply_lines lines)
 {
-    if (code / 100 != 2)
+    if (!smtp_code_is_completion(code))
         return false;
     if (exchange)
         return exchange->verb == SMTP_VERB_EHLO || exchange->verb == SMTP_VERB_LHLO;

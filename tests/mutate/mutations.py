@@ -55,13 +55,13 @@ MUTATIONS = {
         "smtp_recipient_accepted(recipient->next)",
         "behind PRDR's replies for each recipient comes one for the message"),
     "lmtp-taken-for-one": Mutation(
-        f"{SESSION}session_several.c", " && oldest->code >= 400 &&\n", " &&\n",
+        f"{SESSION}session_several.c", " && smtp_code_refuses(oldest->code) &&\n", " &&\n",
         "LMTP that has taken a message for one recipient answers it for each"),
     "lmtp-chunk-for-nobody": Mutation(
-        f"{SESSION}session_several.c", "oldest->transaction->accepted == 0 && code / 100 == 2);",
+        f"{SESSION}session_several.c", "oldest->transaction->accepted == 0 && smtp_code_is_completion(code));",
         "oldest->transaction->accepted == 0);", "a last chunk for nobody that LMTP refuses has that reply"),
     "refused-before-the-dot": Mutation(
-        f"{SESSION}session_pair.c", "(!transaction->invited && (code < 400 || code / 10 == 50))", "!transaction->invited",
+        f"{SESSION}session_pair.c", "(!transaction->invited && (!smtp_code_refuses(code) || code / 10 == 50))", "!transaction->invited",
         "a server may refuse a message before its final dot"),
     "lookalike-unread": Mutation(
         f"{SESSION}session_pair.c", "    if (input->unread || session->reader ||", "    if (session->reader ||",
@@ -138,7 +138,7 @@ MUTATIONS = {
         f"{SESSION}session_several.c", "return may_answer_next(code, message->next);", "return true;",
         "QUIT does not get 250: that is for another recipient"),
     "lmtp-quit-refused": Mutation(
-        f"{SESSION}session_several.c", "is_hardly_refused && code >= 400", "0",
+        f"{SESSION}session_several.c", "is_hardly_refused && smtp_code_refuses(code)", "0",
         "QUIT is not refused for a message's sake: that is for another recipient"),
     "lmtp-503-is-of-a-message": Mutation(
         f"{SESSION}session_several.c", "return message->last && message->reply_frame &&", "return 0 &&",
@@ -352,7 +352,7 @@ MUTATIONS = {
         f"{SESSION}session_effect.c", "    smtp_session_end_presumed_text(session);\n", "",
         "what answers a challenge is an answer, also where the capture begins in AUTH"),
     "closing-is-a-login": Mutation(
-        "plugin/smtp/smtp_exchange.h", "return code / 100 == 2 && code != 221;", "return code / 100 == 2;",
+        "plugin/smtp/syntax/smtp_code.h", "return smtp_code_is_completion(code) && code != 221;", "return smtp_code_is_completion(code);",
         "221 to an answer is to QUIT: nobody has logged in; nor is a recipient taken by it"),
 
     # ---- Rows of the tables ----
@@ -528,6 +528,18 @@ MUTATIONS = {
     "line-without-code": Mutation(
         f"{SYNTAX}reply.c", "parsed.valid ? !parsed.more : reply->lines == 0;", "parsed.valid ? !parsed.more : true;",
         "a line without a code belongs to the reply that announced another line"),
+    "server-name-of-any-octets": Mutation(
+        f"{SYNTAX}reply.c", "if (!is_domain(name, text.length) && ", "if (0 && ",
+        "what is no domain and no address literal is no server's name"),
+    "server-name-of-one-word": Mutation(
+        f"{DRAW}view_reply.c", "return greeted && smtp_name_is(greeted, octets, length);", "return true;",
+        "a word without a dot is no server's name, unless the greeting says it, too"),
+    "server-name-ends-in-a-dot": Mutation(
+        f"{SYNTAX}reply.h", "memchr(name, '.', length - 1)", "memchr(name, '.', length)",
+        "a word and a full stop are no server's name"),
+    "server-name-in-the-greeting": Mutation(
+        f"{SESSION}session_effect.c", "if (answer->code != 220 || name.length == 0)", "if (answer->code != 220)",
+        "a greeting that does not begin with a name gives the server none"),
     "enhanced-class": Mutation(
         f"{SYNTAX}code.c", "line[text.offset] != '0' + code / 100 || ", "",
         "an enhanced code has the reply's class"),

@@ -282,7 +282,7 @@ void smtpx_view_auth_result(const smtpx_cursor *at, uint16_t code, const smtp_ex
     const char *result = smtp_exchange_auth_result(exchange, code);
     const char *mechanism = smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(exchange));
 
-    if (code / 100 == 3)
+    if (smtp_code_is_intermediate(code))
         return;
     if (*mechanism && !exchange->of.more->presumed)
         smtpx_generated_string(at, hf_smtpx_auth_mechanism, mechanism);

@@ -120,7 +120,6 @@ typedef struct shown_reply {
     uint16_t told;         /* the code that Info has named last */
     uint16_t taken;        /* the code that clients take; 0: it stands in another unit, or there is none */
     bool ehlo;             /* its lines are capabilities, behind the first */
-    bool behind_gap;       /* what stands first may be a later line of the reply */
     bool begun;            /* the built-in's item for it was made ... */
     uint16_t code;         /* ... of the first line with this code */
 } shown_reply;
@@ -210,20 +209,27 @@ static bool is_named(const shown_reply *shown)
            (verb == SMTP_VERB_XCLIENT && shown->lines.parsed.code == 220);
 }
 
-/* What the server calls itself (RFC 5321, 4.2 and 4.1.1.1). An enhanced code is no name, though it should not be there
- * (RFC 2034, 4). Behind a gap it is one if it has a dot. */
-static void view_server(const smtpx_cursor *line, const shown_reply *shown)
+/* A word without a dot is a name where the greeting says it, too. */
+static bool is_name(const smtpx_view *view, const uint8_t *octets, uint32_t length)
 {
-    smtp_span text = shown->lines.parsed.text;
-    uint32_t end = smtp_skip_token(line->octets, text.offset, smtp_span_end(text));
-    smtp_enhanced enhanced;
+    const smtp_name *greeted;
 
-    if (shown->number > 0 || shown->lines.parsed.code / 100 != 2 || end == text.offset || !is_named(shown))
+    if (smtp_reply_server_is_certain(octets, length))
+        return true;
+    greeted = smtpx_session_facts_at(view->session, view->layer, view->pinfo, view->position)->server;
+    return greeted && smtp_name_is(greeted, octets, length);
+}
+
+static void view_server(const smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
+{
+    const smtp_reply_line *parsed = &shown->lines.parsed;
+    smtp_span name;
+
+    if (shown->number > 0 || !smtp_code_is_completion(parsed->code) || !is_named(shown))
         return;
-    if (shown->behind_gap && !memchr(line->octets + text.offset, '.', end - text.offset))
-        return;
-    if (!smtp_enhanced_parse(line->octets, text, shown->lines.parsed.code, &enhanced))
-        smtpx_item_text(line, hf_smtpx_reply_server, smtp_span_between(text.offset, end));
+    name = smtp_reply_server(line->octets, parsed->text, parsed->code);
+    if (name.length > 0 && is_name(view, line->octets + name.offset, name.length))
+        smtpx_item_text(line, hf_smtpx_reply_server, name);
 }
 
 /* The item of a line behind the first: there where no other row says it. */
@@ -249,7 +255,7 @@ static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, shown_
     smtpx_cursor at = shown->drawn > 0 ? view_another_line(view, line, shown) : *line;
     smtpx_cursor hidden = smtpx_cursor_hidden(&at);
 
-    view_server(&at, shown);
+    view_server(view, &at, shown);
     if (parsed->valid)
         view_line_enhanced(&at, shown);
     if (parsed->text.length)
@@ -334,7 +340,7 @@ static void view_command(const smtpx_cursor *at, uint16_t code, const shown_repl
     if (smtp_exchange_is_starttls(exchange))
         smtpx_view_starttls(at, smtp_code_accepts(code));
     /* LMTP's names are a recipient's each. */
-    if (smtp_exchange_recipient(exchange) && code / 100 == 2)
+    if (smtp_exchange_recipient(exchange) && smtp_code_is_completion(code))
         smtpx_view_queue_id(at, shown->lines);
 }
 
@@ -454,7 +460,6 @@ void smtpx_view_reply(smtpx_view *view, const smtpx_cursor *unit, const smtpx_re
         .exchange = smtpx_record_exchange(record),
         .lines = {.octets = unit->octets, .length = record->length},
         .number = record->continued,
-        .behind_gap = smtp_remarks_has(smtpx_record_remarks(record), SMTP_REMARK_GAP),
     };
     smtpx_cursor at;
     smtp_reply code;

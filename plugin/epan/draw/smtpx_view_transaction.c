@@ -326,7 +326,7 @@ void smtpx_view_envelope(const smtpx_view *view, const smtpx_cursor *at, const s
     if (sender)
         view_address(at, hf_smtpx_message_sender, smtp_exchange_name(sender));
     for (const smtp_exchange *recipient = transaction->recipients; recipient; recipient = recipient->next) {
-        if (recipient->code / 100 == 2 && recipient->reply_frame <= view->pinfo->num)
+        if (smtp_code_is_completion(recipient->code) && recipient->reply_frame <= view->pinfo->num)
             smtpx_generated_name(at, hf_smtpx_message_recipient, smtp_exchange_name(recipient));
     }
 }

@@ -32,7 +32,7 @@ static const char *result_of(const smtpx_tap_unit *unit, const smtp_exchange *ex
 
     if (unit->record->role != SMTP_ROLE_REPLY)
         return visited && exchange->reply_frame == 0 ? "not answered" : NULL;
-    if (code == 0 || code / 100 == 3)
+    if (code == 0 || smtp_code_is_intermediate(code))
         return NULL;
     return smtp_exchange_auth_result(exchange, code);
 }

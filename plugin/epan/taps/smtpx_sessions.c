@@ -100,9 +100,9 @@ static void write_tls(const void *row, smtpx_cell *cell)
     const session_row *shown = row;
 
     if (has_tls(shown->session))
-        smtpx_cell_text(cell, shown->starttls / 100 == 2 ? "STARTTLS" : "yes");
+        smtpx_cell_text(cell, smtp_code_is_completion(shown->starttls) ? "STARTTLS" : "yes");
     else if (shown->starttls)
-        smtpx_cell_text(cell, shown->starttls / 100 == 2 ? "not begun" : "refused");
+        smtpx_cell_text(cell, smtp_code_is_completion(shown->starttls) ? "not begun" : "refused");
     else
         smtpx_cell_text(cell, "no");
 }

@@ -99,7 +99,7 @@ static void count_refusals(const counted *at)
     const char *code;
     int parent;
 
-    if (at->code < 400 || !at->exchange)
+    if (!smtp_code_refuses(at->code) || !at->exchange)
         return;
     if (smtp_exchange_text(at->exchange))
         enhanced = smtp_result_enhanced(at->exchange);
@@ -153,7 +153,7 @@ static void count_logins(const counted *at)
 {
     const char *result, *mechanism;
 
-    if (!at->exchange || !smtp_exchange_is_auth(at->exchange) || at->code == 0 || at->code / 100 == 3)
+    if (!at->exchange || !smtp_exchange_is_auth(at->exchange) || at->code == 0 || smtp_code_is_intermediate(at->code))
         return;
     result = smtp_exchange_auth_result(at->exchange, at->code);
     mechanism = smtp_auth_mechanism_name((smtp_mechanism)smtp_exchange_mechanism(at->exchange));

@@ -36,5 +36,5 @@ bool smtp_proof_allows(uint16_t code, const smtp_exchange *exchange)
 {
     if (is_proof(code))
         return smtp_proof_is_of(code, exchange);
-    return code >= 400 || (exchange->verb != SMTP_VERB_QUIT && exchange->verb != SMTP_VERB_DATA);
+    return smtp_code_refuses(code) || (exchange->verb != SMTP_VERB_QUIT && exchange->verb != SMTP_VERB_DATA);
 }

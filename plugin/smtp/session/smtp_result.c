@@ -32,7 +32,7 @@ const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction)
     const smtp_exchange *decision = smtp_result_decision(transaction);
     bool taken = smtp_transaction_outcome(transaction) == SMTP_STATUS_ACCEPTED;
 
-    if (taken && decision && decision->code / 100 != 2 && smtp_rare_of(transaction)->taken_by)
+    if (taken && decision && !smtp_code_is_completion(decision->code) && smtp_rare_of(transaction)->taken_by)
         return smtp_rare_of(transaction)->taken_by;
     return !taken && decision && is_by_chunk(transaction, decision) ? smtp_rare_of(transaction)->refused_chunk
                                                                     : decision;

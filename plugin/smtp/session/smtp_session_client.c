@@ -148,7 +148,7 @@ static void begin_chunk(smtp_session *session, const smtp_command *command, smtp
 /* Was it refused before the end of its line? */
 static bool is_refused(const smtp_exchange *exchange)
 {
-    return exchange->code >= 400;
+    return smtp_code_refuses(exchange->code);
 }
 
 /* What a command does when it is sent; what its reply does is in smtp_verbs.def. */

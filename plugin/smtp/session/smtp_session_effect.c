@@ -105,7 +105,7 @@ static void end_message(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = unit->exchange->transaction;
     smtp_exchange *recipient = smtp_exchange_recipient(unit->exchange);
-    bool taken = code / 100 == 2;
+    bool taken = smtp_code_is_completion(code);
 
     if (!transaction)
         return;
@@ -158,7 +158,7 @@ static void refuse_message(smtp_session *session, smtp_unit *unit)
 static void end_chunk(smtp_session *session, uint16_t code, smtp_unit *unit)
 {
     smtp_transaction *transaction = unit->exchange->transaction;
-    bool refused = code / 100 != 2;
+    bool refused = !smtp_code_is_completion(code);
 
     smtp_transaction_answer_chunk(session, transaction, unit->exchange, refused);
     /* A server that does not know BDAT does not know of its chunk. */
@@ -303,15 +303,13 @@ static void swap_sides(smtp_session *session)
  * else.  So may be "220 go ahead", where the start of the connection was not seen. */
 void smtp_session_learn_server(smtp_session *session, const smtp_answer *answer)
 {
-    uint32_t start = answer->text.offset;
-    uint32_t end = smtp_skip_token(answer->octets, start, smtp_span_end(answer->text));
-    const uint8_t *domain = answer->octets + start;
-    smtp_enhanced enhanced;
+    smtp_span name = smtp_reply_server(answer->octets, answer->text, answer->code);
+    const uint8_t *octets = answer->octets + name.offset;
 
-    if (answer->code != 220 || end == start || smtp_enhanced_parse(answer->octets, answer->text, 220, &enhanced))
+    if (answer->code != 220 || name.length == 0)
         return;
-    if (session->opening.seen || session->swapped || memchr(domain, '.', end - start))
-        session->facts.server = smtp_session_keep(session, domain, end - start);
+    if (session->opening.seen || session->swapped || smtp_reply_server_is_certain(octets, name.length))
+        session->facts.server = smtp_session_keep(session, octets, name.length);
 }
 
 static void restart(smtp_session *session, const smtp_answer *answer)
@@ -364,7 +362,7 @@ static void apply_to_transaction(smtp_session *session, effect what, const smtp_
         smtp_transaction_drop(session, transaction, unit);
         break;
     case RECIPIENT:
-        smtp_transaction_add_recipient(session, answer->code / 100 == 2, unit);
+        smtp_transaction_add_recipient(session, smtp_code_is_completion(answer->code), unit);
         break;
     case END:
         end_message(session, answer->code, unit);

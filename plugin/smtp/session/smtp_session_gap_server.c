@@ -15,7 +15,7 @@ void smtp_session_goes_on_behind_part(smtp_session *session, const smtp_input *i
     smtp_reply_state *reply = &session->reply;
     smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reply->exchange};
 
-    if (!reply->exchange || reply->exchange->code >= 400 || smtp_exchange_ends_message(reply->exchange) ||
+    if (!reply->exchange || smtp_code_refuses(reply->exchange->code) || smtp_exchange_ends_message(reply->exchange) ||
         input->acknowledged <= smtp_session_direction(session, SMTP_SERVER)->read)
         return;
     reply->last_code = reply->exchange->code;

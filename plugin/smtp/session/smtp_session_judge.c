@@ -119,8 +119,8 @@ static void forget_envelope(smtp_judge *judge)
 /* Is a transaction open that the server knows of, as far as replies were seen? */
 static bool is_open(const smtp_transaction *transaction)
 {
-    return transaction && transaction->sender && transaction->sender->code < 400 && !transaction->not_taken &&
-           transaction->phase != SMTP_PHASE_WHOLE;
+    return transaction && transaction->sender && !smtp_code_refuses(transaction->sender->code) &&
+           !transaction->not_taken && transaction->phase != SMTP_PHASE_WHOLE;
 }
 
 /* By what was sent, whatever the server said to it. */
@@ -353,7 +353,7 @@ static void judge_tls(smtp_session *session, const smtp_command *command, smtp_u
 
 static bool is_refused_data(const smtp_exchange *exchange)
 {
-    return exchange && exchange->verb == SMTP_VERB_DATA && exchange->code >= 400;
+    return exchange && exchange->verb == SMTP_VERB_DATA && smtp_code_refuses(exchange->code);
 }
 
 static void judge_greeting(smtp_session *session, const smtp_input *input, const smtp_reading *reading, smtp_unit *unit)

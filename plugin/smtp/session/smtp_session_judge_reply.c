@@ -142,7 +142,7 @@ static void judge_early(smtp_session *session, uint16_t code, smtp_unit *unit)
     uint8_t verb = unit->exchange->verb;
     bool is_hello = smtp_verb_shape((smtp_verb)verb) == SMTP_SHAPE_DOMAIN && code == 250;
 
-    if (!is_hello && verb != SMTP_VERB_QUIT && !(verb == SMTP_VERB_GREETING && code >= 400))
+    if (!is_hello && verb != SMTP_VERB_QUIT && !(verb == SMTP_VERB_GREETING && smtp_code_refuses(code)))
         return;
     session->judge.early = false;
     if (!session->judge.pipeconnect && !session->judge.proxied && !session->judge.unsure)
@@ -160,15 +160,15 @@ static void follow_reply(smtp_session *session, uint16_t code, const smtp_exchan
     smtp_judge *judge = &session->judge;
 
     if (smtp_exchange_is_starttls(exchange))
-        judge->tls_refused = code >= 400 && !judge->inside;
+        judge->tls_refused = smtp_code_refuses(code) && !judge->inside;
     /* A MAIL in a transaction was refused, and that goes on with its recipients. */
-    if (smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && code >= 400)
+    if (smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && smtp_code_refuses(code))
         judge->rcpt = judge->rcpt || has_recipients(smtp_transaction_open(exchange->transaction));
     /* The server has the recipients from an earlier connection (RFC 1845, 5). */
     if (code == 355)
         judge->rcpt = true;
     /* A message follows and ends the transaction, or its last chunk has. */
-    if ((code == 354 && exchange->verb == SMTP_VERB_DATA) || (exchange->last && code / 100 == 2))
+    if ((code == 354 && exchange->verb == SMTP_VERB_DATA) || (exchange->last && smtp_code_is_completion(code)))
         judge->mail = judge->rcpt = judge->chunk = judge->last = false;
 }
 

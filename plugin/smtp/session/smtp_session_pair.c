@@ -138,7 +138,7 @@ bool smtp_session_answers_text(const smtp_session *session, uint16_t code)
         return session->client.text_lines > 0;
     if (oldest->verb == SMTP_VERB_END_OF_DATA && !(oldest->transaction && oldest->transaction->not_taken))
         return false;
-    return code >= 400 || !smtp_proof_allows(code, oldest);
+    return smtp_code_refuses(code) || !smtp_proof_allows(code, oldest);
 }
 
 /* An exchange for such a line; NULL: the reply may be to what is pending, too. */
@@ -227,7 +227,8 @@ static bool is_greeting(const smtp_session *session, uint16_t code)
         return false;
     /* Whatever a server says first, it is no success but 220 (RFC 5321, 4.3.2). One that refuses
      * the session refuses what a client has said without waiting for it, too. */
-    if ((session->opening.seen || session->swapped) && (code >= 400 || (!oldest && code / 100 != 2)))
+    if ((session->opening.seen || session->swapped) &&
+        (smtp_code_refuses(code) || (!oldest && !smtp_code_is_completion(code))))
         return true;
     return code == 220 && !(oldest && smtp_proof_is_of(220, oldest));
 }
@@ -248,7 +249,7 @@ static smtp_exchange *take_greeting(smtp_session *session, uint16_t code)
     smtp_exchange *exchange =
         smtp_session_exchange(session, SMTP_VERB_GREETING, session->opening.frame, session->opening.time);
 
-    exchange->transaction = code >= 400 ? early_transaction(session) : NULL;
+    exchange->transaction = smtp_code_refuses(code) ? early_transaction(session) : NULL;
     smtp_expectation_doubt(&session->client.expectation, false);
     return exchange;
 }
@@ -283,7 +284,7 @@ static smtp_exchange *answer_early(smtp_session *session, const smtp_input *inpu
         smtp_transaction_miss(transaction);
     /* It may have its reply among what is missing, or none was asked for. */
     if (transaction->end || transaction->start_missing || session->reply.lost ||
-        (!transaction->invited && (code < 400 || code / 10 == 50))) {
+        (!transaction->invited && (!smtp_code_refuses(code) || code / 10 == 50))) {
         smtp_pending_lose_count(&session->pending);
         return is_unexpected(session, input);
     }
@@ -305,7 +306,8 @@ static smtp_lookalike find_end(const smtp_session *session, const smtp_input *in
     bool is_sure = !suspicion || (!suspicion->lost && smtp_session_may_prove(session));
 
     /* A server may refuse a message of which it has not seen the end; hardly one that looks like an attack. */
-    if (input->unread || session->reader || !is_sure || (suspicion && code >= 400 && suspicion->smuggling.length == 0))
+    if (input->unread || session->reader || !is_sure ||
+        (suspicion && smtp_code_refuses(code) && suspicion->smuggling.length == 0))
         return none;
     return smtp_session_suspected(session);
 }
@@ -337,8 +339,8 @@ static bool answers_unfinished_line(smtp_session *session, const smtp_input *inp
     bool is_line = smtp_expectation_is_line(expectation);
 
     /* 3yz says by itself what follows. */
-    return client->next.waiting && is_line && !session->pending.oldest && code / 100 != 3 && !client->next.answered &&
-           !expectation->doubt && !session->pending.doubt && !input->unread;
+    return client->next.waiting && is_line && !session->pending.oldest && !smtp_code_is_intermediate(code) &&
+           !client->next.answered && !expectation->doubt && !session->pending.doubt && !input->unread;
 }
 
 static smtp_exchange *answer_unfinished_line(smtp_session *session)
@@ -453,7 +455,7 @@ smtp_exchange *smtp_session_answer(smtp_session *session, const smtp_input *inpu
     if (session->reply.came_first || came_before_pending(session, input))
         return is_unexpected(session, input);
     in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE && !session->pending.oldest;
-    if (in_message && code / 100 != 3)
+    if (in_message && !smtp_code_is_intermediate(code))
         return answer_message(session, input, code, unit);
     if (answers_unfinished_line(session, input, code))
         return answer_unfinished_line(session);

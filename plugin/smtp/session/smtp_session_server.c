@@ -134,7 +134,7 @@ static const smtp_name *keep_text(smtp_session *session, const smtp_answer *answ
 /* Is this where a transaction, or something else, is decided? */
 static bool is_decision(const smtp_answer *answer, const smtp_exchange *exchange)
 {
-    return answer->code >= 400 || smtp_exchange_ends_message(exchange);
+    return smtp_code_refuses(answer->code) || smtp_exchange_ends_message(exchange);
 }
 
 /* ---- Replies ---- */
@@ -182,7 +182,7 @@ static void reply_unit(smtp_session *session, const smtp_input *input, smtp_unit
     unit->length = reply->length;
     unit->continued = state->goes_on;
     unit->continues = !reply->complete;
-    unit->refuses = reply->code >= 400 && !unit->continued;
+    unit->refuses = smtp_code_refuses(reply->code) && !unit->continued;
     smtp_remarks_join(&unit->remarks, &reply->remarks);
     if (unit->continues)
         smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNFINISHED_REPLY);

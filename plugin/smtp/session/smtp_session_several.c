@@ -70,7 +70,7 @@ static SMTP_APART smtp_exchange *take_one_of_several(smtp_session *session, smtp
 /* Is it BDAT that is refused here, not its message: unknown, out of turn, or before its chunk came? */
 static bool refuses_command(const smtp_session *session, const smtp_exchange *exchange, uint16_t code)
 {
-    return exchange->verb == SMTP_VERB_BDAT && code >= 400 &&
+    return exchange->verb == SMTP_VERB_BDAT && smtp_code_refuses(code) &&
            (code / 10 == 50 || smtp_expectation_is_unsent(&session->client.expectation, exchange));
 }
 
@@ -91,7 +91,7 @@ static bool may_answer_next(uint16_t code, const smtp_exchange *next)
     bool is_hardly_refused =
         next->verb == SMTP_VERB_QUIT || next->verb == SMTP_VERB_RSET || next->verb == SMTP_VERB_NOOP;
 
-    if (is_hardly_refused && code >= 400)
+    if (is_hardly_refused && smtp_code_refuses(code))
         return code == 421 || code / 10 == 50;
     return smtp_proof_allows(code, next);
 }
@@ -111,7 +111,8 @@ static bool is_unanswered(const smtp_session *session, const smtp_exchange *olde
 {
     if (session->facts.protocol != SMTP_PROTOCOL_LMTP || !oldest->transaction || !oldest->next)
         return false;
-    return is_for_all(session, oldest, code) || (oldest->last && oldest->transaction->accepted == 0 && code / 100 == 2);
+    return is_for_all(session, oldest, code) ||
+           (oldest->last && oldest->transaction->accepted == 0 && smtp_code_is_completion(code));
 }
 
 void smtp_session_pass_over_unanswered(smtp_session *session, uint16_t code)
@@ -133,7 +134,7 @@ bool smtp_session_leaves_unseen(const smtp_session *session, const smtp_input *i
     const smtp_exchange *oldest = session->pending.oldest;
 
     return session->facts.protocol == SMTP_PROTOCOL_LMTP && !session->pending.pipelined &&
-           smtp_exchange_ends_message(oldest) && oldest->reply_frame && oldest->code >= 400 &&
+           smtp_exchange_ends_message(oldest) && oldest->reply_frame && smtp_code_refuses(oldest->code) &&
            smtp_pending_may_miss_one(input);
 }
 
@@ -173,7 +174,7 @@ bool smtp_session_learns_lmtp(smtp_session *session, const smtp_input *input, ui
     smtp_exchange *first = session->reply.exchange;
 
     if (!may_be_first_of_several(session, first) || !is_for_nothing_else(session, input, code) || code == 421 ||
-        code == 221 || code / 100 == 3)
+        code == 221 || smtp_code_is_intermediate(code))
         return false;
     session->facts.protocol = SMTP_PROTOCOL_LMTP;
     smtp_transaction_reopen(session, first->transaction, first);

@@ -124,7 +124,7 @@ void smtp_session_suspect_chunk(smtp_session *session, const smtp_input *input, 
     if (!suspicion && !session->client.expectation.begun && may_be_refused(session)) {
         suspicion = begin_unasked(session, unit->message_offset);
         suspicion->announced_by = announced_by;
-        if (announced_by->code >= 400)
+        if (smtp_code_refuses(announced_by->code))
             smtp_session_suspect_refused(session, announced_by);
     }
     if (!suspicion || !suspicion->unasked)

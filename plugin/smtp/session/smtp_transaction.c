@@ -423,14 +423,14 @@ void smtp_transaction_reopen(const smtp_session *session, smtp_transaction *tran
     transaction->may_go_on = false;
     transaction->ended_by = NULL;
     transaction->per_recipient = true;
-    if (first->code / 100 == 2)
+    if (smtp_code_is_completion(first->code))
         rare->taken_by = first;
     if (transaction->partly_seen) {
         rare->finals = 1;
         return;
     }
     rare->reported = smtp_session_more(session, first)->recipient = recipient;
-    if (first->code / 100 != 2)
+    if (!smtp_code_is_completion(first->code))
         smtp_transaction_fail_recipient(session, transaction, recipient, first);
 }
 

@@ -81,8 +81,8 @@ static void remove_recipient(smtp_transaction *transaction, const smtp_exchange 
             continue;
         }
         *place = recipient->next;
-        transaction->accepted -= recipient->code / 100 == 2;
-        transaction->refused -= recipient->code / 100 != 2;
+        transaction->accepted -= smtp_code_is_completion(recipient->code);
+        transaction->refused -= !smtp_code_is_completion(recipient->code);
     }
 }
 
@@ -96,7 +96,7 @@ void smtp_transaction_ask_again(smtp_session *session, const smtp_exchange *answ
     if (transaction->sender != answered)
         return;
     transaction->sender = exchange;
-    if (answered->code < 400)
+    if (!smtp_code_refuses(answered->code))
         return;
     transaction->status = SMTP_STATUS_INCOMPLETE;
     transaction->ended_by = transaction->decided_by = NULL;

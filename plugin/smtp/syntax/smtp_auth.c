@@ -149,14 +149,14 @@ bool smtp_auth_is_base64(const uint8_t *octets, uint32_t length)
 }
 
 /* A response that holds nothing: an empty one, or the end of the exchange (RFC 4954, 4). */
-static bool is_sign(const uint8_t *line, uint32_t length)
+static bool holds_nothing(const uint8_t *line, uint32_t length)
 {
     return length == 1 && (line[0] == '*' || line[0] == '=');
 }
 
 bool smtp_auth_is_answer(const uint8_t *line, uint32_t length)
 {
-    return is_sign(line, length) || smtp_auth_is_base64(line, length);
+    return holds_nothing(line, length) || smtp_auth_is_base64(line, length);
 }
 
 bool smtp_auth_may_be_part(const uint8_t *octets, uint32_t length)
@@ -501,7 +501,7 @@ smtp_auth_response smtp_auth_response_read(const uint8_t *line, smtp_span base64
 {
     smtp_auth_response response = {.base64 = base64};
 
-    if (is_sign(line + base64.offset, base64.length))
+    if (holds_nothing(line + base64.offset, base64.length))
         return response;
     if (!smtp_auth_decode(line + base64.offset, base64.length, room, &response.decoded_length)) {
         response.malformed = true;

@@ -24,7 +24,7 @@ bool smtp_enhanced_parse(const uint8_t *line, smtp_span text, uint16_t code, smt
 
     if (text.length < 5 || line[text.offset] != '0' + code / 100 || line[text.offset + 1] != '.')
         return false;
-    if (code / 100 != 2 && code / 100 != 4 && code / 100 != 5)
+    if (!smtp_code_is_completion(code) && !smtp_code_refuses(code))
         return false;
     enhanced->class_ = code / 100;
     if (!three_digits(line, &at, end, &enhanced->subject) || at == end || line[at++] != '.')

@@ -18,6 +18,36 @@ typedef struct smtp_enhanced {
     uint16_t detail;
 } smtp_enhanced;
 
+/** Positive completion, 2yz (RFC 5321, 4.2.1) */
+static inline bool smtp_code_is_completion(uint16_t code)
+{
+    return code / 100 == 2;
+}
+
+/** Positive intermediate, 3yz: the server waits for more. */
+static inline bool smtp_code_is_intermediate(uint16_t code)
+{
+    return code / 100 == 3;
+}
+
+/** Transient or permanent negative completion: 4yz or 5yz */
+static inline bool smtp_code_refuses(uint16_t code)
+{
+    return code >= 400;
+}
+
+/** Does a reply take what it answers? 221 only closes the connection. */
+static inline bool smtp_code_accepts(uint16_t code)
+{
+    return smtp_code_is_completion(code) && code != 221;
+}
+
+/** Does a server say by this code that it does not know the command? */
+static inline bool smtp_code_is_unknown(uint16_t code)
+{
+    return code == 500 || code == 502;
+}
+
 /** The enhanced status code at the start of a reply's text, if it has one
  *  that fits the reply's code (RFC 2034, 4). */
 bool smtp_enhanced_parse(const uint8_t *line, smtp_span text, uint16_t code, smtp_enhanced *enhanced);

@@ -7,6 +7,7 @@
 #include "smtp_reply.h"
 
 #include "smtp_apart.h"
+#include "smtp_code.h"
 
 /* Three digits, the first of which says what kind of reply it is (RFC 5321, 4.2.1).
  * Sendmail's "050 ..." is none. */
@@ -86,6 +87,39 @@ static smtp_span find_enhanced(const uint8_t *line, smtp_span text)
     if (at == detail || at - detail > 3 || (at < end && !smtp_is_blank(line[at])))
         return none;
     return smtp_span_between(text.offset, at);
+}
+
+/* Those of letters that are not ASCII (RFC 6531), and control octets, on which there are remarks, hide no name. */
+static bool may_be_in_domain(uint8_t octet)
+{
+    return smtp_is_alpha(octet) || smtp_is_digit(octet) || octet == '.' || octet == '-' || octet == '_' ||
+           octet >= 0x80 || octet < ' ';
+}
+
+static bool is_domain(const uint8_t *octets, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (!may_be_in_domain(octets[i]))
+            return false;
+    }
+    return length > 0 && octets[0] != '.' && octets[0] != '-';
+}
+
+/* An enhanced code is no name, though it should not be there (RFC 2034, 4). */
+smtp_span smtp_reply_server(const uint8_t *line, smtp_span text, uint16_t code)
+{
+    uint32_t end = smtp_skip_token(line, text.offset, smtp_span_end(text));
+    const uint8_t *name = line + text.offset;
+    smtp_enhanced enhanced;
+
+    if (end > text.offset && (line[end - 1] == ',' || line[end - 1] == ':' || line[end - 1] == ';'))
+        end--;
+    text.length = end - text.offset;
+    if (smtp_enhanced_parse(line, text, code, &enhanced))
+        return (smtp_span){text.offset, 0};
+    if (!is_domain(name, text.length) && !(text.length > 2 && name[0] == '[' && line[end - 1] == ']'))
+        return (smtp_span){text.offset, 0};
+    return text;
 }
 
 /* RFC 2034, 4: the class is the code's first digit, and each line has the same code. */

@@ -43,6 +43,16 @@ typedef struct smtp_reply_lines {
 /** @param length  octets of the line without its line end */
 smtp_reply_line smtp_reply_line_parse(const uint8_t *line, uint32_t length);
 
+/** What a server calls itself where it has to say its name, at the start of a line's text: a domain or an address
+ *  literal (RFC 5321, 4.1.1.1, 4.1.3 and 4.2). Of no octets: what stands there is neither. */
+smtp_span smtp_reply_server(const uint8_t *line, smtp_span text, uint16_t code);
+
+/** Can this be nothing but a name? A domain of one label may be any word ("250 Hello."). */
+static inline bool smtp_reply_server_is_certain(const uint8_t *name, uint32_t length)
+{
+    return length > 0 && (memchr(name, '.', length - 1) || name[0] == '[');
+}
+
 /** Takes the lines of one reply off the front of the octets.
  *  Stops behind the last line of the reply, before a line whose end is not in
  *  hand, or when @p limit octets are reached.

@@ -14,7 +14,7 @@ enum {
     LONG = 12  /* hardly any other word is as long and looks like that */
 };
 
-static bool is_sign(uint8_t octet)
+static bool is_digit_or_sign(uint8_t octet)
 {
     return octet == '+' || octet == '/' || smtp_is_digit(octet);
 }
@@ -29,9 +29,9 @@ static bool is_coded(const uint8_t *octets, uint32_t length)
         end--;
     coded = end < length;
     for (uint32_t i = 0; i < end; i++) {
-        if (!is_sign(octets[i]) && !smtp_is_alpha(octets[i]))
+        if (!is_digit_or_sign(octets[i]) && !smtp_is_alpha(octets[i]))
             return false;
-        coded = coded || is_sign(octets[i]) || (lower && octets[i] <= 'Z');
+        coded = coded || is_digit_or_sign(octets[i]) || (lower && octets[i] <= 'Z');
         lower = lower || octets[i] >= 'a';
     }
     return coded && end > 0;
