@@ -98,7 +98,10 @@ typedef struct smtp_more {
     } said;
     smtp_exchange *recipient; /**< END_OF_DATA, BDAT: the RCPT that this reply to it is about (RFC 2033, 4.2); NULL: all
                                    of them */
-    int64_t reply_time;       /**< see smtp_exchange_reply_time() */
+    const struct smtp_suspicion *proved; /**< the reply to this one proved that the server has reread octets of it;
+                                            NULL: it did not */
+    int64_t reply_time;                  /**< see smtp_exchange_reply_time() */
+    bool elsewhere;                      /**< the reply to it was told to answer something else */
     /* AUTH and its answers. */
     uint8_t mechanism; /**< smtp_mechanism */
     uint8_t step;      /**< number of the client's response, from 0 */
@@ -194,11 +197,12 @@ typedef struct smtp_rare {
     smtp_exchange *reported;       /**< the last recipient that a final reply was about */
     const smtp_exchange *taken_by; /**< the last reply that took it for a recipient is to this one; NULL: none did, or
                                         recipients were not answered one by one */
-    const smtp_exchange *refused_chunk; /**< the reply to this one refused it, and none behind it was taken; NULL: none
-                                             is */
-    smtp_octets_found *found;           /**< what is odd in the octets of the message; NULL: nothing */
-    struct smtp_suspicion *suspicion;   /**< look-alikes in its message; NULL: there is none */
-    uint64_t missing;                   /**< octets of the message that are not in the capture */
+    const smtp_exchange *refused_chunk;  /**< the reply to this one refused it, and none behind it was taken; NULL: none
+                                              is */
+    smtp_octets_found *found;            /**< what is odd in the octets of the message; NULL: nothing */
+    struct smtp_suspicion *suspicion;    /**< look-alikes in its message; NULL: there is none */
+    const struct smtp_suspicion *within; /**< in which it was reread; NULL: in none */
+    uint64_t missing;                    /**< octets of the message that are not in the capture */
     uint32_t unasked_lines; /**< of what came before the server had taken DATA or BDAT, the first thousand */
     uint32_t finals;        /**< replies to the message, where some for its recipients may be missing */
 } smtp_rare;
@@ -380,6 +384,18 @@ static inline smtp_transaction *smtp_exchange_ended(const smtp_exchange *exchang
     bool begins = smtp_verb_shape((smtp_verb)exchange->verb) == SMTP_SHAPE_FROM && !smtp_code_refuses(exchange->code);
 
     return begins && exchange->transaction ? smtp_rare_of(exchange->transaction)->previous : exchange->transaction;
+}
+
+/** What the reply to this proved to be reread; NULL: nothing. */
+static inline const struct smtp_suspicion *smtp_exchange_proved(const smtp_exchange *exchange)
+{
+    return exchange->has_more ? exchange->of.more->proved : NULL;
+}
+
+/** Is the reply to this one told to answer it? */
+static inline bool smtp_exchange_is_told(const smtp_exchange *exchange)
+{
+    return exchange->reply_frame && !(exchange->has_more && exchange->of.more->elsewhere);
 }
 
 /** Does the reply to this say what becomes of a message? */

@@ -25,6 +25,7 @@ enum {
 typedef struct smtp_reread {
     uint64_t start; /**< of its first octet in the message, raw */
     uint32_t frame; /**< of its last octet */
+    int64_t time;   /**< the same, ns */
     smtp_unit unit;
 } smtp_reread;
 

@@ -100,6 +100,42 @@ MUTATIONS = {
     "recipient-asked-again-twice": Mutation(
         f"{SESSION}transaction_again.c", "    remove_recipient(transaction, answered);\n", "",
         "a recipient that waits for its reply again counts once"),
+    "smuggled-chunk-unread": Mutation(
+        f"{SESSION}session_server.c", "        smtp_reader_take_reply(session, session->reader, unit->exchange, answer->code);\n", "        ;\n",
+        "the octets of a smuggled BDAT are its mail's"),
+    "smuggled-chunk-unread-in-step": Mutation(
+        f"{SESSION}session_reread.c", "    smtp_reader_take_reply(session, reader, reread, answered->code);\n", "",
+        "so are those of one whose reply came before the proof"),
+    "smuggled-chunk-of-lines": Mutation(
+        f"{SESSION}session_reader.c", "    if (smtp_code_is_unknown(code)) {\n", "    if (0) {\n",
+        "who does not know BDAT has read lines behind it"),
+    "smuggled-in-step-untold": Mutation(
+        "plugin/epan/taps/smtpx_tap.c", "return exchange ? smtp_exchange_proved(exchange) : NULL;", "return NULL;",
+        "a smuggled mail that was refused before the proof is known with the proof"),
+    "smuggled-in-step-without-its-frame": Mutation(
+        f"{SESSION}session_reread.c", "    reread->reply_frame = answered->reply_frame;\n", "",
+        "a smuggled mail that was refused before the proof ended in that reply"),
+    "smuggled-in-step-paired": Mutation(
+        f"{SESSION}session_reread.c", "    smtp_session_more(session, reread)->elsewhere = true;\n", "",
+        "a command and a reply say the same of their pair"),
+    "smuggled-begins-with-its-reply": Mutation(
+        f"{SESSION}session_reader.c", "    if (unit->transaction && !smtp_rare_of(unit->transaction)->within)", "    if (0)",
+        "what was smuggled without MAIL begins in the message"),
+    "chunk-asked-again-for-a-part": Mutation(
+        f"{SESSION}session_reread.c", "    exchange->last = answered->last;\n", "",
+        "the last chunk, asked again, decides on its mail"),
+    "chunk-asked-again-decided": Mutation(
+        f"{SESSION}transaction_again.c", "    take_back_decision(transaction, answered);\n", "",
+        "a reply that was to something else decides nothing"),
+    "login-asked-again-by-its-verb": Mutation(
+        f"{SESSION}session_reread.c", "    more->mechanism = smtp_exchange_mechanism(answered);\n", "",
+        "AUTH, asked again, is of its mechanism"),
+    "second-220-injected": Mutation(
+        f"{SESSION}session_tls.c", " && !is_accepted_again(input));", ");",
+        "a second 220 to STARTTLS answers nothing inside TLS"),
+    "second-220-expected": Mutation(
+        f"{SESSION}session_server.c", "!(session->upgrade.accepted && smtp_code_refuses(answer->code)) &&", "!session->upgrade.accepted &&",
+        "nobody asks for a second 220"),
     "smuggled-without-proof": Mutation(
         f"{SESSION}session_reread.c", "end->reply_frame && session->pending.oldest != end", "true",
         "one reply proves nothing: the message itself is answered first"),

@@ -155,9 +155,7 @@ void smtpx_view_command_pair(const smtpx_view *view, const smtpx_cursor *at, con
 {
     proto_item *item;
 
-    if (!at->tree || !exchange)
-        return;
-    if (!exchange->reply_frame)
+    if (!at->tree || !exchange || !smtp_exchange_is_told(exchange))
         return;
     item = smtpx_generated_uint(at, hf_smtpx_response_in, exchange->reply_frame);
     if (item && exchange->code && smtpx_item_is_shown(at))

@@ -11,6 +11,8 @@
 #include "plugin/epan/learn/smtpx_message.h"
 #include "plugin/epan/learn/smtpx_words.h"
 #include "plugin/smtp/session/smtp_result.h"
+#include "plugin/smtp/smtp_suspicion.h"
+#include "plugin/smtp/syntax/smtp_apart.h"
 #include "plugin/smtp/syntax/smtp_queue_id.h"
 
 static int hf_smtpx_transaction = -1;
@@ -144,6 +146,29 @@ static bool tells_of(const smtpx_view *view, const smtpx_record *record, const s
     return PINFO_FD_VISITED(view->pinfo) || (record->ends_transaction && transaction->ended_by == exchange);
 }
 
+/* Is the record of the last that a server has read of a transaction in a message, and was that answered before anybody
+ * knew? Then no record of the stream leads to it. */
+static SMTP_APART bool is_last_reread(const smtpx_record *record, const smtp_transaction *transaction)
+{
+    const smtp_suspicion *within = smtp_rare_of(transaction)->within;
+    uint32_t last = within ? within->unit_count : 0;
+    const smtp_unit *unit;
+
+    while (last > 0 && within->units[last - 1].unit.transaction != transaction)
+        last--;
+    if (last == 0)
+        return false;
+    unit = &within->units[last - 1].unit;
+    return record->role == unit->role && record->length == unit->length &&
+           record->context == smtpx_record_context(unit) &&
+           (record->role != SMTP_ROLE_MESSAGE || record->of.message_offset == (uint32_t)unit->message_offset);
+}
+
+static bool is_last(const smtpx_record *record, const smtp_transaction *transaction)
+{
+    return transaction->last_unit ? transaction->last_unit == record : is_last_reread(record, transaction);
+}
+
 const smtp_transaction *smtpx_view_told(const smtpx_view *view, const smtpx_record *record)
 {
     const smtp_exchange *exchange = record->role == SMTP_ROLE_REPLY ? smtpx_record_exchange(record) : NULL;
@@ -152,7 +177,7 @@ const smtp_transaction *smtpx_view_told(const smtpx_view *view, const smtpx_reco
     if (tells_of(view, record, exchange, transaction))
         return transaction;
     transaction = PINFO_FD_VISITED(view->pinfo) ? smtpx_record_transaction(record) : NULL;
-    if (!transaction || transaction->none || transaction->last_unit != record ||
+    if (!transaction || transaction->none || !is_last(record, transaction) ||
         (transaction->told_in && is_over(transaction)))
         return NULL;
     return transaction;

@@ -23,9 +23,19 @@ static void write_frame(const void *row, smtpx_cell *cell)
     smtpx_cell_count(cell, frame > 0 ? frame : ((const smtpx_mail *)row)->last_frame);
 }
 
+/* Of where the transaction begins: that may be known later than its first unit is told. */
+static int64_t time_of_day(const smtpx_mail *mail)
+{
+    smtp_moment begin = smtp_result_begin(mail->transaction);
+
+    return begin.frame ? begin.time : mail->time_of_day;
+}
+
 static void write_time(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_span(cell, ((const smtpx_mail *)row)->time);
+    const smtpx_mail *mail = row;
+
+    smtpx_cell_span(cell, mail->time + (time_of_day(mail) - mail->time_of_day));
 }
 
 static void write_session(const void *row, smtpx_cell *cell)
@@ -203,7 +213,9 @@ static void write_next_hops(const void *row, smtpx_cell *cell)
 
 static void write_begins_in(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_count(cell, ((const smtpx_mail *)row)->begins_in);
+    uint32_t frame = smtp_result_begin(((const smtpx_mail *)row)->transaction).frame;
+
+    smtpx_cell_count(cell, frame > 0 ? frame : ((const smtpx_mail *)row)->first_frame);
 }
 
 static void write_message_in(const void *row, smtpx_cell *cell)
@@ -216,7 +228,7 @@ static void write_message_in(const void *row, smtpx_cell *cell)
 
 static void write_time_of_day(const void *row, smtpx_cell *cell)
 {
-    smtpx_cell_span(cell, ((const smtpx_mail *)row)->time_of_day);
+    smtpx_cell_span(cell, time_of_day(row));
 }
 
 static void write_client_address(const void *row, smtpx_cell *cell)
@@ -273,24 +285,16 @@ static const smtpx_column columns[] = {
 
 /* ---- Rows ---- */
 
-/* Where MAIL was seen the transaction begins there, whoever asks in which frame. */
 void smtpx_mail_begin(smtpx_mail *mail, const packet_info *pinfo, const smtpx_session *session, smtpx_layer layer,
                       const smtp_transaction *transaction)
 {
-    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
-
     mail->transaction = transaction;
     mail->session = session;
     mail->layer = layer;
     mail->row.is_final = PINFO_FD_VISITED(pinfo);
-    mail->begins_in = mail->last_frame = pinfo->num;
+    mail->first_frame = mail->last_frame = pinfo->num;
     mail->time = smtpx_nanoseconds(&pinfo->rel_ts);
     mail->time_of_day = smtpx_nanoseconds(&pinfo->abs_ts);
-    if (!sender || !sender->command_frame)
-        return;
-    mail->begins_in = sender->command_frame;
-    mail->time += sender->command_time - mail->time_of_day;
-    mail->time_of_day = sender->command_time;
 }
 
 /* A unit of the transaction was read, or it is told how it ended. */
@@ -324,6 +328,7 @@ static void note_remarks(smtpx_rows *rows, smtpx_mail *row, const smtpx_tap_unit
 static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
 {
     const smtpx_tap_read *read = tapped;
+    const smtp_transaction *reread;
 
     for (uint32_t i = 0; i < read->count; i++) {
         const smtpx_tap_unit *unit = &read->units[i];
@@ -331,6 +336,8 @@ static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
 
         if (unit->ended && transaction != unit->ended)
             note(rows, pinfo, read, unit->ended);
+        for (uint32_t at = 0; (reread = smtpx_tap_next_reread(unit, &at));)
+            note(rows, pinfo, read, reread);
         if (!transaction)
             transaction = unit->within;
         if (transaction && !transaction->none)

@@ -17,10 +17,10 @@
 /** A mail. */
 typedef struct smtpx_mail {
     smtpx_row row;
-    uint32_t begins_in;  /**< the frame of its first unit */
-    uint32_t last_frame; /**< of its last one */
-    int64_t time;        /**< ns; of the first, since the start of the capture ... */
-    int64_t time_of_day; /**< ... and since 1970 */
+    uint32_t first_frame; /**< of its first unit that was told */
+    uint32_t last_frame;  /**< of its last one */
+    int64_t time;         /**< ns; of the first, since the start of the capture ... */
+    int64_t time_of_day;  /**< ... and since 1970 */
     const smtp_transaction *transaction;
     const smtpx_session *session;
     smtp_facts facts; /**< of the session, then */

@@ -106,7 +106,7 @@ static void add_unit(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_u
 }
 
 /* What the server has read in a message, as it is drawn. */
-static SMTP_APART void add_reread(smtpx_tap_read *read, packet_info *pinfo, const smtpx_tap_unit *unit)
+static SMTP_APART void add_reread(smtpx_tap_read *read, const smtpx_view *view, const smtpx_tap_unit *unit)
 {
     smtpx_pieces pieces = smtpx_pieces_of(unit->record);
     smtpx_tap_unit part = *unit;
@@ -114,12 +114,13 @@ static SMTP_APART void add_reread(smtpx_tap_read *read, packet_info *pinfo, cons
 
     part.within = pieces.suspicion->transaction;
     while (smtpx_pieces_next(&pieces, &piece)) {
-        part.record = wmem_memdup(pinfo->pool, &piece.record, sizeof piece.record);
+        part.record = wmem_memdup(view->pinfo->pool, &piece.record, sizeof piece.record);
         part.octets = piece.octets ? piece.octets : unit->octets + piece.offset;
         part.offset = unit->offset + piece.offset;
         part.told = piece.record.length - piece.in_hand;
-        add_unit(read, pinfo, &part);
-        part.ended = NULL;
+        if (piece.offset > 0 || !part.ended)
+            part.ended = smtpx_view_told(view, &piece.record);
+        add_unit(read, view->pinfo, &part);
     }
 }
 
@@ -144,7 +145,7 @@ const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pi
         if (step.found == SMTPX_FOUND_RECORD || (step.record && step.record->remarks)) {
             unit.ended = smtpx_view_told(&view, step.record);
             if (step.found == SMTPX_FOUND_RECORD && smtpx_view_is_reread(&view, step.record))
-                add_reread(told, pinfo, &unit);
+                add_reread(told, &view, &unit);
             else
                 add_unit(told, pinfo, &unit);
             last = hand.position;
@@ -193,6 +194,38 @@ smtp_remarks smtpx_tap_remarks(const smtpx_tap_unit *unit)
     if (smtpx_record_is_before_tls(unit->record))
         smtp_remarks_add(&remarks, SMTP_REMARK_CLEAR_AFTER_STARTTLS);
     return remarks;
+}
+
+static SMTP_APART const smtp_transaction *next_reread(const smtp_suspicion *suspicion, uint32_t *at)
+{
+    const smtp_transaction *transaction;
+
+    while (*at < suspicion->unit_count) {
+        transaction = suspicion->units[(*at)++].unit.transaction;
+        if (transaction && !transaction->none)
+            return transaction;
+    }
+    return NULL;
+}
+
+/* What the reply to this record's command proves; NULL: nothing. */
+static const smtp_suspicion *proved_by(const smtpx_record *record)
+{
+    const smtp_remarks *remarks = smtpx_record_remarks(record);
+    const smtp_exchange *exchange;
+
+    if (record->role != SMTP_ROLE_REPLY || !(smtp_remarks_has(remarks, SMTP_REMARK_LOOKALIKE_END) ||
+                                             smtp_remarks_has(remarks, SMTP_REMARK_MESSAGE_OBEYED)))
+        return NULL;
+    exchange = smtpx_record_exchange(record);
+    return exchange ? smtp_exchange_proved(exchange) : NULL;
+}
+
+const smtp_transaction *smtpx_tap_next_reread(const smtpx_tap_unit *unit, uint32_t *at)
+{
+    const smtp_suspicion *suspicion = unit->record->remarks ? proved_by(unit->record) : NULL;
+
+    return suspicion ? next_reread(suspicion, at) : NULL;
 }
 
 uint16_t smtpx_tap_code(const smtpx_tap_unit *unit)

@@ -56,6 +56,12 @@ bool smtpx_tap_exports(void);
 const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand,
                                      smtpx_place place);
 
+/** Mails that a server has read in a message, told where a reply proves that it has: some are over then, and no reply
+ *  that comes leads to them.
+ *  @param at  0 for the first one
+ *  @return NULL: there are no more */
+const smtp_transaction *smtpx_tap_next_reread(const smtpx_tap_unit *unit, uint32_t *at);
+
 /** What people call a verb, and what has none. */
 const char *smtpx_tap_verb_name(smtp_verb verb);
 

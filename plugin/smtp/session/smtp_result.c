@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "../smtp_suspicion.h"
 #include "../syntax/smtp_code.h"
 #include "../syntax/smtp_queue_id.h"
 
@@ -44,6 +45,27 @@ static const smtp_exchange *last_of(const smtp_transaction *transaction)
     const smtp_exchange *decision = smtp_result_decision(transaction);
 
     return decision ? decision : transaction->ended_by;
+}
+
+/* What a server has read first of it in a message. */
+static smtp_moment begin_within(const smtp_suspicion *suspicion, const smtp_transaction *transaction)
+{
+    for (uint32_t i = 0; i < suspicion->unit_count; i++) {
+        if (suspicion->units[i].unit.transaction == transaction)
+            return (smtp_moment){suspicion->units[i].frame, suspicion->units[i].time};
+    }
+    return (smtp_moment){0, 0};
+}
+
+smtp_moment smtp_result_begin(const smtp_transaction *transaction)
+{
+    const smtp_exchange *sender = smtp_transaction_begun_by(transaction);
+    const smtp_suspicion *within = smtp_rare_of(transaction)->within;
+
+    if (sender && sender->command_frame)
+        return (smtp_moment){sender->command_frame, sender->command_time};
+    /* Before it is proven that a refused message was obeyed, nobody knows what stands in it. */
+    return within && (!within->refused || within->obeyed) ? begin_within(within, transaction) : (smtp_moment){0, 0};
 }
 
 uint32_t smtp_result_ends_in(const smtp_transaction *transaction)

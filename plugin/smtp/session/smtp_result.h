@@ -17,6 +17,15 @@ const smtp_exchange *smtp_result_decision(const smtp_transaction *transaction);
  * for the last, the last reply that took it; and of one in chunks the first of those that were refused. */
 const smtp_exchange *smtp_result_reason(const smtp_transaction *transaction);
 
+/** Where something stands in the capture. */
+typedef struct smtp_moment {
+    uint32_t frame; /**< 0: nowhere that is known */
+    int64_t time;   /**< ns */
+} smtp_moment;
+
+/** MAIL, or what came first of a transaction without it that a server has read in a message. */
+smtp_moment smtp_result_begin(const smtp_transaction *transaction);
+
 /** The frame in which the transaction ended: of the decision, or of the reply to what gave it up; 0: none was seen. */
 uint32_t smtp_result_ends_in(const smtp_transaction *transaction);
 

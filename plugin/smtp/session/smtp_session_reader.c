@@ -13,6 +13,7 @@
 #include "smtp_session_memory.h"
 #include "smtp_pending.h"
 #include "smtp_session_suspect.h"
+#include "smtp_transaction.h"
 
 /* ---- Whose octets are read ---- */
 
@@ -190,8 +191,10 @@ static void add_unit(smtp_session *session, smtp_reader *reader, const smtp_inpu
                                              sizeof(smtp_reread));
     if (unit->ends_message)
         unit->transaction->reread = true;
+    if (unit->transaction && !smtp_rare_of(unit->transaction)->within)
+        smtp_transaction_rare(session, unit->transaction)->within = suspicion;
     suspicion->units[suspicion->unit_count++] =
-        (smtp_reread){.start = reader->at, .frame = input->frame, .unit = *unit};
+        (smtp_reread){.start = reader->at, .frame = input->frame, .time = input->time, .unit = *unit};
 }
 
 /* @return whether there was one */
@@ -250,4 +253,21 @@ SMTP_APART void smtp_reader_read_on(smtp_session *session, smtp_reader *reader)
     /* What the server has read comes before what the client has said behind its message. */
     if (asked.newest)
         smtp_pending_put_first(&session->pending, asked.oldest, asked.newest, asked.count);
+}
+
+/* Who knows BDAT has read its chunk before the reply to it; who does not reads lines there. */
+SMTP_APART void smtp_reader_take_reply(smtp_session *session, smtp_reader *reader, const smtp_exchange *answered,
+                                       uint16_t code)
+{
+    smtp_expectation *expectation = &session->client.expectation;
+
+    if (!smtp_expectation_is_unsent(expectation, answered))
+        return;
+    if (smtp_code_is_unknown(code)) {
+        smtp_transaction_take_back_chunk(answered->transaction);
+        smtp_expect_commands(expectation);
+        return;
+    }
+    while (smtp_expectation_is_counted(expectation) && read_unit(session, reader))
+        ;
 }

@@ -107,20 +107,22 @@ static SMTP_APART void note_behind(smtp_session *session, smtp_suspicion *suspic
 }
 
 /* What the server has read next has the reply that seemed to answer this, and is told to. */
-static void answer_with(smtp_session *session, smtp_exchange *reread, const smtp_exchange *answered)
+static void answer_with(smtp_session *session, smtp_reader *reader, const smtp_exchange *answered)
 {
+    smtp_exchange *reread = session->pending.oldest;
     smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reread};
 
     smtp_pending_remove_oldest(&session->pending);
     reread->transaction = smtp_transaction_open(reread->transaction);
     reread->code = answered->code;
+    reread->reply_frame = answered->reply_frame;
+    smtp_session_more(session, reread)->elsewhere = true;
+    smtp_session_set_reply_time(session, reread, smtp_exchange_reply_time(answered));
     if (smtp_exchange_text(answered))
         smtp_session_set_text(session, reread, smtp_exchange_text(answered));
     unit.transaction = reread->transaction;
+    smtp_reader_take_reply(session, reader, reread, answered->code);
     smtp_session_apply_code(session, answered->code, &unit);
-    /* No reply tells of it. */
-    if (unit.ends_transaction)
-        reread->transaction->none = true;
 }
 
 /* Reads what came before the proof with the replies that came before it.
@@ -135,9 +137,26 @@ static uint32_t catch_up(smtp_session *session, smtp_reader *reader)
             smtp_reader_read_on(session, reader);
         if (!smtp_reader_is_asking(session, reader) || !smtp_proof_allows(behind[count]->code, session->pending.oldest))
             break;
-        answer_with(session, session->pending.oldest, behind[count++]);
+        answer_with(session, reader, behind[count++]);
     }
     return count;
+}
+
+/* Whether the login is accepted is not known yet. */
+static void ask_for_login_again(smtp_session *session, const smtp_exchange *answered, smtp_exchange *exchange)
+{
+    smtp_more *more = smtp_session_more(session, exchange);
+
+    more->mechanism = smtp_exchange_mechanism(answered);
+    if (answered->has_more) {
+        more->step = answered->of.more->step;
+        more->cancels = answered->of.more->cancels;
+        more->presumed = answered->of.more->presumed;
+    }
+    if (smtp_code_is_completion(answered->code)) {
+        session->facts.user = NULL;
+        session->judge.authenticated = false;
+    }
 }
 
 /* It waits for its reply again. The one that it was paired with stays as it was told. */
@@ -147,7 +166,11 @@ static void ask_again(smtp_session *session, const smtp_exchange *answered)
         smtp_session_exchange(session, (smtp_verb)answered->verb, answered->command_frame, answered->command_time);
 
     exchange->transaction = answered->transaction;
+    exchange->last = answered->last;
+    exchange->early = answered->early;
     smtp_session_set_name(session, exchange, smtp_exchange_name(answered));
+    if (smtp_exchange_is_auth(answered))
+        ask_for_login_again(session, answered, exchange);
     smtp_transaction_ask_again(session, answered, exchange);
     smtp_pending_put_first(&session->pending, exchange, exchange, 1);
 }
@@ -227,7 +250,7 @@ static void reveal(const smtp_suspicion *suspicion)
     }
 }
 
-static void tell(const smtp_session *session, smtp_reader *reader, smtp_unit *unit)
+static void tell(smtp_session *session, smtp_reader *reader, smtp_unit *unit)
 {
     bool is_refused = reader->of->refused;
 
@@ -235,6 +258,8 @@ static void tell(const smtp_session *session, smtp_reader *reader, smtp_unit *un
         smtp_remarks_add(&unit->remarks, is_refused ? SMTP_REMARK_MESSAGE_OBEYED : SMTP_REMARK_LOOKALIKE_END);
         reader->of->obeyed = is_refused;
         reader->remarked = true;
+        if (unit->exchange)
+            smtp_session_more(session, unit->exchange)->proved = reader->of;
         if (is_refused)
             reveal(reader->of);
     }

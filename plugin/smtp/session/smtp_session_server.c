@@ -17,6 +17,7 @@
 #include "smtp_session_judge.h"
 #include "smtp_session_memory.h"
 #include "smtp_session_pair.h"
+#include "smtp_session_reader.h"
 #include "smtp_session_tls.h"
 #include "smtp_transaction.h"
 
@@ -45,12 +46,14 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     session->reply.lost_of = NULL;
     if (exchange && exchange->verb == SMTP_VERB_GREETING)
         smtp_session_learn_server(session, answer);
+    /* 421 may come at any time (RFC 5321, 3.8), a refusal where TLS should (RFC 3207, 4.1). */
+    if (!exchange && !is_doubtful && answer->code != 421 &&
+        !(session->upgrade.accepted && smtp_code_refuses(answer->code)) &&
+        smtp_session_direction(session, SMTP_CLIENT)->seen)
+        smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
     /* Nobody can have asked for it: that is remarked on. */
     if (!exchange && session->upgrade.accepted)
         exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
-    /* 421 may come at any time (RFC 5321, 3.8). */
-    if (!exchange && !is_doubtful && answer->code != 421 && smtp_session_direction(session, SMTP_CLIENT)->seen)
-        smtp_remarks_add(&unit->remarks, SMTP_REMARK_UNEXPECTED_REPLY);
     /* The server hangs up, and nobody asked. */
     if (!exchange && answer->code == 421 && session->client.transaction)
         exchange = smtp_session_exchange(session, SMTP_VERB_UNKNOWN, 0, 0);
@@ -145,6 +148,8 @@ static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *u
     session->reply.last_code = answer->code;
     if (unit->exchange && is_decision(answer, unit->exchange))
         smtp_session_set_text(session, unit->exchange, keep_text(session, answer, unit));
+    if (session->reader && unit->exchange)
+        smtp_reader_take_reply(session, session->reader, unit->exchange, answer->code);
     smtp_session_apply(session, answer, unit);
     /* All is answered: the server waits for a command. */
     if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)

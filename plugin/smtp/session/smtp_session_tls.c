@@ -6,6 +6,8 @@
 
 #include "smtp_session_tls.h"
 
+#include <string.h>
+
 #include "../syntax/smtp_line.h"
 #include "smtp_pending.h"
 #include "smtp_session_pair.h"
@@ -62,6 +64,16 @@ uint32_t smtp_session_tls_limit(const smtp_session *session, smtp_direction *dir
     return place.found ? place.at : input->length;
 }
 
+/* Is it STARTTLS's 220 once more, or may become that? It answers nothing that the client asks inside TLS. */
+static bool is_accepted_again(const smtp_input *input)
+{
+    static const uint8_t accepted[] = {'2', '2', '0'};
+    bool is_short = input->length < sizeof accepted;
+
+    return memcmp(input->octets, accepted, is_short ? input->length : sizeof accepted) == 0 &&
+           (!is_short || smtp_input_may_wait(input));
+}
+
 /* Can the server have no reason to say this?  Behind an accepted STARTTLS it is the client's
  * turn, and only a refusal may come all the same; or the client has gone on in octets that are missing. */
 static bool is_injected(smtp_session *session, const smtp_direction *server, const smtp_input *input)
@@ -71,7 +83,7 @@ static bool is_injected(smtp_session *session, const smtp_direction *server, con
     if (!upgrade->accepted || server->upgraded || smtp_session_direction(session, SMTP_CLIENT)->upgraded ||
         session->pending.oldest || upgrade->clear_count > 0 || (input->unread && !server->injected))
         return false;
-    return server->injected || (input->octets[0] != '4' && input->octets[0] != '5');
+    return server->injected || (input->octets[0] != '4' && input->octets[0] != '5' && !is_accepted_again(input));
 }
 
 bool smtp_session_tls_read_injected(smtp_session *session, const smtp_input *input, smtp_unit *unit)

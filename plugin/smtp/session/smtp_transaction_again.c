@@ -86,6 +86,18 @@ static void remove_recipient(smtp_transaction *transaction, const smtp_exchange 
     }
 }
 
+/* Nor what becomes of the transaction. */
+static void take_back_decision(smtp_transaction *transaction, const smtp_exchange *answered)
+{
+    if (transaction->decided_by == answered)
+        transaction->decided_by = NULL;
+    if (transaction->ended_by != answered)
+        return;
+    transaction->status = SMTP_STATUS_INCOMPLETE;
+    transaction->ended_by = NULL;
+    transaction->may_go_on = false;
+}
+
 void smtp_transaction_ask_again(smtp_session *session, const smtp_exchange *answered, smtp_exchange *exchange)
 {
     smtp_transaction *transaction = exchange->transaction;
@@ -93,13 +105,11 @@ void smtp_transaction_ask_again(smtp_session *session, const smtp_exchange *answ
     if (!transaction)
         return;
     remove_recipient(transaction, answered);
+    take_back_decision(transaction, answered);
     if (transaction->sender != answered)
         return;
     transaction->sender = exchange;
-    if (!smtp_code_refuses(answered->code))
-        return;
-    transaction->status = SMTP_STATUS_INCOMPLETE;
-    transaction->ended_by = transaction->decided_by = NULL;
-    if (!session->client.transaction || session->client.transaction == smtp_rare_of(transaction)->previous)
+    if (smtp_code_refuses(answered->code) &&
+        (!session->client.transaction || session->client.transaction == smtp_rare_of(transaction)->previous))
         session->client.transaction = transaction;
 }
