@@ -56,6 +56,20 @@ C: x\n\
 C: BDAT 0 LAST
 S: 250 2 octets
 S: 554 5.5.1 no recipients
+C: MAIL FROM:<two@example.test>
+S: 250 2.1.0 two
+C: RCPT TO:<carol@example.test>
+C: RCPT TO:<dora@example.test>
+S: 250 2.1.5 carol
+S: 550-5.7.54 Relaying is
+S: 550 5.7.54 denied
+C: BDAT 3 LAST
+C: z
+S: 250 2.0.0 Ok: queued as 9ABC
+C: AUTH LOGIN
+S: 334 VXNlcm5hbWU6
+C: *
+S: 501 5.7.0 given up
 C: HELLO you
 S: 500-5.5.1 what
 S: 500 5.5.1 was that
@@ -187,6 +201,8 @@ SAID = {
     "HELLO you": ["Verb: HELLO (unknown)", "Argument: you"],
     "500 5.5.1 was that": ["Reply: 500-5.5.1 what, 2 lines", "Reply line: 500 5.5.1 was that",
                            "Enhanced status code: 5.5.1 (Permanent failure: invalid command, RFC 3463)"],
+    "550 5.7.54 denied": ["Enhanced status code: 5.7.54 (Permanent failure: other or undefined security status, RFC 3463)",
+                          "[Refused for good: 550 5.7.54 Relaying is denied]"],
     "MAIL FROM:<>": ["Sender: <>"],
     "RCPT TO:<>": ["Recipient: <>"],
     "BDAT 0 LAST": ["[Envelope sender: <>]", "Message: 2 octets"],
@@ -207,10 +223,18 @@ def test_empty_paths(printed, staged):
     assert f"[Refused recipient: <> (501 5.1.3 nobody, frame {staged['501 5.1.3 nobody']})]" in rows
 
 
+def test_some_were_refused(printed, staged):
+    """A mail that was taken for some of its recipients alone is told as that, wherever it is told."""
+    [row] = [row.strip() for row in rows_of(printed, staged, "MAIL FROM:<two@example.test>") if "[Mail" in row]
+    end = staged["250 2.0.0 Ok: queued as 9ABC"]
+    assert row == f"[Mail 3, ends in: {end} (accepted for 1 of 2 recipients, 9ABC)]"
+
+
 # What the protocol's own row says.
 TITLES = {
     "250 LIMITS RCPTMAX=50": "250, 13 capabilities", "250 2.1.0 Ok": "250 2.1.0 Ok", "QUIT": "QUIT",
     "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ=": "AUTH PLAIN, user alice@example.test",
+    "334 VXNlcm5hbWU6": "334 Username:",
 }
 
 

@@ -564,6 +564,18 @@ MUTATIONS = {
     "line-without-code": Mutation(
         f"{SYNTAX}reply.c", "parsed.valid ? !parsed.more : reply->lines == 0;", "parsed.valid ? !parsed.more : true;",
         "a line without a code belongs to the reply that announced another line"),
+    "refusal-of-one-line": Mutation(
+        f"{DRAW}view_remarks.c", "while (length < sizeof text && smtp_reply_lines_next(&lines))", "while (0)",
+        "expert information tells all lines of a refusal"),
+    "unregistered-code-says-nothing": Mutation(
+        f"{SYNTAX}code.c", "        row = find_row(&general);\n", "        row = NULL;\n",
+        "an enhanced code that is not registered tells what its subject is about"),
+    "some-are-all": Mutation(
+        f"{DRAW}view_transaction.c", "return transaction->refused > 0 ? wmem_strconcat(", "return 0 ? wmem_strconcat(",
+        "a mail that was refused for some is not told as accepted alone"),
+    "challenge-in-base64": Mutation(
+        f"{DRAW}view_reply.c", "    line = challenge_line(view, unit, first);\n", "    line = NULL;\n",
+        "the protocol's row tells a challenge as Info does"),
     "server-name-of-any-octets": Mutation(
         f"{SYNTAX}reply.c", "if (!is_domain(name, text.length) && ", "if (0 && ",
         "what is no domain and no address literal is no server's name"),

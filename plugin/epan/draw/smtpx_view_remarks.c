@@ -184,7 +184,7 @@ void smtpx_view_some_remarks(smtpx_view *view, const smtpx_cursor *at, proto_ite
 /* ---- Refusals ---- */
 
 enum {
-    MOST_TOLD = 120 /* octets of a reply's line: what is longer is cut in labels */
+    MOST_TOLD = 116 /* octets of a reply's text: what is longer is cut in labels */
 };
 
 /* The first line that has the code of a reply: clients take the last code, where lines have several. */
@@ -199,19 +199,26 @@ static smtp_reply_lines decisive_line(const uint8_t *octets, uint32_t length)
     return found;
 }
 
-/* The line, as far as it is told. */
-static const char *refusal_text(const smtpx_view *view, const uint8_t *line, uint32_t length)
+/* "550 5.1.1 User unknown": the code, and the texts of the lines from this one on, as far as they are told. */
+static const char *refusal_text(const smtpx_view *view, smtp_reply_lines lines)
 {
-    uint32_t told = smtpx_text_room((const char *)line, length, MOST_TOLD);
+    uint16_t code = lines.parsed.code;
+    uint8_t text[MOST_TOLD + 1]; /* one more tells that not all is told */
+    uint32_t length = 0, told;
 
-    return wmem_strconcat(view->pinfo->pool, smtpx_view_label(view, smtpx_text(view->pinfo->pool, line, told)),
-                          told < length ? "…" : "", NULL);
+    do {
+        length = smtp_reply_add_text(&lines, text, length, sizeof text, ' ');
+    } while (length < sizeof text && smtp_reply_lines_next(&lines));
+    told = smtpx_text_room((const char *)text, length, MOST_TOLD);
+    return wmem_strdup_printf(view->pinfo->pool, "%u%s%s%s", code, told > 0 ? " " : "",
+                              smtpx_view_label(view, smtpx_text(view->pinfo->pool, text, told)),
+                              told < length ? "…" : "");
 }
 
 void smtpx_view_some_refusal(smtpx_view *view, const smtpx_cursor *at, proto_item *item, const smtpx_record *record)
 {
     smtp_reply_lines line = decisive_line(at->octets, record->length);
-    const char *text = refusal_text(view, line.octets + line.offset, line.line.text);
+    const char *text = refusal_text(view, line);
 
     if (!item)
         item = (proto_item *)view->tree;

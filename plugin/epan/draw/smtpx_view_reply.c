@@ -270,18 +270,31 @@ static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, shown_
     return at;
 }
 
+static bool is_challenge(const shown_reply *shown)
+{
+    return shown->lines.parsed.code == 334 && shown->exchange && smtp_exchange_is_auth(shown->exchange);
+}
+
+/* "334 Username:", decoded; NULL: the line at hand is no challenge, or says nothing. */
+static const char *challenge_line(smtpx_view *view, const smtpx_cursor *line, const shown_reply *shown)
+{
+    const char *text = NULL;
+
+    if (is_challenge(shown))
+        text = smtpx_view_auth_challenge_text(view, line, shown->lines.parsed.text);
+    return text ? wmem_strdup_printf(view->pinfo->pool, "334 %s", text) : NULL;
+}
+
 /* The first line with its code, the texts of the others behind it, unless their code is another one; a challenge
  * decoded. */
-static void view_info(smtpx_view *view, const smtpx_cursor *line, shown_reply *shown, bool is_challenge)
+static void view_info(smtpx_view *view, const smtpx_cursor *line, shown_reply *shown)
 {
     const smtp_reply_line *parsed = &shown->lines.parsed;
     bool is_text = shown->number > 0 && (!parsed->valid || parsed->code == shown->told || shown->told == 0);
-    const char *challenge = NULL;
+    const char *challenge = view->info ? challenge_line(view, line, shown) : NULL;
 
-    if (view->info && is_challenge)
-        challenge = smtpx_view_auth_challenge_text(view, line, shown->lines.parsed.text);
     if (challenge)
-        smtpx_view_info(view, wmem_strdup_printf(view->pinfo->pool, "334 %s", challenge));
+        smtpx_view_info(view, challenge);
     else
         smtpx_view_info_span(view, line, is_text ? parsed->text : (smtp_span){0, shown->lines.line.text});
     if (parsed->valid)
@@ -291,17 +304,14 @@ static void view_info(smtpx_view *view, const smtpx_cursor *line, shown_reply *s
 /* Draws the line at hand and those behind it. */
 static void view_lines(smtpx_view *view, const smtpx_cursor *reply, shown_reply *shown)
 {
-    bool is_auth = shown->exchange && smtp_exchange_is_auth(shown->exchange);
-
     do {
         smtpx_cursor line = smtpx_cursor_behind(reply, shown->lines.offset);
-        bool is_challenge = is_auth && shown->lines.parsed.code == 334;
 
-        view_info(view, &line, shown, is_challenge);
+        view_info(view, &line, shown);
         if (line.tree)
             line = view_line(view, &line, shown);
         /* A challenge is drawn for the tree, and for whom Wireshark gives its token. */
-        if (is_challenge)
+        if (is_challenge(shown))
             smtpx_view_auth_challenge(view, &line, shown->lines.parsed.text, shown->exchange);
         shown->number++;
         shown->drawn++;
@@ -392,8 +402,10 @@ static void tell(smtpx_view *view, const smtpx_cursor *unit, const shown_reply *
                                    plurality(shown->capabilities, "y", "ies"));
     if (shown->drawn > 1)
         proto_item_append_text(shown->item, ", %u lines%s", shown->drawn, count);
-    line = smtpx_view_one_line(view, unit->octets,
-                               shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text);
+    line = challenge_line(view, unit, first);
+    if (!line)
+        line = smtpx_view_one_line(view, unit->octets,
+                                   shown->capabilities ? first->lines.parsed.text.offset - 1 : first->lines.line.text);
     smtpx_view_title(view, *count ? wmem_strconcat(pool, line, count, NULL) : line);
 }
 

@@ -216,6 +216,26 @@ static const char *queue_id_of(const smtpx_view *view, const smtp_transaction *t
     return text ? smtpx_text(view->pinfo->pool, text->octets + id.offset, id.length) : NULL;
 }
 
+/* " for 1 of 3 recipients" */
+static const char *tell_recipients(wmem_allocator_t *pool, const smtp_transaction *transaction)
+{
+    uint32_t accepted = transaction->accepted, all = accepted + transaction->refused;
+
+    if (transaction->status != SMTP_STATUS_ACCEPTED || transaction->partly_seen)
+        return "";
+    if (transaction->refused > 0)
+        return wmem_strdup_printf(pool, " for %u of %u recipients", accepted, all);
+    return wmem_strdup_printf(pool, " for %u recipient%s", accepted, plurality(accepted, "", "s"));
+}
+
+/* In a row of few words the recipients are counted where some were refused. */
+static const char *short_status(wmem_allocator_t *pool, const smtp_transaction *transaction)
+{
+    const char *status = status_of(transaction);
+
+    return transaction->refused > 0 ? wmem_strconcat(pool, status, tell_recipients(pool, transaction), NULL) : status;
+}
+
 /* Where it begins and ends, if that is in other frames: "Mail 2, begins in: 13, ends in: 21 (accepted, 4ABC1234)" */
 static void label_links(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction, uint32_t ends)
 {
@@ -227,7 +247,7 @@ static void label_links(const smtpx_view *view, proto_item *item, const smtp_tra
         start = wmem_strdup_printf(pool, ", begins in: %u", begins);
     if (ends > 0 && ends != number) {
         id = queue_id_of(view, transaction);
-        end = wmem_strdup_printf(pool, ", ends in: %u (%s%s%s)", ends, status_of(transaction), id ? ", " : "",
+        end = wmem_strdup_printf(pool, ", ends in: %u (%s%s%s)", ends, short_status(pool, transaction), id ? ", " : "",
                                  id ? id : "");
     }
     proto_item_set_text(item, "Mail %u%s%s", transaction->ordinal, start, end);
@@ -442,7 +462,7 @@ static void view_hop(const smtpx_cursor *at, int field, const smtpx_hop *hop, ui
     if (!item || !smtpx_item_is_shown(at))
         return;
     proto_item_append_text(item, " (session %u, mail %u: %s", hop->session->ordinal, hop->transaction->ordinal,
-                           status_of(hop->transaction));
+                           short_status(PNODE_POOL(at->tree), hop->transaction));
     if (siblings > 1)
         proto_item_append_text(item, "; this is one of %u deliveries", siblings);
     proto_item_append_text(item, ")");
@@ -465,18 +485,6 @@ static void view_hops(const smtpx_view *view, const smtpx_cursor *at, const smtp
         view_hop(at, hf_smtpx_transaction_next_hop, next, 0);
         rows++;
     }
-}
-
-/* " for 1 of 3 recipients" */
-static const char *tell_recipients(wmem_allocator_t *pool, const smtp_transaction *transaction)
-{
-    uint32_t accepted = transaction->accepted, all = accepted + transaction->refused;
-
-    if (transaction->status != SMTP_STATUS_ACCEPTED || transaction->partly_seen)
-        return "";
-    if (transaction->refused > 0)
-        return wmem_strdup_printf(pool, " for %u of %u recipients", accepted, all);
-    return wmem_strdup_printf(pool, " for %u recipient%s", accepted, plurality(accepted, "", "s"));
 }
 
 /* @param id  NULL: nobody told it */

@@ -79,27 +79,6 @@ enum {
     LONGEST_TEXT = 512 /* octets of a reply that are kept (RFC 5321, 4.5.3.1.5) */
 };
 
-/* Adds a line's text behind what is kept of the lines before, without the enhanced code, if that has stood there.
- * @param text  what is kept
- * @return its length with the line */
-static uint32_t add_text(const smtp_reply_lines *lines, uint8_t *text, uint32_t length)
-{
-    const uint8_t *line = lines->octets + lines->offset;
-    smtp_span more = lines->parsed.text;
-    smtp_enhanced enhanced;
-
-    if (length > 0 && smtp_enhanced_parse(line, more, lines->parsed.code, &enhanced) &&
-        enhanced.whole.length <= length && memcmp(text, line + more.offset, enhanced.whole.length) == 0)
-        more = smtp_span_between(smtp_skip_blanks(line, smtp_span_end(enhanced.whole), smtp_span_end(more)),
-                                 smtp_span_end(more));
-    if (length > 0 && length < LONGEST_TEXT)
-        text[length++] = '\n';
-    if (more.length > LONGEST_TEXT - length)
-        more.length = LONGEST_TEXT - length;
-    memcpy(text + length, line + more.offset, more.length);
-    return length + more.length;
-}
-
 /* Servers say the same often. */
 static const smtp_name *keep_again(smtp_session *session, const uint8_t *text, uint32_t length)
 {
@@ -117,7 +96,7 @@ static SMTP_APART const smtp_name *keep_lines(smtp_session *session, const smtp_
     uint32_t length = 0;
 
     while (smtp_reply_lines_next(&lines))
-        length = add_text(&lines, text, length);
+        length = smtp_reply_add_text(&lines, text, length, LONGEST_TEXT, '\n');
     unit->exchange->cut = lines.line.eol == SMTP_EOL_NONE || length == LONGEST_TEXT;
     return keep_again(session, text, length);
 }

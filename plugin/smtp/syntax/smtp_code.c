@@ -109,10 +109,14 @@ const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced)
     return row ? row->note.meaning : NULL;
 }
 
+/* One that is not registered ("5.7.54") tells what it is about all the same: its class and subject have a row. */
 smtp_note smtp_enhanced_note(const smtp_enhanced *enhanced)
 {
+    const smtp_enhanced general = {.subject = enhanced->subject};
     const enhanced_row *row = find_row(enhanced);
 
+    if (!row)
+        row = find_row(&general);
     if (!row)
         return (smtp_note){"", ""};
     return enhanced->class_ == 2 && row->what != ANY ? (smtp_note){neutral_meaning(row), row->note.source} : row->note;

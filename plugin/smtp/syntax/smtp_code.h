@@ -59,8 +59,8 @@ const char *smtp_code_meaning(uint16_t code, smtp_verb verb);
 /** The registered meaning of an enhanced status code; NULL when it has none. */
 const char *smtp_enhanced_meaning(const smtp_enhanced *enhanced);
 
-/** What it means for people: no failure where the class says success. Of one that is not
- *  registered both are empty. */
+/** What it means for people: no failure where the class says success. Of one that is not registered it is what its
+ *  subject is about; of a subject that is not either, both are empty. */
 smtp_note smtp_enhanced_note(const smtp_enhanced *enhanced);
 
 #endif /* SMTP_CODE_H */

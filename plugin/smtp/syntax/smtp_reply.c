@@ -292,3 +292,22 @@ bool smtp_reply_lines_next(smtp_reply_lines *lines)
     lines->parsed = smtp_reply_line_parse(lines->octets + lines->offset, lines->line.text);
     return true;
 }
+
+uint32_t smtp_reply_add_text(const smtp_reply_lines *lines, uint8_t *text, uint32_t length, uint32_t room,
+                             uint8_t between)
+{
+    const uint8_t *line = lines->octets + lines->offset;
+    smtp_span more = lines->parsed.text;
+    smtp_enhanced enhanced;
+
+    if (length > 0 && smtp_enhanced_parse(line, more, lines->parsed.code, &enhanced) &&
+        enhanced.whole.length <= length && memcmp(text, line + more.offset, enhanced.whole.length) == 0)
+        more = smtp_span_between(smtp_skip_blanks(line, smtp_span_end(enhanced.whole), smtp_span_end(more)),
+                                 smtp_span_end(more));
+    if (length > 0 && length < room)
+        text[length++] = between;
+    if (more.length > room - length)
+        more.length = room - length;
+    memcpy(text + length, line + more.offset, more.length);
+    return length + more.length;
+}

@@ -74,6 +74,13 @@ void smtp_reply_read_unfinished(const uint8_t *octets, uint32_t length, smtp_rep
 /** The next line; false behind the last. */
 bool smtp_reply_lines_next(smtp_reply_lines *lines);
 
+/** Adds the text of the line at hand behind that of lines before, without the enhanced code with which these begin.
+ *  @param text     of so many octets, with room for so many; what has none is left out
+ *  @param between  stands between two lines
+ *  @return how many octets there are now */
+uint32_t smtp_reply_add_text(const smtp_reply_lines *lines, uint8_t *text, uint32_t length, uint32_t room,
+                             uint8_t between);
+
 /** The remarks on a whole reply, and where they stand: those of smtp_reply. */
 void smtp_reply_remark(const uint8_t *octets, uint32_t length, smtp_remark_list *remarks);
 
