@@ -61,8 +61,16 @@ C: RCPT TO:<grey@mx.example>
 @25 41
 S: 450 4.2.0 Greylisted
 @26 42
-C: QUIT
+C: RSET
 @27 42
+S: 250 2.0.0 Ok
+@28 42
+C: MAIL FROM:<eve@c.example>
+@29 42
+S: 550 5.7.1 Not you
+@30 42
+C: QUIT
+@31 42
 S: 221 2.0.0 Bye
 """
 
@@ -70,14 +78,17 @@ S: 221 2.0.0 Bye
 ANSWERS = {
     "Who was refused, and why?": [
         "ann@c.example\tnosuch@mx.example\t550\t5.1.1\t250 2.0.0 Ok: queued as 4ABC1234",
-        "ann@c.example\tgrey@mx.example\t450\t4.2.0\t450 4.2.0 Greylisted"],
+        "ann@c.example\tgrey@mx.example\t450\t4.2.0\t450 4.2.0 Greylisted",
+        "eve@c.example\t\t\t\t550 5.7.1 Not you"],
     "Which logins failed?": ["10.1.0.1\tann\tPLAIN\t535 5.7.8 Credentials invalid"],
     "Which mails were there?": [
         "Grüße\tann@c.example\tbob@mx.example\taccepted\t4ABC1234",
-        "\tann@c.example\t\trefused\t"],
+        "\tann@c.example\t\trefused\t",
+        "\teve@c.example\t\trefused\t"],
     "Where did the time go?": [
         "ann@c.example\t30.000000000\t21.000000000\t2.000000000\t7.000000000",
-        "ann@c.example\t0.000000000\t0.000000000\t0.000000000\t0.000000000"],
+        "ann@c.example\t0.000000000\t0.000000000\t0.000000000\t0.000000000",
+        "eve@c.example\t0.000000000\t0.000000000\t0.000000000\t0.000000000"],
 }
 
 

@@ -230,6 +230,17 @@ def test_some_were_refused(printed, staged):
     assert row == f"[Mail 3, ends in: {end} (accepted for 1 of 2 recipients, 9ABC)]"
 
 
+def test_without_end(home, tls):
+    """A mail of which no more comes is told as that on each of its frames, once the capture was read."""
+    path, made = home.file("without_end.pcap"), transcript.parse("without_end", SESSION[:SESSION.index("S: 250 2.1.5 Ok")])
+    [one] = stage.stage([made], path, tls)
+    first, second = (home.text("-r", path, *passes, "-V") for passes in ((), ("-2",)))
+    rows = [line.strip() for line in second.splitlines() if line.strip().startswith("[Mail 1")]
+    begins = one.frames[next(line.segment for line in made.lines if line.text.startswith("MAIL"))]
+    assert rows[:2] == ["[Mail 1, incomplete]", f"[Mail 1, begins in: {begins}, incomplete]"]
+    assert rows[-1] == "[Mail 1: incomplete]" and "incomplete" not in first
+
+
 # What the protocol's own row says.
 TITLES = {
     "250 LIMITS RCPTMAX=50": "250, 13 capabilities", "250 2.1.0 Ok": "250 2.1.0 Ok", "QUIT": "QUIT",

@@ -573,6 +573,13 @@ MUTATIONS = {
     "some-are-all": Mutation(
         f"{DRAW}view_transaction.c", "return transaction->refused > 0 ? wmem_strconcat(", "return 0 ? wmem_strconcat(",
         "a mail that was refused for some is not told as accepted alone"),
+    "without-end-says-nothing": Mutation(
+        f"{DRAW}view_transaction.c", "!is_over(transaction) && !transaction->none) {", "0) {",
+        "a mail of which no more comes is told as incomplete on each of its frames"),
+    "meaning-of-auth-everywhere": Mutation(
+        f"{TABLE}codes.def", "SMTP_CODE(454, \"Refused for now: relaying, TLS or authentication\")",
+        "SMTP_CODE(454, \"TLS not available due to temporary reason\")",
+        "454 to RCPT is no failure of TLS"),
     "challenge-in-base64": Mutation(
         f"{DRAW}view_reply.c", "    line = challenge_line(view, unit, first);\n", "    line = NULL;\n",
         "the protocol's row tells a challenge as Info does"),

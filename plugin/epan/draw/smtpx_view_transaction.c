@@ -236,7 +236,8 @@ static const char *short_status(wmem_allocator_t *pool, const smtp_transaction *
     return transaction->refused > 0 ? wmem_strconcat(pool, status, tell_recipients(pool, transaction), NULL) : status;
 }
 
-/* Where it begins and ends, if that is in other frames: "Mail 2, begins in: 13, ends in: 21 (accepted, 4ABC1234)" */
+/* Where it begins and ends, if that is in other frames: "Mail 2, begins in: 13, ends in: 21 (accepted, 4ABC1234)". That
+ * one has no end is known when the capture was read. */
 static void label_links(const smtpx_view *view, proto_item *item, const smtp_transaction *transaction, uint32_t ends)
 {
     wmem_allocator_t *pool = view->pinfo->pool;
@@ -249,6 +250,8 @@ static void label_links(const smtpx_view *view, proto_item *item, const smtp_tra
         id = queue_id_of(view, transaction);
         end = wmem_strdup_printf(pool, ", ends in: %u (%s%s%s)", ends, short_status(pool, transaction), id ? ", " : "",
                                  id ? id : "");
+    } else if (PINFO_FD_VISITED(view->pinfo) && !is_over(transaction) && !transaction->none) {
+        end = wmem_strconcat(pool, ", ", status_of(transaction), NULL);
     }
     proto_item_set_text(item, "Mail %u%s%s", transaction->ordinal, start, end);
 }
