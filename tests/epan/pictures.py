@@ -24,7 +24,7 @@ SIZE = 1280, 760
 PACKETS = 290  # height of the list of packets
 
 # Widths of columns, and which of the profile's are left out: all packets are of the same two ends.
-WIDTHS = {"%m": 50, "%t": 85, "%Cus:smtpx.session": 60, "%Cus:smtpx.transaction": 45,
+WIDTHS = {"%m": 60, "%t": 85, "%Cus:smtpx.session": 60, "%Cus:smtpx.transaction": 45,
           "%Cus:smtpx.mail.from || smtpx.transaction.sender": 165, "%Cus:smtpx.rcpt.to || smtpx.transaction.recipient": 165,
           "%Cus:smtpx.reply.code": 115, "%Cus:smtpx.response_time": 105, "%p": 75, "%i": 700}
 LEFT_OUT = ('"%s"', '"%d"')

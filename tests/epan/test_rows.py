@@ -75,6 +75,8 @@ S: 500-5.5.1 what
 S: 500 5.5.1 was that
 C: EHLO
 S: 501 no name
+C: HELO xn--bcher-kva.example
+S: 250 xn--fsqu00a.example.com
 C: QUIT
 S: 221 2.0.0 bye
 """
@@ -203,6 +205,8 @@ SAID = {
                            "Enhanced status code: 5.5.1 (Permanent failure: invalid command, RFC 3463)"],
     "550 5.7.54 denied": ["Enhanced status code: 5.7.54 (Permanent failure: other or undefined security status, RFC 3463)",
                           "[Refused for good: 550 5.7.54 Relaying is denied]"],
+    "HELO xn--bcher-kva.example": ["Client name: xn--bcher-kva.example (bücher.example)"],
+    "250 xn--fsqu00a.example.com": ["Server name: xn--fsqu00a.example.com (例子.example.com)"],
     "MAIL FROM:<>": ["Sender: <>"],
     "RCPT TO:<>": ["Recipient: <>"],
     "BDAT 0 LAST": ["[Envelope sender: <>]", "Message: 2 octets"],

@@ -580,6 +580,9 @@ MUTATIONS = {
         f"{TABLE}codes.def", "SMTP_CODE(454, \"Refused for now: relaying, TLS or authentication\")",
         "SMTP_CODE(454, \"TLS not available due to temporary reason\")",
         "454 to RCPT is no failure of TLS"),
+    "a-labels-of-names": Mutation(
+        f"{DRAW}item.c", "    if (unicode)\n        smtpx_item_explain(", "    if (0)\n        smtpx_item_explain(",
+        "A-labels of client's and server's names have their Unicode beside them"),
     "challenge-in-base64": Mutation(
         f"{DRAW}view_reply.c", "    line = challenge_line(view, unit, first);\n", "    line = NULL;\n",
         "the protocol's row tells a challenge as Info does"),

@@ -218,6 +218,30 @@ void smtpx_item_explain(proto_item *item, const char *first, smtp_note note)
                                           note.source, ")", NULL));
 }
 
+char *smtpx_item_unicode(const char *domain)
+{
+    char *unicode = g_hostname_is_ascii_encoded(domain) ? g_hostname_to_unicode(domain) : NULL;
+
+    if (unicode && strcmp(unicode, domain) == 0) {
+        g_free(unicode);
+        return NULL;
+    }
+    return unicode;
+}
+
+proto_item *smtpx_item_domain(const smtpx_cursor *at, int field, smtp_span span)
+{
+    proto_item *item = smtpx_item_text(at, field, span);
+    char *unicode = NULL;
+
+    if (item && smtpx_item_is_shown(at))
+        unicode = smtpx_item_unicode(smtpx_text(PNODE_POOL(item), at->octets + span.offset, span.length));
+    if (unicode)
+        smtpx_item_explain(item, unicode, (smtp_note){"", ""});
+    g_free(unicode);
+    return item;
+}
+
 /* ---- Generated items ---- */
 
 static const smtp_span nowhere = {0, 0};

@@ -72,25 +72,12 @@ static hf_register_info part_fields[] = {
 
 /* ---- Arguments ---- */
 
-/* A domain with A-labels, as people read it (RFC 5890); NULL: it has none.
- * @return to be freed */
-static char *find_unicode(const char *domain)
-{
-    char *unicode = g_hostname_is_ascii_encoded(domain) ? g_hostname_to_unicode(domain) : NULL;
-
-    if (unicode && strcmp(unicode, domain) == 0) {
-        g_free(unicode);
-        return NULL;
-    }
-    return unicode;
-}
-
 static void view_domain(const smtpx_cursor *at, smtp_span domain)
 {
     smtpx_cursor hidden = smtpx_cursor_hidden(at);
     const char *sent = smtpx_text(PNODE_POOL(at->tree), at->octets + domain.offset, domain.length);
     proto_item *item = smtpx_item_string(at, hf_smtpx_path_domain, domain, sent);
-    char *unicode = find_unicode(sent);
+    char *unicode = smtpx_item_unicode(sent);
 
     if (!unicode)
         return;
@@ -195,7 +182,7 @@ static void view_argument(smtpx_view *view, const smtpx_cursor *at, const smtp_r
     switch (command->shape) {
     case SMTP_SHAPE_DOMAIN:
         if (command->argument.length)
-            smtpx_item_text(at, hf_smtpx_helo, command->argument);
+            smtpx_item_domain(at, hf_smtpx_helo, command->argument);
         break;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:
