@@ -198,6 +198,7 @@ def test_taken_for_one(home, transcripts, tls, passes):
     [row] = rows(home, path, "smtpx,mail", *PASSES[passes])
     assert (row["status"], row["code"]) == ("accepted", 250) and "Saved" in row["reason"]
     assert row["refused"] == ["c@store.example", "d@store.example"]
+    assert row["queue_id"] == "yHiaFcOHAWsYAAAAg+zDdQ"  # nobody else gets it
 
 
 @pytest.mark.parametrize("passes", PASSES)

@@ -583,6 +583,16 @@ MUTATIONS = {
     "a-labels-of-names": Mutation(
         f"{DRAW}item.c", "    if (unicode)\n        smtpx_item_explain(", "    if (0)\n        smtpx_item_explain(",
         "A-labels of client's and server's names have their Unicode beside them"),
+    "bar-behind-notes-of-tcp": Mutation(
+        f"{DRAW}draw.c", "text && text[0] == '[' && g_str_has_suffix(text, \"] \") ? \"\" : \" | \"", "\" | \"",
+        "behind TCP's notes Info goes on without a bar"),
+    "challenge-to-nothing": Mutation(
+        f"{DRAW}view_reply.c", "(!shown->exchange || smtp_exchange_is_auth(shown->exchange))",
+        "(shown->exchange && smtp_exchange_is_auth(shown->exchange))",
+        "a challenge is decoded where AUTH is not in the capture, too"),
+    "lmtp-name-for-several": Mutation(
+        f"{SESSION}result.c", "transaction->accepted == 1 && !transaction->partly_seen ?", "!transaction->partly_seen ?",
+        "a message that several get by LMTP has a name for each, and none for all"),
     "challenge-in-base64": Mutation(
         f"{DRAW}view_reply.c", "    line = challenge_line(view, unit, first);\n", "    line = NULL;\n",
         "the protocol's row tells a challenge as Info does"),

@@ -168,8 +168,61 @@ static void test_notes(void)
     CHECK(strcmp(smtp_enhanced_note(&code).meaning, "Status of an address") == 0);
     code.detail = 5;
     CHECK(strcmp(smtp_enhanced_note(&code).meaning, "Destination address valid") == 0);
+    /* Not registered: what its subject is about. */
     code.detail = 500;
+    CHECK(strcmp(smtp_enhanced_note(&code).meaning, "Other address status") == 0);
+    CHECK(strcmp(smtp_enhanced_note(&code).source, "RFC 3463") == 0);
+    code.subject = 9;
     CHECK(smtp_enhanced_note(&code).meaning[0] == '\0' && smtp_enhanced_note(&code).source[0] == '\0');
+}
+
+static void has_server(const char *text, const char *name, bool certain)
+{
+    const uint8_t *octets = guarded_text(text);
+    smtp_span found = smtp_reply_server(octets, (smtp_span){0, (uint32_t)strlen(text)}, 250);
+
+    CHECK(found.length == strlen(name) && memcmp(octets + found.offset, name, found.length) == 0);
+    CHECK(smtp_reply_server_is_certain(octets + found.offset, found.length) == certain);
+}
+
+static void test_server(void)
+{
+    has_server("mx.example hello", "mx.example", true);
+    has_server("mx.example, hello", "mx.example", true);
+    has_server("mx_1.example", "mx_1.example", true);
+    has_server("b\xc3\xbc.example", "b\xc3\xbc.example", true);
+    has_server("[192.0.2.1] hello", "[192.0.2.1]", true);
+    has_server("192.0.2.1", "192.0.2.1", true);
+    has_server("localhost", "localhost", false);
+    has_server("Hello.", "Hello.", false);
+    has_server("ok:", "ok", false);
+    has_server("", "", false);
+    has_server(",", "", false);
+    has_server(".example", "", false);
+    has_server("-.example", "", false);
+    has_server("(mx.example) hello", "", false);
+    has_server("<mx.example>", "", false);
+    has_server("[", "", false);
+    has_server("[]", "", false);
+    has_server("[192.0.2.1", "", false);
+    has_server("2.0.0 mx.example", "", false);
+    has_server("**** mx.example", "", false);
+}
+
+static void test_texts(void)
+{
+    static const char reply[] = "550-5.1.1 one\r\n550-5.1.1 two\r\n550 5.7.1 three\r\n";
+    smtp_reply_lines lines = {.octets = guarded_text(reply), .length = sizeof reply - 1};
+    uint8_t text[32];
+    uint32_t length = 0;
+
+    while (smtp_reply_lines_next(&lines))
+        length = smtp_reply_add_text(&lines, text, length, sizeof text, ' ');
+    CHECK(length == 25 && memcmp(text, "5.1.1 one two 5.7.1 three", 25) == 0);
+    lines = (smtp_reply_lines){.octets = lines.octets, .length = lines.length};
+    for (length = 0; smtp_reply_lines_next(&lines);)
+        length = smtp_reply_add_text(&lines, text, length, 10, ' ');
+    CHECK(length == 10 && memcmp(text, "5.1.1 one ", 10) == 0);
 }
 
 static void is_ok(const char *text, bool expected)
@@ -282,6 +335,8 @@ void test_reply(void)
     CHECK(!smtp_keyword_find(guarded_text("xshadow"), 7)->standard);
     test_meanings();
     test_notes();
+    test_server();
+    test_texts();
     test_ok();
     test_queue_ids();
 }

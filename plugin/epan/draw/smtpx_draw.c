@@ -45,6 +45,14 @@ static bool may_count_layers; /* who listens to frames */
 
 /* ---- The start ---- */
 
+/* Behind what stands in Info. TCP's notes end in a blank: "[TCP Previous segment not captured] " */
+static const char *info_separator(column_info *cinfo)
+{
+    const char *text = col_get_text(cinfo, COL_INFO);
+
+    return text && text[0] == '[' && g_str_has_suffix(text, "] ") ? "" : " | ";
+}
+
 /* There are none where nobody reads them. */
 static void begin_columns(smtpx_view *view)
 {
@@ -61,7 +69,7 @@ static void begin_columns(smtpx_view *view)
     col_clear(cinfo, COL_INFO);
     view->described = p_get_proto_data(view->pinfo->pool, view->pinfo, proto_smtpx, DESCRIBED) != NULL;
     if (!view->described)
-        col_append_sep_str(cinfo, COL_INFO, " | ", view->side == SMTP_CLIENT ? "C: " : "S: ");
+        col_append_sep_str(cinfo, COL_INFO, info_separator(cinfo), view->side == SMTP_CLIENT ? "C: " : "S: ");
 }
 
 static bool is_field_wanted(proto_tree *root)

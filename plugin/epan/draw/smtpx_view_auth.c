@@ -156,7 +156,7 @@ typedef struct token {
 /* As text, as octets, or by the dissector that reads tokens of this mechanism. */
 static void view_token(smtpx_view *view, const smtpx_cursor *at, const token *shown, const smtp_exchange *exchange)
 {
-    dissector_handle_t handle = token_handle(exchange);
+    dissector_handle_t handle = exchange ? token_handle(exchange) : NULL;
     smtpx_cursor decoded = {.tree = at->tree, .octets = shown->octets};
 
     if (!handle && is_text(shown->octets, shown->length)) {

@@ -46,7 +46,8 @@ proto_item *smtpx_view_auth_line(smtpx_view *view, const smtpx_cursor *unit, con
 void smtpx_view_auth_response(smtpx_view *view, const smtpx_cursor *at, const smtp_reading *reading,
                               const smtp_exchange *exchange);
 
-/** The text of a challenge, in a line. */
+/** The text of a challenge, in a line.
+ *  @param exchange  NULL: it is not in the capture */
 void smtpx_view_auth_challenge(smtpx_view *view, const smtpx_cursor *at, smtp_span text, const smtp_exchange *exchange);
 
 /** A challenge decoded, as one line of text; NULL: it is empty, or no base64. */

@@ -270,9 +270,10 @@ static smtpx_cursor view_line(smtpx_view *view, const smtpx_cursor *line, shown_
     return at;
 }
 
+/* So it is where AUTH is not in the capture: the code is nothing else's. */
 static bool is_challenge(const shown_reply *shown)
 {
-    return shown->lines.parsed.code == 334 && shown->exchange && smtp_exchange_is_auth(shown->exchange);
+    return shown->lines.parsed.code == 334 && (!shown->exchange || smtp_exchange_is_auth(shown->exchange));
 }
 
 /* "334 Username:", decoded; NULL: the line at hand is no challenge, or says nothing. */
@@ -322,7 +323,7 @@ static void view_lines(smtpx_view *view, const smtpx_cursor *reply, shown_reply 
 static bool lines_are_wanted(const smtpx_view *view, const smtpx_cursor *at, const shown_reply *shown)
 {
     return view->info || view->legacy || (shown->exchange && smtp_exchange_is_auth(shown->exchange)) ||
-           smtpx_item_any_is_wanted(at, line_fields, array_length(line_fields)) ||
+           is_challenge(shown) || smtpx_item_any_is_wanted(at, line_fields, array_length(line_fields)) ||
            (shown->ehlo && smtpx_view_capability_is_wanted(at));
 }
 

@@ -516,7 +516,8 @@ void smtpx_view_result(const smtpx_view *view, const smtpx_cursor *at, const smt
         label_result(view, item, transaction, id);
     smtpx_generated_string(&below, hf_smtpx_transaction_status, status_of(transaction));
     view_reason(view, &below, transaction);
-    if (id)
+    /* A recipient's own name for it stands with the reply that says so. */
+    if (id && !smtp_exchange_recipient(smtp_result_decision(transaction)))
         smtpx_generated_string(&below, hf_smtpx_transaction_queue_id, id);
     view_sender(view, &below, transaction);
     view_recipients(view, &below, transaction);

@@ -100,17 +100,30 @@ static smtp_span line_at(const smtp_name *text, uint32_t start)
     return smtp_span_between(start, end ? (uint32_t)(end - text->octets) : text->length);
 }
 
-const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_span *id)
+/* The exchange whose reply names it for all who get it; NULL: there is none. Where each recipient is answered (RFC
+ * 2033, 4.2) there is one if nobody else gets it. */
+static const smtp_exchange *named_by(const smtp_transaction *transaction)
 {
     const smtp_exchange *decision = smtp_result_decision(transaction);
-    const smtp_name *text = decision ? smtp_exchange_text(decision) : NULL;
+
+    if (!decision || transaction->status != SMTP_STATUS_ACCEPTED)
+        return NULL;
+    if (!smtp_exchange_recipient(decision))
+        return decision;
+    return transaction->accepted == 1 && !transaction->partly_seen ? smtp_result_reason(transaction) : NULL;
+}
+
+const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_span *id)
+{
+    const smtp_exchange *named = named_by(transaction);
+    const smtp_name *text = named ? smtp_exchange_text(named) : NULL;
     smtp_span line = {0, 0};
 
-    if (!text || transaction->status != SMTP_STATUS_ACCEPTED || smtp_exchange_recipient(decision))
+    if (!text)
         return NULL;
     for (uint32_t start = 0; start < text->length; start = smtp_span_end(line) + 1) {
         line = line_at(text, start);
-        if (smtp_queue_id(text->octets, line, decision->cut && smtp_span_end(line) == text->length, id))
+        if (smtp_queue_id(text->octets, line, named->cut && smtp_span_end(line) == text->length, id))
             return text;
     }
     return NULL;

@@ -35,7 +35,7 @@ uint32_t smtp_result_message_in(const smtp_transaction *transaction);
 /** The time from MAIL to where it ended, ns; SMTP_DURATION_UNKNOWN where one of them was not seen. */
 int64_t smtp_result_duration(const smtp_transaction *transaction);
 
-/** What the server calls the message that it took, under one name for all recipients.
+/** What the server calls the message that it took, under one name for all who get it.
  *  @param id  where that stands in what is returned
  *  @return NULL: it has no name that is known */
 const smtp_name *smtp_result_queue_id(const smtp_transaction *transaction, smtp_span *id);
