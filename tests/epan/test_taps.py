@@ -201,6 +201,33 @@ def test_taken_for_one(home, transcripts, tls, passes):
     assert row["queue_id"] == "yHiaFcOHAWsYAAAAg+zDdQ"  # nobody else gets it
 
 
+def test_taken_for_two(home):
+    """The server has a name of it for each: neither is that of the mail."""
+    made = transcript.parse("two", """port 24
+S: 220 store.example LMTP
+C: LHLO mx.example
+S: 250 store.example
+C: MAIL FROM:<a@c.example>
+S: 250 ok
+C: RCPT TO:<b@store.example>
+S: 250 ok
+C: RCPT TO:<d@store.example>
+S: 250 ok
+C: DATA
+S: 354 go
+C: x
+C: .
+S: 250 2.0.0 <b@store.example> kN2dIfyNAWsHAAAAg+zDdQ Saved
+S: 250 2.0.0 <d@store.example> kN2dIfyNAWsHAAAAg+zDdR Saved
+C: QUIT
+S: 221 bye
+""")
+    path = home.file("two.pcap")
+    stage.stage([made], path, None)
+    [row] = rows(home, path, "smtpx,mail")
+    assert row["status"] == "accepted" and "queue_id" not in row
+
+
 @pytest.mark.parametrize("passes", PASSES)
 def test_a_clock_that_goes_back(home, passes):
     """Times before that of the first frame are negative numbers."""
