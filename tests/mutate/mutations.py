@@ -680,7 +680,7 @@ MUTATIONS = {
         f"{DRAW}view_auth.c", "room[length - 1] == 0 && is_text(room, length - 1)", "room[length - 1] == 0",
         "of a challenge that is no text all octets are shown"),
     "queue-id-of-one": Mutation(
-        "plugin/smtp/session/smtp_result.c", " || smtp_exchange_recipient(decision))", ")",
+        "plugin/smtp/session/smtp_result.c", "    if (!smtp_exchange_recipient(decision))\n", "",
         "what LMTP calls one recipient's copy is not the message's name"),
 }
 
