@@ -226,17 +226,23 @@ static bool draw_units(smtpx_view *view, smtpx_hand *hand, smtpx_place place, vo
 
 /* ---- Whose is it? ---- */
 
+/* Does the port tell on which side the sender is? */
+static bool port_tells(const packet_info *pinfo, smtp_side *side)
+{
+    *side = pinfo->match_uint == pinfo->srcport ? SMTP_SERVER : SMTP_CLIENT;
+    return pinfo->srcport != pinfo->destport &&
+           (pinfo->match_uint == pinfo->srcport || pinfo->match_uint == pinfo->destport);
+}
+
 /* The side of a sender whose session begins here, in the middle perhaps. What
  * is said tells it; where it does not, the port does. */
 static smtp_side find_side(const packet_info *pinfo, const uint8_t *octets, uint32_t length)
 {
-    smtp_side side;
+    smtp_side said = smtp_sniff_likely(octets, length), told;
 
-    if (smtp_sniff_side(octets, length, &side) || pinfo->srcport == pinfo->destport)
-        return side;
-    if (pinfo->match_uint == pinfo->srcport)
-        return SMTP_SERVER;
-    return pinfo->match_uint == pinfo->destport ? SMTP_CLIENT : side;
+    if (!port_tells(pinfo, &told) || told == said)
+        return said;
+    return smtp_sniff_side(octets, length, &said) ? said : told;
 }
 
 /* May a session begin with this: with text, or with TLS around it? */

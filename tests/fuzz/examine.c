@@ -199,6 +199,8 @@ static void examine_sniffing(const uint8_t *octets, uint32_t length)
     smtp_sniff(octets, length);
     smtp_sniff_other(octets, length);
     smtp_sniff_side(octets, length, &side);
+    if (smtp_sniff_likely(octets, length) != side)
+        FUZZ_FAIL("it is said by two");
 }
 
 /* Is this told once in a session, or not behind a gap, where a line may begin in the middle? */

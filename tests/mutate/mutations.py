@@ -512,6 +512,18 @@ MUTATIONS = {
         "a reply does not name the secret in what it answers"),
 
     # ---- Reading and syntax ----
+    "cut-address-is-whole": Mutation(
+        f"{SYNTAX}path.c", "!found.closed && remarks->cut > 0 && found.close == end", "false",
+        "an address of which the capture has the start is told so wherever it is shown"),
+    "word-is-an-answer": Mutation(
+        f"{SYNTAX}secret.c", "(!is_word(line, length) || holds_text(line, length))", "true",
+        "a word behind an AUTH that was refused is a verb"),
+    "any-word-is-a-verb": Mutation(
+        f"{SYNTAX}secret.c", "!is_word(line, length) || holds_text(line, length)", "!is_word(line, length)",
+        "base64 of a text is an answer, though it be in one case"),
+    "comma-ends-an-address": Mutation(
+        f"{SYNTAX}path.c", "return stop < end && line[stop] == '>' ? stop : end;", "return stop;",
+        "an address ends at its bracket"),
     "odd-octets-in-a-path": Mutation(
         f"{TABLE}pattern.c", "if (has_path(command) && command->of.path.has_special && !command->cut)", "if (0)",
         "octets that no path may hold are remarked on"),

@@ -13,7 +13,12 @@ static bool is_odd(int octet)
     return octet < ' ' || octet > 126 || strchr("!\"#$%&'()*+;`{|}~", octet);
 }
 
-/* Any octet at any place of a line of any length: is it odd, and is it seen? */
+static bool is_special(int octet)
+{
+    return octet <= ' ' || octet == 127 || strchr("\"(),:;<>[\\]", octet);
+}
+
+/* Any octet at any place of a line of any length: is it odd, or special, and is it seen? */
 static void test_one(uint32_t length)
 {
     char octets[LONGEST];
@@ -24,6 +29,7 @@ static void test_one(uint32_t length)
         for (int octet = 0; octet < 256; octet++) {
             octets[at] = (char)octet;
             wrong += smtp_odd_any(guarded(octets, length), length) != is_odd(octet);
+            wrong += smtp_odd_find_special(guarded(octets, length), length) != (is_special(octet) ? at : length);
             wrong += smtp_is_printable(guarded(octets, length), length) != (octet >= ' ' && octet <= '~');
         }
         octets[at] = 'x';
@@ -48,10 +54,29 @@ static void test_signs(uint32_t length)
     CHECK(wrong == 0);
 }
 
+/* Of two special octets the first counts, wherever they stand. */
+static void test_first(uint32_t length)
+{
+    char octets[LONGEST];
+    uint32_t wrong = 0;
+
+    memset(octets, 'x', sizeof octets);
+    for (uint32_t first = 0; first < length; first++) {
+        for (uint32_t second = first; second < length; second++) {
+            octets[first] = '>';
+            octets[second] = second > first ? ',' : '>';
+            wrong += smtp_odd_find_special(guarded(octets, length), length) != first;
+            octets[first] = octets[second] = 'x';
+        }
+    }
+    CHECK(wrong == 0);
+}
+
 void test_odd(void)
 {
     for (uint32_t length = 0; length < LONGEST; length++) {
         test_one(length);
         test_signs(length);
+        test_first(length);
     }
 }

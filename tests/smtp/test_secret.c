@@ -21,9 +21,11 @@ static uint32_t in_line(const char *text)
 
 static void test_answers(void)
 {
-    CHECK(is_answer("c2VjcmV0") && is_answer("AA==") && is_answer("abcd"));
+    CHECK(is_answer("c2VjcmV0") && is_answer("AA==") && is_answer("YWxs"));
     CHECK(is_answer("c2VjcmV0c") && is_answer("12345") && is_answer("a+b") && is_answer("abcde="));
     CHECK(!is_answer("XFOO") && !is_answer("") && !is_answer("HELLO") && !is_answer("Hello") && !is_answer("==="));
+    CHECK(!is_answer("Xfoo") && !is_answer("xfoo") && !is_answer("abcd") && !is_answer("Abcdefgh"));
+    CHECK(is_answer("amht") && is_answer("Ymht") && !is_answer("amhtamhtamhtamht"));
     CHECK(!is_answer("c2Vj cmV0") && !is_answer("a@b1") && !is_answer("c2VjcmV0===="));
 }
 

@@ -123,4 +123,6 @@ void test_sniff(void)
     CHECK(!smtp_sniff_side(guarded_text("250 x\r\n"), 7, &side) && side == SMTP_SERVER);
     CHECK(!smtp_sniff_side(guarded_text("DATA\r\n"), 6, &side) && side == SMTP_CLIENT);
     CHECK(smtp_sniff_side(guarded_text("EHLO x\r\n"), 8, &side) && side == SMTP_CLIENT);
+    CHECK(smtp_sniff_likely(guarded_text("250 x\r\n"), 7) == SMTP_SERVER);
+    CHECK(smtp_sniff_likely(guarded_text("DATA\r\n"), 6) == SMTP_CLIENT);
 }

@@ -58,11 +58,9 @@ static bool is_by_server(const packet_info *pinfo)
 static bool answers_as_smtp(tvbuff_t *tvb, const packet_info *pinfo)
 {
     uint32_t length = tvb_captured_length(tvb);
-    smtp_side side = SMTP_CLIENT;
 
-    if (length > 0)
-        smtp_sniff_side(tvb_get_ptr(tvb, 0, smtpx_size(length)), length, &side);
-    return side == SMTP_SERVER && is_by_server(pinfo);
+    return is_by_server(pinfo) && length > 0 &&
+           smtp_sniff_likely(tvb_get_ptr(tvb, 0, smtpx_size(length)), length) == SMTP_SERVER;
 }
 
 /* The conversation is another protocol's for good: the server speaks it. First pass only. */

@@ -310,24 +310,23 @@ static void note_times(const smtp_session *session, const smtp_direction *direct
 }
 
 /* Who is the time until these octets to be put down to? */
-static int64_t *spender(smtp_session *session, const smtp_direction *direction)
+static int64_t *spender(smtp_session *session, smtp_side side)
 {
     smtp_spent *spent = &session->spent;
-    bool is_server = direction == smtp_session_direction(session, SMTP_SERVER);
     bool in_message = session->client.expectation.what == SMTP_EXPECT_MESSAGE ||
                       session->client.expectation.what == SMTP_EXPECT_CHUNK;
 
-    if (is_server)
+    if (side == SMTP_SERVER)
         return session->pending.oldest || !session->greeted || in_message ? &spent->server : &spent->client;
     return in_message && session->client.transaction && session->client.transaction->octets > 0 ? &spent->transfer
                                                                                                 : &spent->client;
 }
 
 /* Where there is TLS, its octets tell nothing of who waits for whom. */
-static void spend_time(smtp_session *session, const smtp_direction *direction, const smtp_input *input)
+static void spend_time(smtp_session *session, const smtp_direction *direction, smtp_side side, const smtp_input *input)
 {
     if (session->clock > 0 && input->time > session->clock && !direction->tls.open)
-        *spender(session, direction) += input->time - session->clock;
+        *spender(session, side) += input->time - session->clock;
     session->clock = input->time;
 }
 
@@ -399,7 +398,7 @@ bool smtp_session_read(smtp_session *session, smtp_side direction, const smtp_in
     if (!mine->next.waiting)
         begin_unit(session, mine, input, unit->side);
     mine->last_time = input->time;
-    spend_time(session, mine, input);
+    spend_time(session, mine, unit->side, input);
     smtp_session_note_unread(session, unit->side, input);
     if (unit->side == SMTP_CLIENT)
         smtp_session_goes_on(session, input);

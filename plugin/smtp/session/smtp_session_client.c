@@ -103,11 +103,28 @@ static const smtp_name *keep_span(smtp_session *session, const smtp_input *input
     return smtp_session_keep(session, input->octets + span.offset, span.length);
 }
 
+/* An address that may go on behind what is in hand: it must not be taken for another one. */
+static SMTP_APART const smtp_name *keep_cut(smtp_session *session, const smtp_input *input, smtp_span address)
+{
+    enum {
+        LONGEST = 256 /* octets of a path (RFC 5321, 4.5.3.1.3) */
+    };
+    static const char goes_on[] = "…";
+    uint8_t text[LONGEST + sizeof goes_on];
+    uint32_t length = address.length < LONGEST ? address.length : LONGEST;
+
+    memcpy(text, input->octets + address.offset, length);
+    memcpy(text + length, goes_on, sizeof goes_on);
+    return smtp_session_keep(session, text, length + (uint32_t)sizeof goes_on - 1);
+}
+
 /* The address in MAIL and RCPT, as typed. */
 static void keep_address(smtp_session *session, const smtp_input *input, const smtp_path *path, smtp_exchange *exchange)
 {
     if (path->found && !smtp_path_is_missing(path))
-        smtp_session_set_name(session, exchange, keep_span(session, input, path->address));
+        smtp_session_set_name(session, exchange,
+                              path->cut ? keep_cut(session, input, path->address)
+                                        : keep_span(session, input, path->address));
 }
 
 static void greet(smtp_session *session, const smtp_input *input, const smtp_command *command, smtp_exchange *exchange)

@@ -73,5 +73,5 @@ bool smtp_capability_is_ok(const uint8_t *line, smtp_span text)
 
 bool smtp_capability_is_line(const uint8_t *line, const smtp_reply_line *parsed)
 {
-    return parsed->valid && (parsed->more || !smtp_capability_is_ok(line, parsed->text));
+    return parsed->valid && parsed->text.length > 0 && (parsed->more || !smtp_capability_is_ok(line, parsed->text));
 }

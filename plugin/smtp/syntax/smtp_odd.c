@@ -97,23 +97,44 @@ bool smtp_odd_any(const uint8_t *octets, uint32_t length)
     return any_in_blocks(room, BLOCK);
 }
 
-bool smtp_odd_in_path(const uint8_t *octets, uint32_t length)
+/* Which octet of those in memory as this number is the first that is not 0? One is not. */
+static uint32_t first_in_half(uint64_t half)
+{
+    int bits = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_ctzll(half) : __builtin_clzll(half);
+
+    return (uint32_t)bits / 8;
+}
+
+/* Of octets with all bits or none, which is the first that is set? All that there are: none is. */
+static uint32_t first_set(halves set)
+{
+    if (set.low)
+        return first_in_half(set.low);
+    return set.high ? BLOCK / 2 + first_in_half(set.high) : BLOCK;
+}
+
+static uint32_t first_special(const uint8_t *octets)
+{
+    return first_set(halves_of(special_in(block_at(octets))));
+}
+
+uint32_t smtp_odd_find_special(const uint8_t *octets, uint32_t length)
 {
     uint8_t room[BLOCK];
-    block special = {0};
-    halves parts;
-    uint32_t at = 0;
+    uint32_t at = 0, found;
 
     if (length < BLOCK) {
-        memset(room, 'A', BLOCK);
+        memset(room, ' ', BLOCK); /* a blank is special: what is behind the octets is not reached */
         memcpy(room, octets, length);
-        octets = room;
-        length = BLOCK;
+        return first_special(room);
     }
-    for (; at + BLOCK < length; at += BLOCK)
-        special |= special_in(block_at(octets + at));
-    parts = halves_of(special | special_in(block_at(octets + length - BLOCK)));
-    return (parts.low | parts.high) != 0;
+    for (; at + BLOCK < length; at += BLOCK) {
+        found = first_special(octets + at);
+        if (found < BLOCK)
+            return at + found;
+    }
+    /* Of the last block some were looked at before, and are none. */
+    return length - BLOCK + first_special(octets + length - BLOCK);
 }
 
 #else
@@ -123,13 +144,13 @@ static bool is_special(uint8_t octet)
     return octet <= ' ' || octet == 127 || strchr("\"(),:;<>[\\]", octet);
 }
 
-bool smtp_odd_in_path(const uint8_t *octets, uint32_t length)
+uint32_t smtp_odd_find_special(const uint8_t *octets, uint32_t length)
 {
-    for (uint32_t at = 0; at < length; at++) {
-        if (is_special(octets[at]))
-            return true;
-    }
-    return false;
+    uint32_t at = 0;
+
+    while (at < length && !is_special(octets[at]))
+        at++;
+    return at;
 }
 
 static bool is_odd(uint8_t octet)

@@ -15,8 +15,8 @@
 /** Is one of the octets odd, or "@" in them more than once? */
 bool smtp_odd_any(const uint8_t *octets, uint32_t length);
 
-/** Is one of the octets a blank, a control octet, or one of " ( ) , : ; < > [ \ ], which most paths have
- *  none of (RFC 5321, 4.1.2)? */
-bool smtp_odd_in_path(const uint8_t *octets, uint32_t length);
+/** Offset of the first octet that is a blank, a control octet, or one of " ( ) , : ; < > [ \ ], of which most paths
+ *  have none before their ">" (RFC 5321, 4.1.2); the length when none is. */
+uint32_t smtp_odd_find_special(const uint8_t *octets, uint32_t length);
 
 #endif /* SMTP_ODD_H */

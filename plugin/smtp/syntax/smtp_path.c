@@ -158,10 +158,9 @@ static uint32_t find_inner(const uint8_t *line, uint32_t end, brackets *found)
 /* Offset of the ">" behind an address without octets that mean something, as most are; end if it is another. */
 static uint32_t find_plain_close(const uint8_t *line, uint32_t at, uint32_t end)
 {
-    const uint8_t *close = memchr(line + at, '>', end - at);
-    uint32_t length = close ? (uint32_t)(close - line) - at : 0;
+    uint32_t stop = at + smtp_odd_find_special(line + at, end - at);
 
-    return !close || smtp_odd_in_path(line + at, length) ? end : at + length;
+    return stop < end && line[stop] == '>' ? stop : end;
 }
 
 /* The brackets where there may be more than an address in them, or they are not closed.
@@ -239,6 +238,7 @@ static uint32_t read_bracketed(const uint8_t *line, smtp_span rest, uint32_t ope
 
     path->opened = true;
     path->bracketed = found.closed;
+    path->cut = !found.closed && remarks->cut > 0 && found.close == end;
     path->address = trimmed(line, found.open + 1, found.close, remarks);
     remark_name(line, rest.offset, found.open, remarks);
     if (!found.closed && remarks->cut == 0)

@@ -23,6 +23,7 @@ typedef struct smtp_path {
     bool has_colon;       /**< the former, as it has to be */
     bool opened;          /**< "<" stands before the address */
     bool bracketed;       /**< and ">" behind it, as they have to */
+    bool cut;             /**< its ">" is missing as the end of the line is: there may be more of the address */
     bool has_special;     /**< smtp_path_find_odd() may find something in it */
 } smtp_path;
 

@@ -37,15 +37,28 @@ static bool is_coded(const uint8_t *octets, uint32_t length)
     return coded && end > 0;
 }
 
-/* "XFOO" is a verb that nobody knows. */
-static bool is_upper(const uint8_t *octets, uint32_t length)
+/* Are all letters behind the first one in one case, as in "XFOO", "xfoo" and "Xfoo"? */
+static bool is_word(const uint8_t *octets, uint32_t length)
 {
-    return smtp_are_between(octets, length, 'A', 'Z');
+    return smtp_is_alpha(octets[0]) &&
+           (smtp_are_between(octets + 1, length - 1, 'A', 'Z') || smtp_are_between(octets + 1, length - 1, 'a', 'z'));
+}
+
+/* Does base64 hold a short text, as a user's name or a password is? */
+static bool holds_text(const uint8_t *base64, uint32_t length)
+{
+    uint8_t text[LONG];
+    uint32_t written;
+
+    return length <= LONG && smtp_auth_decode(base64, length, text, &written) && smtp_is_printable(text, written);
 }
 
 bool smtp_secret_is_answer(const uint8_t *line, uint32_t length)
 {
-    return length > 0 && (is_coded(line, length) || (smtp_auth_is_base64(line, length) && !is_upper(line, length)));
+    if (length == 0 || is_coded(line, length))
+        return length > 0;
+    /* A word is a verb that nobody knows: base64 of a text is hardly ever one. */
+    return smtp_auth_is_base64(line, length) && (!is_word(line, length) || holds_text(line, length));
 }
 
 static smtp_span last_word(const uint8_t *line, smtp_span span)

@@ -230,6 +230,14 @@ bool smtp_sniff_may_greet(const uint8_t *octets, uint32_t length)
     return look_at(octets, length).greets;
 }
 
+smtp_side smtp_sniff_likely(const uint8_t *octets, uint32_t length)
+{
+    bool partial;
+    uint32_t header = smtp_proxy_header(octets, length, &partial);
+
+    return is_reply(octets + header, length - header) ? SMTP_SERVER : SMTP_CLIENT;
+}
+
 bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side)
 {
     first_line first = look_at(octets, length);

@@ -65,8 +65,11 @@ bool smtp_sniff_is_certain(const uint8_t *octets, uint32_t length, smtp_side *si
 /** Is this a greeting of SMTP, or the start of one, perhaps? It is not FTP's that says so. */
 bool smtp_sniff_may_greet(const uint8_t *octets, uint32_t length);
 
+/** Who says this, probably? For text that may be SMTP. */
+smtp_side smtp_sniff_likely(const uint8_t *octets, uint32_t length);
+
 /** Who says this? For text that may be SMTP.
- *  @return whether that is sure; *side is set to the likely one in any case */
+ *  @return whether that is sure; *side is set to the likely one (smtp_sniff_likely()) in any case */
 bool smtp_sniff_side(const uint8_t *octets, uint32_t length, smtp_side *side);
 
 #endif /* SMTP_SNIFF_H */
