@@ -219,8 +219,16 @@ def test_snaplen(home, dialogues, undamaged, snaplen):
         for field in FIELDS:
             values[field] |= {value + "\\r" for value in values[field]}  # the LF was cut off
     wrong = {(name, *what) for name, _, reading in damaged(home, dialogues, "whole", "", snaplen)
-             if name not in UNSURE | TRUNCATED for what in invented(reading, undamaged[""][name], facts[name], FIELDS)}
+             if name not in UNSURE | TRUNCATED for what in invented(reading, undamaged[""][name], facts[name], FIELDS)
+             if not is_cut(what, facts[name])}
     assert wrong == set()
+
+
+def is_cut(what, facts):
+    """Is it an address as far as the capture has it, and with the sign for that?"""
+    field, value = what[0], what[-1]
+    return isinstance(value, str) and value.endswith("…") and field.startswith(("smtpx.transaction.", "smtpx.reply.")) and any(
+        one.startswith(value[:-1]) for one in facts["smtpx.mail.from"] | facts["smtpx.rcpt.to"])
 
 
 def test_says_so(home, dialogues):

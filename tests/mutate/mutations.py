@@ -33,6 +33,12 @@ MUTATIONS = {
     "proof-of-a-lost-command": Mutation(
         f"{SESSION}session_pair.c", "(input->unread || pending->doubt || has_gap(session))) {", "0) {",
         "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
+    "waited-for-nothing": Mutation(
+        f"{SESSION}session_gap_server.c", "    if (!unread->waited || !have_room(", "    if (1 || !have_room(",
+        "a client that pipelines has waited for the replies to DATA and to a message"),
+    "only-one-is-waited-for": Mutation(
+        f"{SESSION}session_gap.c", "exchange == (waited ? waited->next : session->pending.oldest)", "false",
+        "of one that was pending the reply is what the client has had"),
     "offer-of-another-reply": Mutation(
         f"{TABLE}offer_read.c", "offers->read == length && may_offer(octets, length)", "offers->read == length",
         "what a reply offers is what was read of that reply"),
@@ -228,7 +234,7 @@ MUTATIONS = {
         f"{SESSION}session_gap_server.c", "        if (ended.least > 0)\n", "        if (0)\n",
         "a reply without its code is one of those to a message"),
     "server-never-read-again": Mutation(
-        f"{SESSION}session_gap.c", "        smtp_transaction_miss_sender(session->client.transaction);\n", "",
+        f"{SESSION}session_gap.c", "    smtp_transaction_miss_sender(session->client.transaction);\n", "",
         "a mail that was refused may go on where the reply to a later MAIL is missing"),
     "digits-heard": Mutation(
         f"{SESSION}session_gap_server.c", "(!heard || is_in_next_line(session))", "!heard",

@@ -269,6 +269,11 @@ static smtp_exchange *answer_to(smtp_pending *pending, const smtp_exchange *last
     return answered;
 }
 
+smtp_exchange *smtp_pending_miss_replies_to(smtp_pending *pending, const smtp_exchange *last)
+{
+    return count_to(pending, last) > 0 ? answer_to(pending, last) : NULL;
+}
+
 smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_exchange *last, smtp_bounds missing,
                                          bool went_on)
 {

@@ -71,6 +71,10 @@ typedef struct smtp_bounds {
 smtp_exchange *smtp_pending_miss_replies(smtp_pending *pending, const smtp_exchange *last, smtp_bounds missing,
                                          bool went_on);
 
+/** The client has had the replies to all up to this one, if it is pending; they were not read.
+ *  @return as smtp_pending_miss_replies() */
+smtp_exchange *smtp_pending_miss_replies_to(smtp_pending *pending, const smtp_exchange *last);
+
 /** How many replies follow is not known. */
 void smtp_pending_lose_count(smtp_pending *pending);
 

@@ -10,6 +10,7 @@
 
 #include "smtp_session_gap.h"
 
+#include "../syntax/smtp_apart.h"
 #include "../syntax/smtp_line.h"
 #include "../syntax/smtp_text.h"
 #include "smtp_pending.h"
@@ -19,18 +20,42 @@
 
 /* Replies that the client had seen answer nothing that it says from here on; and a
  * reply follows from all that the server had seen. */
+/* Of what the client had for certain when it last went on, is only this one behind? */
+static bool is_next(const smtp_session *session, const smtp_exchange *exchange)
+{
+    const smtp_exchange *waited = session->unread.waited;
+
+    return exchange == (waited ? waited->next : session->pending.oldest);
+}
+
+/* The client goes on, and has had more octets of the server, which were not read. */
+static SMTP_APART void note_heard(smtp_session *session, uint64_t octets)
+{
+    smtp_unread *unread = &session->unread;
+    smtp_exchange *newest = session->pending.newest;
+    uint64_t more = octets - (unread->waited ? unread->of_waited : 0);
+
+    unread->of_server = octets;
+    unread->answered = newest;
+    if (newest && more >= SMTP_SHORTEST_REPLY && (smtp_pending_has_to_wait(newest) || is_next(session, newest))) {
+        unread->waited = newest;
+        unread->of_waited = octets;
+    }
+    smtp_transaction_miss_sender(session->client.transaction);
+}
+
 void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_input *input)
 {
     smtp_unread *unread = &session->unread;
 
     if (side == SMTP_SERVER) {
-        if (smtp_session_direction(session, SMTP_SERVER)->behind_tls == 0)
+        if (smtp_session_direction(session, SMTP_SERVER)->behind_tls == 0) {
             unread->of_server = 0;
+            unread->waited = NULL;
+        }
         unread->of_client = input->unread;
     } else if (input->unread > unread->of_server) {
-        unread->of_server = input->unread;
-        unread->answered = session->pending.newest;
-        smtp_transaction_miss_sender(session->client.transaction);
+        note_heard(session, input->unread);
     }
 }
 

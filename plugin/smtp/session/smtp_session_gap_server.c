@@ -117,17 +117,17 @@ void smtp_session_end_broken(smtp_session *session, uint16_t code)
         smtp_pending_drop_all(&session->pending);
 }
 
-/* Have the missing octets room for a reply to each of the commands that were pending when the client had them? If not,
- * it has not waited for all. Of one, the reply may be as short as replies are.
+/* Have the missing octets room for a reply to each of the commands up to one that was pending when the client had them?
+ * If not, it has not waited for all. Of one, the reply may be as short as replies are.
  * @param is_begun  one had begun before them */
-static bool have_room(const smtp_session *session, uint64_t octets, bool is_begun)
+static bool have_room(const smtp_session *session, const smtp_exchange *last, uint64_t octets, bool is_begun)
 {
     const smtp_exchange *exchange = session->pending.oldest;
     uint64_t room = octets / SMTP_USUAL_REPLY + is_begun, count = 1;
 
     if (session->pending.doubt)
         return true;
-    while (exchange && exchange != session->unread.answered) {
+    while (exchange && exchange != last) {
         exchange = exchange->next;
         count++;
     }
@@ -139,6 +139,52 @@ static bool have_room(const smtp_session *session, uint64_t octets, bool is_begu
 static smtp_bounds replies_in(uint64_t octets, bool is_begun)
 {
     return (smtp_bounds){0, (int64_t)(octets / SMTP_SHORTEST_REPLY) + is_begun};
+}
+
+/* The client went on when it had the replies to some commands, whatever it said behind these.
+ * @return how many of the missing octets are these replies */
+static uint64_t miss_waited(smtp_session *session, bool is_begun)
+{
+    const smtp_unread *unread = &session->unread;
+
+    if (!unread->waited || !have_room(session, unread->waited, unread->of_waited, is_begun))
+        return 0;
+    session->reply.lost_of = smtp_pending_miss_replies_to(&session->pending, unread->waited);
+    return session->reply.lost_of ? unread->of_waited : 0;
+}
+
+/* May what is missing answer more than the client has waited for?
+ * @param heard  the client had all of it when it went on */
+static bool may_answer_more(const smtp_session *session, bool heard)
+{
+    return session->pending.oldest && !(heard && session->unread.answered == session->unread.waited);
+}
+
+/* Replies are missing; to some of them the client has waited, perhaps.
+ * @param missing   octets, with those of a line that had begun
+ * @param heard_of  of them the client had so many when it went on; it may be more than all
+ * @param is_part   they may be of one reply, which is not over */
+static void miss_lines(smtp_session *session, uint64_t missing, uint64_t heard_of, bool is_begun, bool is_part)
+{
+    bool heard = missing <= heard_of;
+    uint64_t lost = smtp_direction_never_seen(smtp_session_direction(session, SMTP_SERVER), missing);
+    uint64_t waited = miss_waited(session, is_begun);
+    const smtp_exchange *last = session->unread.answered;
+
+    if (waited > 0) {
+        if (!may_answer_more(session, heard))
+            return;
+        is_begun = false;
+        heard_of -= waited;
+        lost = missing > waited ? missing - waited : 0;
+    }
+    /* The client had some of it, and the reply that had begun, when it said what is pending. */
+    if (!heard && heard_of > 0) {
+        miss_replies(session, replies_in(heard_of, is_begun), true, have_room(session, last, heard_of, is_begun),
+                     false);
+        is_begun = false;
+    }
+    miss_replies(session, replies_in(lost, is_begun), heard, have_room(session, last, lost, is_begun), is_part);
 }
 
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
@@ -170,12 +216,7 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     if (next->in_line || next->after_line)
         return;
     session->upgrade.asked = NULL;
-    /* The client had some of it, and the reply that had begun, when it said what is pending. */
-    if (!heard && heard_of > 0) {
-        miss_replies(session, replies_in(heard_of, is_begun), true, have_room(session, heard_of, is_begun), false);
-        is_begun = false;
-    }
-    miss_replies(session, replies_in(lost, is_begun), heard, have_room(session, lost, is_begun),
-                 is_begun ? !unread && !session->pending.pipelined : is_part);
+    miss_lines(session, missing, heard_of, is_begun, is_begun ? !unread && !session->pending.pipelined : is_part);
+    session->unread.waited = NULL;
     session->reply.lost = !session->reply.lost_of && !is_before_message(session);
 }
