@@ -416,7 +416,7 @@ static void view_remarks(smtpx_view *view, const smtpx_cursor *at, proto_item *i
     smtp_unit_text unit = {at->octets, record->length, SMTP_ROLE_REPLY, smtpx_record_exchange(record)};
     smtp_reading reading;
 
-    if (!smtp_remarks_any(smtpx_record_remarks(record)))
+    if (!smtpx_view_has_remarks(record))
         return;
     smtp_reading_make(&reading, &unit, NULL);
     reading.remarks.base = 0;
