@@ -52,12 +52,14 @@ EXCUSED = {
     "that a part of the message is elsewhere": ["rfc1845_restart"],
     "that a line ends with LF": ["anomaly_octets_lf_near", "lf_only_client"],
     "that a server was deceived, which nothing proves where octets are missing": [
-        "smuggled_at_the_start", "smuggled_between_lmtp", "smuggled_by_chunks", "smuggled_chunk_between", "smuggled_in_parts", "smuggled_lmtp",
-        "smuggled_login_between", "smuggled_mail", "smuggled_mail_between", "smuggled_refused", "smuggled_rset_between", "smuggled_then_quit",
-        "smuggled_twice", "smuggled_twice_in_parts", "smuggled_unknown_bdat", "smuggled_without_mail"],
+        "smuggled_at_the_start", "smuggled_between_lmtp", "smuggled_by_chunks", "smuggled_chunk_between", "smuggled_chunk_lmtp",
+        "smuggled_in_parts", "smuggled_left_open", "smuggled_left_open_in_a_group", "smuggled_lmtp", "smuggled_login_between",
+        "smuggled_mail", "smuggled_mail_between", "smuggled_refused", "smuggled_rset_between", "smuggled_then_quit", "smuggled_twice",
+        "smuggled_twice_in_parts", "smuggled_unknown_bdat",
+        "smuggled_without_mail"],
     "that STARTTLS was accepted": [
         "starttls_answered_twice_then_tls", "starttls_given_up_unasked", "tls_injected_client_fragment", "tls_injected_fragment", "tls_injected_fragment_and_cut",
-        "tls_injected_fragment_cut", "tls_injected_reply"],
+        "tls_injected_fragment_cut", "tls_injected_refusal", "tls_injected_reply"],
     "that a message came all the same, behind DATA that was refused": ["data_refused_then_chunk"],
     "that DATA was refused, or where the server took the message to end": [
         "data_refused_header", "early_message_cut", "early_message_refused", "early_message_refused_then_another", "lookalike_end", "verbs_standard"],

@@ -107,11 +107,26 @@ MUTATIONS = {
         f"{SESSION}transaction_again.c", "    remove_recipient(transaction, answered);\n", "",
         "a recipient that waits for its reply again counts once"),
     "smuggled-chunk-unread": Mutation(
-        f"{SESSION}session_server.c", "        smtp_reader_take_reply(session, session->reader, unit->exchange, answer->code);\n", "        ;\n",
+        f"{SESSION}session_server.c", "        smtp_reader_take_reply(session, session->reader, answer->code);\n", "        ;\n",
         "the octets of a smuggled BDAT are its mail's"),
     "smuggled-chunk-unread-in-step": Mutation(
-        f"{SESSION}session_reread.c", "    smtp_reader_take_reply(session, reader, reread, answered->code);\n", "",
+        f"{SESSION}session_reread.c", "    smtp_reader_take_reply(session, reader, answered->code);\n", "",
         "so are those of one whose reply came before the proof"),
+    "smuggled-mail-closed": Mutation(
+        f"{SESSION}session_reread.c", "    leave_open(session, reader);\n    if (goes_on", "    if (goes_on",
+        "a smuggled mail that is open takes what the client says next"),
+    "smuggled-mail-closed-at-first": Mutation(
+        f"{SESSION}session_reread.c", "    if (is_over(session, reader))\n        leave_open", "    if (0)\n        leave_open",
+        "so does one that the reply which proves it finds open"),
+    "smuggled-mail-closed-for-a-mail": Mutation(
+        f"{SESSION}transaction_again.c", "        smtp_transaction_rare(session, exchange->transaction)->previous = open;\n", "        ;\n",
+        "a MAIL of the client that waits for its reply is behind the smuggled one"),
+    "smuggled-mail-is-the-clients": Mutation(
+        f"{SESSION}session_judge.c", " && !smtp_rare_of(transaction)->within;", ";",
+        "a client that knows nothing of a smuggled mail sends nothing out of order"),
+    "asked-again-too-late": Mutation(
+        f"{SESSION}session_reread.c", "session->reply.came_first && count == 0;", "session->reply.came_first;",
+        "what is asked again was said before the reply that proves it"),
     "smuggled-chunk-of-lines": Mutation(
         f"{SESSION}session_reader.c", "    if (smtp_code_is_unknown(code)) {\n", "    if (0) {\n",
         "who does not know BDAT has read lines behind it"),
@@ -136,6 +151,9 @@ MUTATIONS = {
     "login-asked-again-by-its-verb": Mutation(
         f"{SESSION}session_reread.c", "    more->mechanism = smtp_exchange_mechanism(answered);\n", "",
         "AUTH, asked again, is of its mechanism"),
+    "reply-before-tls-unremarked": Mutation(
+        f"{DRAW}view_reply.c", "    if (!smtpx_view_has_remarks(record))\n", "    if (!smtp_remarks_any(smtpx_record_remarks(record)))\n",
+        "a reply in clear is an attack if TLS follows, whatever else it is"),
     "second-220-injected": Mutation(
         f"{SESSION}session_tls.c", " && !is_accepted_again(input));", ");",
         "a second 220 to STARTTLS answers nothing inside TLS"),

@@ -325,10 +325,21 @@ static void note_remarks(smtpx_rows *rows, smtpx_mail *row, const smtpx_tap_unit
     smtpx_rows_changed(rows, row);
 }
 
+/* Mails were found in another one, which later passes know from its message on. */
+static void note_reread(smtpx_rows *rows, packet_info *pinfo, const smtpx_tap_read *read, const smtpx_tap_unit *unit)
+{
+    const smtp_suspicion *suspicion = smtpx_tap_proved(unit);
+    const smtp_transaction *reread;
+
+    smtp_remarks_add(&note(rows, pinfo, read, suspicion->transaction)->remarks,
+                     suspicion->refused ? SMTP_REMARK_MESSAGE_OBEYED : SMTP_REMARK_LOOKALIKE_END);
+    for (uint32_t at = 0; (reread = smtpx_tap_next_reread(suspicion, &at));)
+        note(rows, pinfo, read, reread);
+}
+
 static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
 {
     const smtpx_tap_read *read = tapped;
-    const smtp_transaction *reread;
 
     for (uint32_t i = 0; i < read->count; i++) {
         const smtpx_tap_unit *unit = &read->units[i];
@@ -336,8 +347,8 @@ static void read_mails(smtpx_rows *rows, packet_info *pinfo, const void *tapped)
 
         if (unit->ended && transaction != unit->ended)
             note(rows, pinfo, read, unit->ended);
-        for (uint32_t at = 0; (reread = smtpx_tap_next_reread(unit, &at));)
-            note(rows, pinfo, read, reread);
+        if (smtpx_tap_proved(unit))
+            note_reread(rows, pinfo, read, unit);
         if (!transaction)
             transaction = unit->within;
         if (transaction && !transaction->none)

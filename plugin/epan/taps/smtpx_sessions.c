@@ -340,10 +340,11 @@ static void note_unit(session_row *row, const smtpx_tap_unit *unit)
 {
     const smtpx_record *record = unit->record;
     smtp_remarks remarks = smtpx_tap_remarks(unit);
+    const smtp_suspicion *suspicion = smtpx_tap_proved(unit);
     const smtp_transaction *reread;
 
     smtp_remarks_join(&row->remarks, &remarks);
-    for (uint32_t at = 0; (reread = smtpx_tap_next_reread(unit, &at));)
+    for (uint32_t at = 0; suspicion && (reread = smtpx_tap_next_reread(suspicion, &at));)
         note_transaction(row, reread);
     note_transaction(row, unit->ended);
     note_transaction(row, smtpx_record_transaction(record));

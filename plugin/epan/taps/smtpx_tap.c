@@ -196,7 +196,23 @@ smtp_remarks smtpx_tap_remarks(const smtpx_tap_unit *unit)
     return remarks;
 }
 
-static SMTP_APART const smtp_transaction *next_reread(const smtp_suspicion *suspicion, uint32_t *at)
+/* What the reply to this record's command proves, which has a remark. */
+static SMTP_APART const smtp_suspicion *proved_by(const smtpx_record *record)
+{
+    const smtp_remarks *remarks = smtpx_record_remarks(record);
+    bool is_proof =
+        smtp_remarks_has(remarks, SMTP_REMARK_LOOKALIKE_END) || smtp_remarks_has(remarks, SMTP_REMARK_MESSAGE_OBEYED);
+    const smtp_exchange *exchange = record->role == SMTP_ROLE_REPLY && is_proof ? smtpx_record_exchange(record) : NULL;
+
+    return exchange ? smtp_exchange_proved(exchange) : NULL;
+}
+
+const smtp_suspicion *smtpx_tap_proved(const smtpx_tap_unit *unit)
+{
+    return unit->record->remarks ? proved_by(unit->record) : NULL;
+}
+
+const smtp_transaction *smtpx_tap_next_reread(const smtp_suspicion *suspicion, uint32_t *at)
 {
     const smtp_transaction *transaction;
 
@@ -206,26 +222,6 @@ static SMTP_APART const smtp_transaction *next_reread(const smtp_suspicion *susp
             return transaction;
     }
     return NULL;
-}
-
-/* What the reply to this record's command proves; NULL: nothing. */
-static const smtp_suspicion *proved_by(const smtpx_record *record)
-{
-    const smtp_remarks *remarks = smtpx_record_remarks(record);
-    const smtp_exchange *exchange;
-
-    if (record->role != SMTP_ROLE_REPLY || !(smtp_remarks_has(remarks, SMTP_REMARK_LOOKALIKE_END) ||
-                                             smtp_remarks_has(remarks, SMTP_REMARK_MESSAGE_OBEYED)))
-        return NULL;
-    exchange = smtpx_record_exchange(record);
-    return exchange ? smtp_exchange_proved(exchange) : NULL;
-}
-
-const smtp_transaction *smtpx_tap_next_reread(const smtpx_tap_unit *unit, uint32_t *at)
-{
-    const smtp_suspicion *suspicion = unit->record->remarks ? proved_by(unit->record) : NULL;
-
-    return suspicion ? next_reread(suspicion, at) : NULL;
 }
 
 uint16_t smtpx_tap_code(const smtpx_tap_unit *unit)

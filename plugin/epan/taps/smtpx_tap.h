@@ -18,6 +18,7 @@
 #include <epan/tap.h>
 
 #include "plugin/epan/learn/smtpx_session.h"
+#include "plugin/smtp/smtp_suspicion.h"
 
 /** A unit. Of TLS's records there are those with a remark. */
 typedef struct smtpx_tap_unit {
@@ -56,11 +57,13 @@ bool smtpx_tap_exports(void);
 const smtpx_tap_read *smtpx_tap_tell(const smtpx_tap_read *read, packet_info *pinfo, smtpx_hand hand,
                                      smtpx_place place);
 
-/** Mails that a server has read in a message, told where a reply proves that it has: some are over then, and no reply
- *  that comes leads to them.
+/** The message in which a server has read something else, on the reply that proves it; NULL: none is proved here. */
+const smtp_suspicion *smtpx_tap_proved(const smtpx_tap_unit *unit);
+
+/** The mails in it: some are over then, and no reply that comes leads to them.
  *  @param at  0 for the first one
  *  @return NULL: there are no more */
-const smtp_transaction *smtpx_tap_next_reread(const smtpx_tap_unit *unit, uint32_t *at);
+const smtp_transaction *smtpx_tap_next_reread(const smtp_suspicion *suspicion, uint32_t *at);
 
 /** What people call a verb, and what has none. */
 const char *smtpx_tap_verb_name(smtp_verb verb);

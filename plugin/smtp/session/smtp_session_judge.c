@@ -120,7 +120,7 @@ static void forget_envelope(smtp_judge *judge)
 static bool is_open(const smtp_transaction *transaction)
 {
     return transaction && transaction->sender && !smtp_code_refuses(transaction->sender->code) &&
-           !transaction->not_taken && transaction->phase != SMTP_PHASE_WHOLE;
+           !transaction->not_taken && transaction->phase != SMTP_PHASE_WHOLE && !smtp_rare_of(transaction)->within;
 }
 
 /* By what was sent, whatever the server said to it. */

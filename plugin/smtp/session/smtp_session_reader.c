@@ -256,15 +256,14 @@ SMTP_APART void smtp_reader_read_on(smtp_session *session, smtp_reader *reader)
 }
 
 /* Who knows BDAT has read its chunk before the reply to it; who does not reads lines there. */
-SMTP_APART void smtp_reader_take_reply(smtp_session *session, smtp_reader *reader, const smtp_exchange *answered,
-                                       uint16_t code)
+SMTP_APART void smtp_reader_take_reply(smtp_session *session, smtp_reader *reader, uint16_t code)
 {
     smtp_expectation *expectation = &session->client.expectation;
 
-    if (!smtp_expectation_is_unsent(expectation, answered))
+    if (!session->pending.oldest || !smtp_expectation_is_unsent(expectation, session->pending.oldest))
         return;
     if (smtp_code_is_unknown(code)) {
-        smtp_transaction_take_back_chunk(answered->transaction);
+        smtp_transaction_take_back_chunk(expectation->counted->transaction);
         smtp_expect_commands(expectation);
         return;
     }

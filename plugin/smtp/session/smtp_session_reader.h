@@ -21,7 +21,7 @@ bool smtp_reader_is_asking(const smtp_session *session, const smtp_reader *reade
 /** Reads up to the next unit that has a reply. */
 void smtp_reader_read_on(smtp_session *session, smtp_reader *reader);
 
-/** What was read has this reply, which has not done anything yet. */
-void smtp_reader_take_reply(smtp_session *session, smtp_reader *reader, const smtp_exchange *answered, uint16_t code);
+/** What was read, and is pending first, has this reply, which has not done anything yet. */
+void smtp_reader_take_reply(smtp_session *session, smtp_reader *reader, uint16_t code);
 
 #endif /* SMTP_SESSION_READER_H */

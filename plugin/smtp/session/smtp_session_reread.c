@@ -112,6 +112,7 @@ static void answer_with(smtp_session *session, smtp_reader *reader, const smtp_e
     smtp_exchange *reread = session->pending.oldest;
     smtp_unit unit = {.role = SMTP_ROLE_REPLY, .side = SMTP_SERVER, .exchange = reread};
 
+    smtp_reader_take_reply(session, reader, answered->code);
     smtp_pending_remove_oldest(&session->pending);
     reread->transaction = smtp_transaction_open(reread->transaction);
     reread->code = answered->code;
@@ -121,7 +122,6 @@ static void answer_with(smtp_session *session, smtp_reader *reader, const smtp_e
     if (smtp_exchange_text(answered))
         smtp_session_set_text(session, reread, smtp_exchange_text(answered));
     unit.transaction = reread->transaction;
-    smtp_reader_take_reply(session, reader, reread, answered->code);
     smtp_session_apply_code(session, answered->code, &unit);
 }
 
@@ -189,6 +189,8 @@ static void shift_pairs(smtp_session *session, smtp_reader *reader)
     smtp_reader_change(session, reader);
     for (uint32_t i = 0; i < count; i++)
         ask_again(session, suspicion->behind[suspicion->behind_count - 1 - i]);
+    /* They were said before this reply. */
+    session->reply.came_first = session->reply.came_first && count == 0;
 }
 
 /* ---- Replies ---- */
@@ -217,11 +219,27 @@ static bool goes_on(const smtp_session *session, const smtp_reader *reader)
             (!session->client.transaction || session->client.transaction == reader->of->transaction));
 }
 
+/* Has the server a mail open of which the client knows nothing, though it has ended the message?  What it has said
+ * behind that is of the mail. */
+static void leave_open(smtp_session *session, smtp_reader *reader)
+{
+    if (!reader->of->ended || !reader->client.transaction || (reader->of->refused && !reader->of->obeyed))
+        return;
+    smtp_transaction_go_on(session, reader->client.transaction);
+    reader->client.transaction = NULL;
+}
+
+static bool is_over(const smtp_session *session, const smtp_reader *reader)
+{
+    return is_used_up(reader) && !smtp_reader_is_asking(session, reader);
+}
+
 /* Is all reread, and answered? Where the client has not ended the message, it goes on as the server reads it. */
 static void finish(smtp_session *session, smtp_reader *reader)
 {
-    if (!is_used_up(reader) || smtp_reader_is_asking(session, reader))
+    if (!is_over(session, reader))
         return;
+    leave_open(session, reader);
     if (goes_on(session, reader)) {
         session->client = reader->client;
         session->judge.unsure = true;
@@ -288,9 +306,14 @@ static bool read_as_deceived(smtp_session *session, smtp_reader *reader, const s
     const smtp_exchange *due;
     bool is_read;
 
-    smtp_reader_change(session, reader);
-    if (!session->reply.goes_on && !smtp_reader_is_asking(session, reader))
+    if (!session->reply.goes_on && !smtp_reader_is_asking(session, reader)) {
+        smtp_reader_change(session, reader);
         smtp_reader_read_on(session, reader);
+        smtp_reader_change(session, reader);
+    }
+    if (is_over(session, reader))
+        leave_open(session, reader);
+    smtp_reader_change(session, reader);
     due = smtp_reader_is_asking(session, reader) ? session->pending.oldest : NULL;
     if (due)
         session->reply.came_first = false;

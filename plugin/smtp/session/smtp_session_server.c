@@ -41,6 +41,8 @@ static void pair(smtp_session *session, const smtp_input *input, const smtp_answ
     if (input->unread > session->client.expectation.left && session->client.expectation.what != SMTP_EXPECT_MESSAGE)
         smtp_transaction_miss(session->client.transaction);
     smtp_session_end_broken(session, answer->code);
+    if (session->reader)
+        smtp_reader_take_reply(session, session->reader, answer->code);
     exchange = smtp_session_answer(session, input, answer->code, unit);
     session->reply.half = session->reply.lost = false;
     session->reply.lost_of = NULL;
@@ -127,8 +129,6 @@ static void apply(smtp_session *session, const smtp_answer *answer, smtp_unit *u
     session->reply.last_code = answer->code;
     if (unit->exchange && is_decision(answer, unit->exchange))
         smtp_session_set_text(session, unit->exchange, keep_text(session, answer, unit));
-    if (session->reader && unit->exchange)
-        smtp_reader_take_reply(session, session->reader, unit->exchange, answer->code);
     smtp_session_apply(session, answer, unit);
     /* All is answered: the server waits for a command. */
     if (session->client.expectation.what == SMTP_EXPECT_COMMANDS && !session->pending.oldest && !session->pending.doubt)

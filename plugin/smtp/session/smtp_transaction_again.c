@@ -66,6 +66,24 @@ smtp_transaction *smtp_transaction_begin_again(smtp_session *session, const smtp
     return transaction;
 }
 
+/* ---- One more that is open ---- */
+
+void smtp_transaction_go_on(smtp_session *session, smtp_transaction *open)
+{
+    smtp_exchange *exchange = session->pending.oldest;
+
+    while (exchange && !exchange->transaction) {
+        exchange->transaction = open;
+        if (exchange->verb == SMTP_VERB_RSET || exchange->verb == SMTP_VERB_QUIT)
+            return;
+        exchange = exchange->next;
+    }
+    if (!exchange && !session->client.transaction)
+        session->client.transaction = open;
+    else if (exchange && exchange->transaction->sender == exchange && !smtp_rare_of(exchange->transaction)->previous)
+        smtp_transaction_rare(session, exchange->transaction)->previous = open;
+}
+
 /* ---- Another reply ---- */
 
 /* It is not known yet whether it is a recipient. */

@@ -20,6 +20,10 @@ void smtp_transaction_give_back(smtp_session *session, smtp_transaction *transac
 /** Another message for sender and recipients of one that is used up. */
 smtp_transaction *smtp_transaction_begin_again(smtp_session *session, const smtp_transaction *before);
 
+/** A transaction of which the client knows nothing is open for the server: what is pending, and said next, is of that.
+ */
+void smtp_transaction_go_on(smtp_session *session, smtp_transaction *open);
+
 /** A reply was none to MAIL or RCPT, which waits for another one.
  *  @param answered  it, with that reply
  *  @param exchange  the same, without it */
