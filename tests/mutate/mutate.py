@@ -41,7 +41,8 @@ QUICK = ["test_registries.py", "test_invariance.py::test_pass", "test_remarks.py
          "test_remarks.py::test_severities", "test_remarks.py::test_places", "test_settings.py::test_largest_message",
          "test_bad_input.py::test_retransmission_of_a_cut_line", "test_bad_input.py::test_truncated_behind_a_cut_line",
          "test_rows.py::test_long_title_ends_in_dots", "test_rows.py::test_what_rows_say", "test_rows.py::test_title",
-         "test_rows.py::test_some_were_refused", "test_rows.py::test_without_end", "test_taps.py::test_taken_for_two", "test_taps.py::test_both_passes", "test_export.py", "test_habits.py"]
+         "test_rows.py::test_some_were_refused", "test_rows.py::test_without_end", "test_taps.py::test_taken_for_two",
+         "test_taps.py::test_both_passes", "test_export.py", "test_habits.py"]
 
 RINGS = {
     "1": ["{build}/test-smtp"],
