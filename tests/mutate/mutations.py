@@ -39,6 +39,9 @@ MUTATIONS = {
     "only-one-is-waited-for": Mutation(
         f"{SESSION}session_gap.c", "exchange == (waited ? waited->next : session->pending.oldest)", "false",
         "of one that was pending the reply is what the client has had"),
+    "lmtp-for-known-recipients": Mutation(
+        f"{SESSION}session_several.c", "transaction->accepted == 1 && transaction->partly_seen &&", "false &&",
+        "a recipient whose reply is missing may get the mail, and a reply to it of its own"),
     "offer-of-another-reply": Mutation(
         f"{TABLE}offer_read.c", "offers->read == length && may_offer(octets, length)", "offers->read == length",
         "what a reply offers is what was read of that reply"),

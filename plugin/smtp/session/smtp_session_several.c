@@ -149,6 +149,13 @@ smtp_exchange *smtp_session_take_part(smtp_session *session, const smtp_input *i
 
 /* ---- LMTP whose LHLO was not seen ---- */
 
+/* May several get the mail? The reply to a recipient may be missing. */
+static bool is_for_several(const smtp_transaction *transaction)
+{
+    return transaction->accepted > 1 ||
+           (transaction->accepted == 1 && transaction->partly_seen && transaction->asked > transaction->refused + 1);
+}
+
 /* Is it one reply to a message for several recipients, in a session of which nobody knows the protocol? */
 static bool may_be_first_of_several(const smtp_session *session, const smtp_exchange *exchange)
 {
@@ -156,7 +163,7 @@ static bool may_be_first_of_several(const smtp_session *session, const smtp_exch
 
     return session->facts.protocol == SMTP_PROTOCOL_UNKNOWN && transaction && smtp_exchange_ends_message(exchange) &&
            exchange == transaction->ended_by && !transaction->per_recipient && !transaction->reread &&
-           transaction->accepted > 1;
+           is_for_several(transaction);
 }
 
 /* Is nothing asked, and nothing in doubt, that this could answer? */
