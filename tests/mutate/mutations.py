@@ -541,7 +541,7 @@ MUTATIONS = {
     # ---- Reading and syntax ----
     "cut-address-is-whole": Mutation(
         f"{SYNTAX}path.c", "!found.closed && remarks->cut > 0 && found.close == end", "false",
-        "an address of which the capture has the start is told so wherever it is shown"),
+        "a mail names an address of which the capture has the start alone with a sign for that"),
     "word-is-an-answer": Mutation(
         f"{SYNTAX}secret.c", "(!is_word(line, length) || holds_text(line, length))", "true",
         "a word behind an AUTH that was refused is a verb"),

@@ -115,6 +115,21 @@ static void test_cut(const char *text, uint32_t cut, uint32_t whole)
     CHECK(smtp_span_end(path.path) <= cut && smtp_span_end(path.address) <= cut);
 }
 
+static bool is_cut(const char *text, smtp_eol eol)
+{
+    uint32_t bits;
+
+    return read_line(guarded(text, strlen(text)), (uint32_t)strlen(text), eol, &bits).cut;
+}
+
+/* Where the end of the line is not in hand, there may be more of an address that no bracket has ended. */
+static void test_cut_address(void)
+{
+    CHECK(is_cut("RCPT TO:<a@b", SMTP_EOL_NONE) && is_cut("RCPT TO:<", SMTP_EOL_NONE));
+    CHECK(!is_cut("RCPT TO:<a@b>", SMTP_EOL_NONE) && !is_cut("RCPT TO:<a@b> NOT", SMTP_EOL_NONE));
+    CHECK(!is_cut("RCPT TO:a@b", SMTP_EOL_NONE) && !is_cut("RCPT TO:<a@b", SMTP_EOL_CRLF));
+}
+
 void test_path(void)
 {
     smtp_address address;
@@ -150,4 +165,5 @@ void test_path(void)
         CHECK(bits == BIT(PATH_SYNTAX));
     }
     test_parameters();
+    test_cut_address();
 }
