@@ -29,7 +29,8 @@ def verbs(home, path, *arguments):
 
 def check_clean(home, path, *arguments):
     text = home.text("-r", path, "-2", "-V", *arguments)
-    assert "[Malformed Packet" not in text and "Dissector bug" not in text
+    # Of a text as long as this one pytest takes minutes to tell the difference.
+    assert not [word for word in ("[Malformed Packet", "Dissector bug") if word in text]
     return text
 
 

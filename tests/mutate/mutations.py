@@ -34,7 +34,7 @@ MUTATIONS = {
         f"{SESSION}session_pair.c", "(input->unread || pending->doubt || has_gap(session))) {", "0) {",
         "354 answers nothing but DATA: where DATA was lost, it answers nothing that was seen"),
     "waited-for-nothing": Mutation(
-        f"{SESSION}session_gap_server.c", "    if (!unread->waited || !have_room(", "    if (1 || !have_room(",
+        f"{SESSION}session_gap_server.c", "    if (!had->waited || !have_room(", "    if (1 || !have_room(",
         "a client that pipelines has waited for the replies to DATA and to a message"),
     "only-one-is-waited-for": Mutation(
         f"{SESSION}session_gap.c", "exchange == (waited ? waited->next : session->pending.oldest)", "false",
@@ -296,7 +296,7 @@ MUTATIONS = {
         f"{SESSION}session_gap_server.c", "if (!heard && heard_of > 0) {", "if (0) {",
         "of missing replies the client had some when it went on: those are of what it had said before"),
     "broken-greeting-answers-ehlo": Mutation(
-        f"{SESSION}session_gap_server.c", "next->broken = heard_of > 0 ? 0 : broken_code(session, server);",
+        f"{SESSION}session_gap_server.c", "next->broken = had.of_server > 0 ? 0 : broken_code(session, server);",
         "next->broken = broken_code(session, server);", "a reply that broke off and was heard is none to what was said behind it"),
     "in-hand-is-missing": Mutation(
         f"{SESSION}session_gap.h", "return missing > in_hand ? missing - in_hand : 0;", "return missing;",
@@ -620,7 +620,7 @@ MUTATIONS = {
         "SMTP_CODE(454, \"TLS not available due to temporary reason\")",
         "454 to RCPT is no failure of TLS"),
     "a-labels-of-names": Mutation(
-        f"{DRAW}item.c", "    if (unicode)\n        smtpx_item_explain(", "    if (0)\n        smtpx_item_explain(",
+        f"{DRAW}item.c", "    if (!unicode)\n        return item;\n", "    return item;\n",
         "A-labels of client's and server's names have their Unicode beside them"),
     "bar-behind-notes-of-tcp": Mutation(
         f"{DRAW}draw.c", "text && text[0] == '[' && g_str_has_suffix(text, \"] \") ? \"\" : \" | \"", "\" | \"",

@@ -218,7 +218,9 @@ void smtpx_item_explain(proto_item *item, const char *first, smtp_note note)
                                           note.source, ")", NULL));
 }
 
-char *smtpx_item_unicode(const char *domain)
+/* A domain with A-labels, as people read it (RFC 5890); NULL: it has none.
+ * @return to be freed */
+static char *find_unicode(const char *domain)
 {
     char *unicode = g_hostname_is_ascii_encoded(domain) ? g_hostname_to_unicode(domain) : NULL;
 
@@ -229,15 +231,20 @@ char *smtpx_item_unicode(const char *domain)
     return unicode;
 }
 
-proto_item *smtpx_item_domain(const smtpx_cursor *at, int field, smtp_span span)
+proto_item *smtpx_item_domain(const smtpx_cursor *at, int field, int unicode_field, smtp_span span)
 {
+    smtpx_cursor hidden = smtpx_cursor_hidden(at);
     proto_item *item = smtpx_item_text(at, field, span);
+    bool is_sought = unicode_field > 0 && smtpx_item_is_wanted(&hidden, unicode_field);
     char *unicode = NULL;
 
-    if (item && smtpx_item_is_shown(at))
-        unicode = smtpx_item_unicode(smtpx_text(PNODE_POOL(item), at->octets + span.offset, span.length));
-    if (unicode)
-        smtpx_item_explain(item, unicode, (smtp_note){"", ""});
+    if (is_sought || (item && smtpx_item_is_shown(at)))
+        unicode = find_unicode(smtpx_text(PNODE_POOL(at->tree), at->octets + span.offset, span.length));
+    if (!unicode)
+        return item;
+    smtpx_item_explain(item, unicode, (smtp_note){"", ""});
+    if (is_sought)
+        proto_item_set_generated(smtpx_item_string(&hidden, unicode_field, span, unicode));
     g_free(unicode);
     return item;
 }

@@ -157,12 +157,9 @@ proto_item *smtpx_item_time(const smtpx_cursor *at, int field, smtp_span span, c
  *  @param length  of its octets, from the cursor on */
 proto_item *smtpx_item_mark(const smtpx_cursor *at, int field, uint32_t length);
 
-/** A domain with A-labels, as people read it (RFC 5890); NULL: it has none.
- *  @return to be freed */
-char *smtpx_item_unicode(const char *domain);
-
-/** The octets of a span, a domain: where it has A-labels, the label has them as people read them, too. */
-proto_item *smtpx_item_domain(const smtpx_cursor *at, int field, smtp_span span);
+/** The octets of a span, a domain: where it has A-labels, the label has them as people read them (RFC 5890), too.
+ *  @param unicode_field  for these alone, not shown; 0: there is none */
+proto_item *smtpx_item_domain(const smtpx_cursor *at, int field, int unicode_field, smtp_span span);
 
 /** Says behind an item's label, in parentheses, what it means and where that is written.
  *  @param first  said before that; NULL: nothing */

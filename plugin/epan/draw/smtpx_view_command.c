@@ -72,20 +72,6 @@ static hf_register_info part_fields[] = {
 
 /* ---- Arguments ---- */
 
-static void view_domain(const smtpx_cursor *at, smtp_span domain)
-{
-    smtpx_cursor hidden = smtpx_cursor_hidden(at);
-    const char *sent = smtpx_text(PNODE_POOL(at->tree), at->octets + domain.offset, domain.length);
-    proto_item *item = smtpx_item_string(at, hf_smtpx_path_domain, domain, sent);
-    char *unicode = smtpx_item_unicode(sent);
-
-    if (!unicode)
-        return;
-    smtpx_item_explain(item, unicode, (smtp_note){"", ""});
-    proto_item_set_generated(smtpx_item_string(&hidden, hf_smtpx_path_domain_unicode, domain, unicode));
-    g_free(unicode);
-}
-
 static void view_address(const smtpx_cursor *at, smtp_span whole)
 {
     smtp_address parts;
@@ -97,7 +83,7 @@ static void view_address(const smtpx_cursor *at, smtp_span whole)
     if (parts.local_part.length)
         smtpx_item_text(at, hf_smtpx_path_local_part, parts.local_part);
     if (parts.domain.length)
-        view_domain(at, parts.domain);
+        smtpx_item_domain(at, hf_smtpx_path_domain, hf_smtpx_path_domain_unicode, parts.domain);
 }
 
 static void view_path(const smtpx_cursor *line, const smtp_path *path, int field)
@@ -182,7 +168,7 @@ static void view_argument(smtpx_view *view, const smtpx_cursor *at, const smtp_r
     switch (command->shape) {
     case SMTP_SHAPE_DOMAIN:
         if (command->argument.length)
-            smtpx_item_domain(at, hf_smtpx_helo, command->argument);
+            smtpx_item_domain(at, hf_smtpx_helo, 0, command->argument);
         break;
     case SMTP_SHAPE_FROM:
     case SMTP_SHAPE_TO:

@@ -229,7 +229,7 @@ static void view_server(const smtpx_view *view, const smtpx_cursor *line, const 
         return;
     name = smtp_reply_server(line->octets, parsed->text, parsed->code);
     if (name.length > 0 && is_name(view, line->octets + name.offset, name.length))
-        smtpx_item_domain(line, hf_smtpx_reply_server, name);
+        smtpx_item_domain(line, hf_smtpx_reply_server, 0, name);
 }
 
 /* The item of a line behind the first: there where no other row says it. */

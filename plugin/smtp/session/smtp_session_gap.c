@@ -18,8 +18,6 @@
 #include "smtp_session_suspect.h"
 #include "smtp_transaction.h"
 
-/* Replies that the client had seen answer nothing that it says from here on; and a
- * reply follows from all that the server had seen. */
 /* Of what the client had for certain when it last went on, is only this one behind? */
 static bool is_next(const smtp_session *session, const smtp_exchange *exchange)
 {
@@ -44,6 +42,8 @@ static SMTP_APART void note_heard(smtp_session *session, uint64_t octets)
     smtp_transaction_miss_sender(session->client.transaction);
 }
 
+/* Replies that the client had seen answer nothing that it says from here on; and a
+ * reply follows from all that the server had seen. */
 void smtp_session_note_unread(smtp_session *session, smtp_side side, const smtp_input *input)
 {
     smtp_unread *unread = &session->unread;

@@ -143,66 +143,58 @@ static smtp_bounds replies_in(uint64_t octets, bool is_begun)
 
 /* The client went on when it had the replies to some commands, whatever it said behind these.
  * @return how many of the missing octets are these replies */
-static uint64_t miss_waited(smtp_session *session, bool is_begun)
+static uint64_t miss_waited(smtp_session *session, const smtp_unread *had, bool is_begun)
 {
-    const smtp_unread *unread = &session->unread;
-
-    if (!unread->waited || !have_room(session, unread->waited, unread->of_waited, is_begun))
+    if (!had->waited || !have_room(session, had->waited, had->of_waited, is_begun))
         return 0;
-    session->reply.lost_of = smtp_pending_miss_replies_to(&session->pending, unread->waited);
-    return session->reply.lost_of ? unread->of_waited : 0;
+    session->reply.lost_of = smtp_pending_miss_replies_to(&session->pending, had->waited);
+    return session->reply.lost_of ? had->of_waited : 0;
 }
 
-/* May what is missing answer more than the client has waited for?
- * @param heard  the client had all of it when it went on */
-static bool may_answer_more(const smtp_session *session, bool heard)
+/* Replies are missing; the client has waited for some of them, perhaps.
+ * @param had      of them, when it went on; it may be more than all
+ * @param missing  octets, with those of a line that had begun
+ * @param is_part  they may be of one reply, which is not over */
+static void miss_lines(smtp_session *session, const smtp_unread *had, uint64_t missing, bool is_begun, bool is_part)
 {
-    return session->pending.oldest && !(heard && session->unread.answered == session->unread.waited);
-}
-
-/* Replies are missing; to some of them the client has waited, perhaps.
- * @param missing   octets, with those of a line that had begun
- * @param heard_of  of them the client had so many when it went on; it may be more than all
- * @param is_part   they may be of one reply, which is not over */
-static void miss_lines(smtp_session *session, uint64_t missing, uint64_t heard_of, bool is_begun, bool is_part)
-{
-    bool heard = missing <= heard_of;
+    bool heard = missing <= had->of_server;
     uint64_t lost = smtp_direction_never_seen(smtp_session_direction(session, SMTP_SERVER), missing);
-    uint64_t waited = miss_waited(session, is_begun);
-    const smtp_exchange *last = session->unread.answered;
+    uint64_t waited = miss_waited(session, had, is_begun), heard_of = had->of_server - waited;
 
     if (waited > 0) {
-        if (!may_answer_more(session, heard))
+        /* May the rest answer more than it has waited for? */
+        if (!session->pending.oldest || (heard && had->answered == had->waited))
             return;
         is_begun = false;
-        heard_of -= waited;
         lost = missing > waited ? missing - waited : 0;
     }
     /* The client had some of it, and the reply that had begun, when it said what is pending. */
     if (!heard && heard_of > 0) {
-        miss_replies(session, replies_in(heard_of, is_begun), true, have_room(session, last, heard_of, is_begun),
-                     false);
+        miss_replies(session, replies_in(heard_of, is_begun), true,
+                     have_room(session, had->answered, heard_of, is_begun), false);
         is_begun = false;
     }
-    miss_replies(session, replies_in(lost, is_begun), heard, have_room(session, last, lost, is_begun), is_part);
+    miss_replies(session, replies_in(lost, is_begun), heard, have_room(session, had->answered, lost, is_begun),
+                 is_part);
 }
 
 void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_t unread)
 {
-    uint64_t heard_of = session->unread.of_server;
-    bool heard = missing <= heard_of;
+    const smtp_unread had = session->unread;
+    bool heard = missing <= had.of_server;
     smtp_direction *server = smtp_session_direction(session, SMTP_SERVER);
     smtp_next *next = &server->next;
     bool is_begun = next->behind_start;
     uint64_t lost = smtp_direction_never_seen(server, missing);
     bool is_part = lost < SMTP_SHORTEST_REPLY;
 
-    next->broken = heard_of > 0 ? 0 : broken_code(session, server);
+    next->broken = had.of_server > 0 ? 0 : broken_code(session, server);
     next->in_reply = (!heard || is_in_next_line(session)) && !unread && !session->reply.goes_on && !next->behind_line &&
                      is_one_due(session);
     session->reply.read = session->reply.begun = (smtp_reply){.length = 0};
     session->reply.goes_on = false;
     session->unread.of_server = 0;
+    session->unread.waited = NULL;
     next->in_line = is_in_reply_line(server, lost);
     next->cut = next->in_line && !is_begun ? (uint8_t)lost : 0;
     session->client.text_doubt = session->client.text_lines > 0;
@@ -216,7 +208,6 @@ void smtp_session_gap_of_server(smtp_session *session, uint64_t missing, uint64_
     if (next->in_line || next->after_line)
         return;
     session->upgrade.asked = NULL;
-    miss_lines(session, missing, heard_of, is_begun, is_begun ? !unread && !session->pending.pipelined : is_part);
-    session->unread.waited = NULL;
+    miss_lines(session, &had, missing, is_begun, is_begun ? !unread && !session->pending.pipelined : is_part);
     session->reply.lost = !session->reply.lost_of && !is_before_message(session);
 }

@@ -129,8 +129,8 @@ typedef struct smtp_unread {
     uint64_t of_client;      /**< octets of the client that the server had seen when it last replied */
     uint64_t of_server;      /**< octets of the server that the client had seen ... */
     smtp_exchange *answered; /**< ... before it said what follows this one; NULL: all that is pending */
-    smtp_exchange *waited;   /**< it has had the reply to this one for certain, when ... */
-    uint64_t of_waited;      /**< ... it had so many of these octets; NULL: to none */
+    smtp_exchange *waited;   /**< it has had the reply to this one for certain (NULL: to none) when ... */
+    uint64_t of_waited;      /**< ... it had so many of these octets */
 } smtp_unread;
 
 /** The reply at hand. */
